@@ -1,0 +1,14 @@
+//! Conndeck manages the connections of Dynamiq workflows: one YAML file each, edited in a terminal.
+//!
+//! ```text
+//!         keys ─┐                                   ┌─> screen (App::view)
+//! connections.d ┼─> Event ─> App::update ─> Effect ─┤
+//! worker results┘     ^                             └─> worker: load, save, delete, scan
+//!                     └───────────── Event ─────────┘
+//! ```
+//!
+//! A module uses what stands above it here, never what stands below; `ARCHITECTURE.md` has the
+//! whole picture, and a test (`tests/it/tidy.rs`) keeps it true.
+
+// Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
+pub mod connection;

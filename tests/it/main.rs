@@ -1,0 +1,1 @@
+//! The one integration test binary: the built program and its invariants, seen from outside.
