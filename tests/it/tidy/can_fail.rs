@@ -158,11 +158,24 @@ fn a_forgotten_file_is_seen() {
         Source::new("tests/it/forgotten.rs", ""),
         Source::new("tests/it/named/lost.rs", ""),
         Source::new("src/a/mod.rs", ""),
+        Source::new(
+            "src/b.rs",
+            "mod tests;\n#[cfg(test)]\nmod model_tests;\nmod c;",
+        ),
+        Source::new("src/b/tests.rs", ""),
+        Source::new("src/b/model_tests.rs", ""),
     ];
     let complaints = forgotten_files(&files);
     assert_some(&complaints, "tests/it/forgotten.rs");
     assert_some(&complaints, "tests/it/named/lost.rs");
     assert_some(&complaints, "call it after its folder");
+    // Product code can't hide in a file that is called after tests.
+    assert_some(&complaints, "src/b/tests.rs: no `#[cfg(test)] mod tests;`");
+    assert!(
+        !complaints
+            .iter()
+            .any(|complaint| complaint.contains("model_tests"))
+    );
     assert!(
         !complaints
             .iter()

@@ -94,7 +94,7 @@ pub fn modules_out_of_order(order: &[String]) -> Vec<String> {
         match known.iter().position(|name| name == module) {
             None => complaints.push(format!("`{module}` has no place in LAYERS yet")),
             Some(at) if at < last => {
-                complaints.push(format!("`{module}` stands too low in lib.rs"))
+                complaints.push(format!("`{module}` stands too low in lib.rs"));
             }
             Some(at) => last = at,
         }
@@ -153,18 +153,18 @@ pub fn forgotten_files(sources: &[Source]) -> Vec<String> {
         if parents.contains(&source.path) {
             continue;
         }
-        let named = sources.iter().any(|parent| {
-            parents.contains(&parent.path)
-                && declared_modules(&parent.code())
-                    .iter()
-                    .any(|module| module == name)
-        });
-        if !named {
-            complaints.push(format!(
-                "{}: no `mod {name};` in {}",
-                source.path,
-                parents.join(" or ")
-            ));
+        let (code_of, what): (fn(&Source) -> String, _) = if source.is_test_module() {
+            (Source::test_only_code, "no `#[cfg(test)] mod")
+        } else {
+            (Source::code, "no `mod")
+        };
+        let declared = sources
+            .iter()
+            .filter(|parent| parents.contains(&parent.path))
+            .any(|parent| declared_modules(&code_of(parent)).contains(&name.to_owned()));
+        if !declared {
+            let parents = parents.join(" or ");
+            complaints.push(format!("{}: {what} {name};` in {parents}", source.path));
         }
     }
     complaints

@@ -95,6 +95,8 @@ pub const DEEDS: [Deed; 7] = [
             ("src/workflow.rs", "walks the roots"),
             ("src/workflow/", "walks the roots"),
             ("src/git.rs", "finds the repository"),
+            ("src/tui/terminal.rs", "opens the terminal's device"),
+            ("src/tui/terminal/", "opens the terminal's device"),
         ],
     },
     Deed {
@@ -130,8 +132,9 @@ pub const DEEDS: [Deed; 7] = [
         what: "starts a thread, or sleeps",
         traces: &[Trace::Path("std::thread")],
         may: &[
-            ("src/tui/runtime.rs", "the input thread and the worker"),
-            ("src/tui/terminal.rs", "reads keys by permit"),
+            ("src/tui/runtime.rs", "the worker"),
+            ("src/tui/input.rs", "reads keys, by permit"),
+            ("src/tui/signal.rs", "waits for signals"),
             ("src/watch.rs", "polls where no notification comes"),
             ("src/workflow.rs", "reads many files at once"),
             ("src/workflow/", "reads many files at once"),
@@ -177,7 +180,7 @@ pub const DEEDS: [Deed; 7] = [
                 "time comes in with events, and this is where they come from",
             ),
             (
-                "src/tui/terminal.rs",
+                "src/tui/input.rs",
                 "tells a lone Esc from the start of a sequence",
             ),
             ("src/watch.rs", "the next poll"),

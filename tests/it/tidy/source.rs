@@ -5,6 +5,8 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+const CFG_TEST: &str = "#[cfg(test)]";
+
 /// One file of the repository.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -65,10 +67,24 @@ impl Source {
         code.lines().count() - in_tests
     }
 
-    /// `foo/tests.rs` and what is below `foo/tests/`.
+    /// The items right behind a `#[cfg(test)]`; of a test module, everything.
+    pub fn test_only_code(&self) -> String {
+        let code = self.code();
+        if self.is_test_module() {
+            return code;
+        }
+        code.split(CFG_TEST)
+            .skip(1)
+            .map(|item| item.split_inclusive(';').next().unwrap_or(item))
+            .collect()
+    }
+
+    /// `foo/tests.rs`, `foo/model_tests.rs` and what is below `foo/tests/`.
     pub fn is_test_module(&self) -> bool {
         self.path.starts_with("src/")
-            && (self.path.ends_with("/tests.rs") || self.path.contains("/tests/"))
+            && (self.path.ends_with("/tests.rs")
+                || self.path.ends_with("_tests.rs")
+                || self.path.contains("/tests/"))
     }
 
     /// `["tui", "popup"]` for `src/tui/popup.rs`; empty for `src/lib.rs` and `src/main.rs`.
@@ -228,16 +244,15 @@ fn words(code: &str) -> Vec<Word<'_>> {
 
 /// Where `#[cfg(test)] mod name { … }` stands in code without literals.
 fn test_modules(code: &str) -> Vec<Range<usize>> {
-    const MARK: &str = "#[cfg(test)]";
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = code[from..].find(MARK).map(|at| from + at) {
+    while let Some(at) = code[from..].find(CFG_TEST).map(|at| from + at) {
         let item = &code[at..];
-        let is_module = words(&item[MARK.len()..])
+        let is_module = words(&item[CFG_TEST.len()..])
             .iter()
             .find(|word| !matches!(word.text, "pub" | "crate" | "super"))
             .is_some_and(|word| word.text == "mod");
-        from = at + MARK.len();
+        from = at + CFG_TEST.len();
         if let (true, Some(open)) = (is_module, item.find('{'))
             && !item[..open].contains(';')
         {
