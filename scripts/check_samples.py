@@ -6,9 +6,13 @@ secret must come from the environment, and some connections must be unused, so t
 be tried. Where the `dynamiq` package is installed too, its loader builds every workflow, with the
 store's definitions put in the place where Dynamiq looks for them.
 
-Nothing here shares code with the program: two readings of one rule that must agree.
+With `--list FILE` and `--refs FILE`, the output of `conndeck list --json` and `refs --json`, the
+program's answer is compared with this one. Nothing here shares code with the program: two readings
+of one rule that must agree.
 """
 
+import argparse
+import json
 import os
 import re
 import sys
@@ -83,6 +87,38 @@ def uses(value, scope, path=""):
                 yield from uses(inner, scope, here)
 
 
+def differences(what, ours, theirs):
+    """A line for everything that only one of the two has."""
+    for item in sorted(ours - theirs, key=str):
+        yield f"{what}: the program does not have {item}"
+    for item in sorted(theirs - ours, key=str):
+        yield f"{what}: only the program has {item}"
+
+
+def compare_refs(path, found):
+    """Compares uses as (file, node path, id, certainty). A requirement is compared by the path of
+    its map."""
+    answer = json.loads(Path(path).read_text(encoding="utf-8"))
+    theirs = {
+        (use["file"], use["path"].removesuffix(".$id"), use["id"], use["certainty"])
+        for use in answer["references"] + answer["shadowed"]
+    }
+    yield from differences("refs", found, theirs)
+    for hindrance in answer["unverifiable"]:
+        yield f"refs: unverifiable: {hindrance}"
+
+
+def compare_list(path, store, found):
+    """Compares connections as (id, type, used by), and expects no broken file."""
+    answer = json.loads(Path(path).read_text(encoding="utf-8"))
+    certain = [use[2] for use in found if use[3] == "certain"]
+    ours = {(name, data["type"], certain.count(name)) for name, data in store.items()}
+    theirs = {(entry["id"], entry["type"], entry["used_by"]) for entry in answer["connections"]}
+    yield from differences("list", ours, theirs)
+    for broken in answer["broken"]:
+        yield f"list: broken: {broken}"
+
+
 def stay_offline():
     """Flows open their clients while they are built: every connection hands out a stand-in."""
     from unittest.mock import MagicMock
@@ -114,6 +150,10 @@ def build(data, store):
 
 
 def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--list", metavar="FILE", help="output of `conndeck list --json`")
+    arguments.add_argument("--refs", metavar="FILE", help="output of `conndeck refs --json`")
+    arguments = arguments.parse_args()
     try:
         import dynamiq
     except ImportError:
@@ -132,17 +172,17 @@ def main():
         data = load(path)
         store[path.stem] = {key: value for key, value in data.items() if key not in METADATA}
 
-    used, count, built = set(), 0, 0
+    found, built = set(), 0
     for path in yaml_files("workflows") + yaml_files("deployments"):
         name = path.relative_to(ROOT)
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         problems += [f"{name}: `{at}` is a literal" for at in literal_secrets(raw)]
         data = load(path)
         for scope, at, connection in uses(data, data):
-            count += 1
-            if scope is not None and connection in (scope.get("connections") or {}):
+            local = scope is not None and connection in (scope.get("connections") or {})
+            found.add((name.as_posix(), at, connection, "shadowed" if local else "certain"))
+            if local:
                 continue
-            used.add(connection)
             if connection not in store:
                 problems.append(f"{name}: `{at}` uses `{connection}`, which nothing defines")
         if dynamiq and "workflows" in data:
@@ -159,12 +199,16 @@ def main():
         except Exception as error:
             problems.append(f"connections.d: dynamiq refuses it: {error}")
 
-    unused = sorted(set(store) - used)
+    unused = sorted(set(store) - {use[2] for use in found if use[3] == "certain"})
     if not unused:
         problems.append("every connection is used: none is left to try a delete on")
+    if arguments.refs:
+        problems += compare_refs(arguments.refs, found)
+    if arguments.list:
+        problems += compare_list(arguments.list, store, found)
     for problem in problems:
         print(problem, file=sys.stderr)
-    print(f"{len(store)} connections ({', '.join(unused)} unused), {count} uses, {built} workflows built")
+    print(f"{len(store)} connections ({', '.join(unused)} unused), {len(found)} uses, {built} workflows built")
     return 1 if problems else 0
 
 
