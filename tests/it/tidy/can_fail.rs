@@ -48,6 +48,9 @@ fn a_deed_in_the_wrong_place_is_seen() {
             &tests,
         )]));
     }
+    // A method of ours may have the same name, with arguments.
+    let ours = Source::new("src/tui/app.rs", "fn f() { self.store.exists(id); }");
+    assert_none(&deeds_in_the_wrong_place(&[ours]));
     let walker = Source::new(
         "src/workflow/walk.rs",
         "use std::fs; fn f() { fs::remove_file(x); }",
@@ -98,8 +101,8 @@ fn a_dependency_that_points_up_is_seen() {
     );
     assert_none(&dependencies_that_point_up(&[fine], &order));
     assert_some(
-        &modules_out_of_order(&["tui", "cli"].map(str::to_owned)),
-        "`cli` stands too low",
+        &modules_out_of_order(&["tui", "store"].map(str::to_owned)),
+        "`store` stands too low",
     );
     assert_some(
         &modules_out_of_order(&["utils".to_owned()]),
@@ -187,13 +190,19 @@ fn a_forgotten_file_is_seen() {
 #[test]
 fn a_view_that_changes_is_seen() {
     let sample = |code| [Source::new("src/tui/list.rs", code)];
-    assert_some(
-        &views_that_change(&sample("fn view(&mut self) {}")),
-        "takes `&self`",
-    );
-    assert_none(&views_that_change(&sample(
+    for bad in [
+        "fn view(&mut self) {}",
+        "fn view<'a>(\n    &mut self) {}",
+        "fn view(mut self) {}",
+    ] {
+        assert_some(&views_that_change(&sample(bad)), "takes `&self`");
+    }
+    for fine in [
         "fn view(&self, frame: &mut Frame) {}",
-    )));
+        "fn viewport(&mut self) {}",
+    ] {
+        assert_none(&views_that_change(&sample(fine)));
+    }
 }
 
 #[test]

@@ -82,21 +82,21 @@ pub fn foreign_crates(sources: &[Source]) -> Vec<String> {
     complaints
 }
 
-/// The `mod` lines of `lib.rs` against [`LAYERS`]: each is there, and they are in order.
+/// The `mod` lines of `lib.rs` against [`LAYERS`]: each module has a layer, and no layer starts
+/// again below the next one.
 pub fn modules_out_of_order(order: &[String]) -> Vec<String> {
-    let known: Vec<&str> = LAYERS
-        .iter()
-        .flat_map(|(_, modules)| modules.iter().copied())
-        .collect();
     let mut complaints = Vec::new();
-    let mut last = 0;
+    let mut reached = 0;
     for module in order {
-        match known.iter().position(|name| name == module) {
+        match LAYERS
+            .iter()
+            .position(|(_, modules)| modules.contains(&module.as_str()))
+        {
             None => complaints.push(format!("`{module}` has no place in LAYERS yet")),
-            Some(at) if at < last => {
+            Some(layer) if layer < reached => {
                 complaints.push(format!("`{module}` stands too low in lib.rs"));
             }
-            Some(at) => last = at,
+            Some(layer) => reached = layer,
         }
     }
     complaints
@@ -178,8 +178,15 @@ pub fn views_that_change(sources: &[Source]) -> Vec<String> {
         .filter(|source| source.path.starts_with("src/tui"))
     {
         let code = source.product_code();
-        for (at, found) in code.match_indices("fn view(") {
-            let arguments = code[at + found.len()..].trim_start();
+        for (at, _) in code.match_indices("fn view") {
+            let rest = &code[at + "fn view".len()..];
+            if !rest.starts_with(['(', '<']) {
+                continue;
+            }
+            let arguments = rest
+                .split_once('(')
+                .map_or("", |(_, after)| after)
+                .trim_start();
             if arguments.starts_with("&mut") || arguments.starts_with("mut") {
                 complaints.push(format!(
                     "{}:{}: `view` takes `&self`",
@@ -254,7 +261,7 @@ fn traces_of(deed: &Deed, code: &str, paths: &[NamedPath]) -> Vec<(usize, &'stat
                 );
             }
             Trace::Method(name) => found.extend(
-                code.match_indices(&format!(".{name}("))
+                code.match_indices(&format!(".{name}()"))
                     .map(|(at, _)| (line_of(code, at), *name)),
             ),
         }

@@ -1,11 +1,12 @@
 //! What may stand where: the tables that the checks read. A new module or permission is a row.
 
-/// The modules of `src/lib.rs` in their order, ground first, by layer.
+/// The modules of `src/lib.rs` by layer, ground first. Within a layer `lib.rs` says the order.
 pub const LAYERS: [(Layer, &[&str]); 3] = [
     (
         Layer::Domain,
         &[
             "connection",
+            "definition",
             "catalog",
             "document",
             "interpolation",
@@ -56,7 +57,7 @@ pub enum Trace {
     Path(&'static str),
     /// A path that ends so.
     Call(&'static str),
-    /// A method by its name.
+    /// A method without arguments, by its name.
     Method(&'static str),
 }
 
@@ -90,6 +91,10 @@ pub const DEEDS: [Deed; 7] = [
             ("src/store/", "reads and writes connection files"),
             (
                 "src/watch.rs",
+                "compares a folder's state where no notification comes",
+            ),
+            (
+                "src/watch/",
                 "compares a folder's state where no notification comes",
             ),
             ("src/workflow.rs", "walks the roots"),
@@ -136,6 +141,7 @@ pub const DEEDS: [Deed; 7] = [
             ("src/tui/input.rs", "reads keys, by permit"),
             ("src/tui/signal.rs", "waits for signals"),
             ("src/watch.rs", "polls where no notification comes"),
+            ("src/watch/", "polls where no notification comes"),
             ("src/workflow.rs", "reads many files at once"),
             ("src/workflow/", "reads many files at once"),
             ("src/store/", "waits for the lock of another program"),
@@ -184,6 +190,7 @@ pub const DEEDS: [Deed; 7] = [
                 "tells a lone Esc from the start of a sequence",
             ),
             ("src/watch.rs", "the next poll"),
+            ("src/watch/", "the next poll"),
             (
                 "src/store.rs",
                 "how long to wait for a lock; when a file was saved",
