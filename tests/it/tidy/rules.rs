@@ -1,0 +1,228 @@
+//! What may stand where: the tables that the checks read. A new module or permission is a row.
+
+/// The modules of `src/lib.rs` by layer, ground first. Within a layer `lib.rs` says the order.
+pub const LAYERS: [(Layer, &[&str]); 3] = [
+    (
+        Layer::Domain,
+        &[
+            "connection",
+            "catalog",
+            "document",
+            "definition",
+            "interpolation",
+            "check",
+            "reference",
+            "bridge",
+        ],
+    ),
+    (Layer::Disk, &["store", "watch", "workflow", "git"]),
+    (Layer::Front, &["cli", "tui"]),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// Pure: text and values.
+    Domain,
+    /// Files, and what watches them.
+    Disk,
+    /// What a person or a script sees.
+    Front,
+}
+
+/// Crates that a layer must not name.
+pub const FOREIGN_CRATES: [(Layer, &[&str]); 2] = [
+    (
+        Layer::Domain,
+        &[
+            "ratatui",
+            "crossterm",
+            "termina",
+            "tui_input",
+            "notify",
+            "rustix",
+            "tempfile",
+            "clap",
+            "signal_hook",
+        ],
+    ),
+    (
+        Layer::Disk,
+        &["ratatui", "crossterm", "termina", "tui_input", "clap"],
+    ),
+];
+
+/// How a deed shows in the source.
+pub enum Trace {
+    /// A path that starts so.
+    Path(&'static str),
+    /// A path that ends so.
+    Call(&'static str),
+    /// A method without arguments, by its name.
+    Method(&'static str),
+}
+
+/// A deed, how it shows, and the files (or folders, with a final `/`) that may, each with the reason.
+pub struct Deed {
+    pub what: &'static str,
+    pub traces: &'static [Trace],
+    pub may: &'static [(&'static str, &'static str)],
+}
+
+/// What `App::update`, the domain and the view never do is done in these files only.
+pub const DEEDS: [Deed; 7] = [
+    Deed {
+        what: "reads the disk",
+        traces: &[
+            Trace::Path("std::fs"),
+            Trace::Path("std::os::unix::fs"),
+            Trace::Path("rustix::fs"),
+            Trace::Path("tempfile"),
+            Trace::Method("canonicalize"),
+            Trace::Method("symlink_metadata"),
+            Trace::Method("read_dir"),
+            Trace::Method("read_link"),
+            Trace::Method("is_file"),
+            Trace::Method("is_dir"),
+            Trace::Method("try_exists"),
+            Trace::Method("exists"),
+        ],
+        may: &[
+            ("src/store.rs", "reads and writes connection files"),
+            ("src/store/", "reads and writes connection files"),
+            (
+                "src/watch.rs",
+                "compares a folder's state where no notification comes",
+            ),
+            (
+                "src/watch/",
+                "compares a folder's state where no notification comes",
+            ),
+            ("src/workflow.rs", "walks the roots"),
+            ("src/workflow/", "walks the roots"),
+            ("src/git.rs", "finds the repository"),
+            ("src/tui/terminal.rs", "opens the terminal's device"),
+            ("src/tui/terminal/", "opens the terminal's device"),
+        ],
+    },
+    Deed {
+        what: "writes to the disk",
+        traces: &[
+            Trace::Call("fs::write"),
+            Trace::Call("fs::rename"),
+            Trace::Call("fs::copy"),
+            Trace::Call("fs::hard_link"),
+            Trace::Call("fs::remove_file"),
+            Trace::Call("fs::remove_dir"),
+            Trace::Call("fs::remove_dir_all"),
+            Trace::Call("fs::create_dir"),
+            Trace::Call("fs::create_dir_all"),
+            Trace::Call("fs::set_permissions"),
+            Trace::Call("File::create"),
+            Trace::Call("File::create_new"),
+            Trace::Call("OpenOptions"),
+            Trace::Path("tempfile"),
+        ],
+        may: &[
+            (
+                "src/store.rs",
+                "the one place that writes: atomic, and never over an unseen change",
+            ),
+            (
+                "src/store/",
+                "the one place that writes: atomic, and never over an unseen change",
+            ),
+        ],
+    },
+    Deed {
+        what: "starts a thread, or sleeps",
+        traces: &[Trace::Path("std::thread")],
+        may: &[
+            ("src/tui/runtime.rs", "the worker"),
+            ("src/tui/input.rs", "reads keys, by permit"),
+            ("src/tui/signal.rs", "waits for signals"),
+            ("src/watch.rs", "polls where no notification comes"),
+            ("src/watch/", "polls where no notification comes"),
+            ("src/workflow.rs", "reads many files at once"),
+            ("src/workflow/", "reads many files at once"),
+            ("src/store/", "waits for the lock of another program"),
+            ("src/store.rs", "waits for the lock of another program"),
+        ],
+    },
+    Deed {
+        what: "starts a program",
+        traces: &[Trace::Path("std::process::Command")],
+        may: &[
+            ("src/tui/runtime.rs", "the editor"),
+            ("src/git.rs", "the `git` program"),
+        ],
+    },
+    Deed {
+        what: "reads the environment",
+        traces: &[Trace::Path("std::env")],
+        may: &[
+            ("src/main.rs", "arguments, and what the commands are given"),
+            (
+                "src/cli.rs",
+                "the current directory, where the store is looked for",
+            ),
+            (
+                "src/tui/runtime.rs",
+                "the editor, and which variables are set",
+            ),
+            ("src/tui/terminal.rs", "what the terminal says about itself"),
+        ],
+    },
+    Deed {
+        what: "reads the clock",
+        traces: &[
+            Trace::Call("Instant::now"),
+            Trace::Call("SystemTime::now"),
+            Trace::Method("elapsed"),
+        ],
+        may: &[
+            ("src/main.rs", "the time that the interface starts at"),
+            (
+                "src/tui/runtime.rs",
+                "time comes in with events, and this is where they come from",
+            ),
+            (
+                "src/tui/input.rs",
+                "tells a lone Esc from the start of a sequence",
+            ),
+            ("src/watch.rs", "the next poll"),
+            ("src/watch/", "the next poll"),
+            (
+                "src/store.rs",
+                "how long to wait for a lock; when a file was saved",
+            ),
+            (
+                "src/store/",
+                "how long to wait for a lock; when a file was saved",
+            ),
+        ],
+    },
+    Deed {
+        what: "watches the disk",
+        traces: &[Trace::Path("notify")],
+        may: &[
+            ("src/watch.rs", "the only user of the crate"),
+            ("src/watch/", "the only user of the crate"),
+        ],
+    },
+];
+
+/// What no file may contain, outside comments and literals.
+pub const BANNED: [(&str, &str); 6] = [
+    ("todo!", "is not done"),
+    ("unimplemented!", "is not done"),
+    ("#[ignore", "a test that does not run holds nothing"),
+    (
+        "#![allow",
+        "an exception belongs to one item, and has a reason",
+    ),
+    ("static mut", "no globals"),
+    ("Rc<RefCell", "state has one owner, `App`"),
+];
+
+/// The longest source file, in lines, test modules not counted.
+pub const MOST_LINES: usize = 500;
