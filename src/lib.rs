@@ -12,3 +12,6 @@
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
 pub mod connection;
+
+// Disk: the only modules that read and write files.
+pub mod store;
