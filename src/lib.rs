@@ -15,3 +15,4 @@ pub mod connection;
 
 // Disk: the only modules that read and write files.
 pub mod store;
+pub mod watch;

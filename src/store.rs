@@ -119,9 +119,8 @@ impl Store {
         let current = self.current(file)?;
         let old_text = match &current.content {
             Ok(text) if **text == *new_text => return Ok(current),
-            Ok(_) if !current.same_content(file) => return Err(changed(current)),
+            Ok(_) | Err(_) if !current.same_content(file) => return Err(changed(current)),
             Ok(text) => text.clone(),
-            Err(_) if !current.same_content(file) => return Err(changed(current)),
             Err(unreadable) => return Err(SaveError::ReadOnly(unreadable.to_string())),
         };
         refuse_read_only(&current)?;

@@ -243,10 +243,10 @@ fn link_error(error: &io::Error) -> Unreadable {
     if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
         return Unreadable::LinkLoop;
     }
-    match error.kind() {
-        io::ErrorKind::NotFound => Unreadable::DanglingLink,
-        _ => Unreadable::from_io(error),
+    if error.kind() == io::ErrorKind::NotFound {
+        return Unreadable::DanglingLink;
     }
+    Unreadable::from_io(error)
 }
 
 fn mark_clashes(files: &mut [StoreFile]) {

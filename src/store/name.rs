@@ -1,6 +1,7 @@
 //! The names of files: which are connections, which id they have, how they are shown.
 
 use std::ffi::OsStr;
+use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 
 /// Whether a directory entry of this name is a connection file: `*.yaml` or `*.yml`, not hidden,
@@ -32,7 +33,8 @@ pub fn harmless(name: &OsStr) -> String {
             }
         }
         for byte in chunk.invalid() {
-            shown.push_str(&format!("\\x{byte:02x}"));
+            // Writing to a string can't fail.
+            let _ = write!(shown, "\\x{byte:02x}");
         }
     }
     shown

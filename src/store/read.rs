@@ -59,11 +59,13 @@ impl fmt::Display for Unreadable {
 
 impl Unreadable {
     pub(super) fn from_io(error: &io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::PermissionDenied => Self::NoPermission,
-            io::ErrorKind::NotFound => Self::Vanished,
-            _ => Self::Io(error.to_string()),
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return Self::NoPermission;
         }
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::Vanished;
+        }
+        Self::Io(error.to_string())
     }
 }
 
@@ -88,6 +90,16 @@ impl Stamp {
             size: metadata.size(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// The stamp of a directory: which one it is, not when something in it changed.
+    pub fn of_directory(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: u64::from(metadata.mode()),
+            ..Self::default()
         }
     }
 
