@@ -12,4 +12,15 @@
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
 pub mod connection;
+pub mod catalog;
 pub mod document;
+pub mod definition;
+pub mod reference;
+
+// Disk: the only modules that read and write files.
+pub mod store;
+pub mod watch;
+pub mod workflow;
+
+// Front ends: they do not know each other.
+pub mod tui;

@@ -1,0 +1,139 @@
+//! Which files may be written: none that others share, and none outside the project.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::lock::open_dir;
+
+/// Whether Conndeck may replace or delete a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Yes.
+    Writable,
+    /// No; the reason, such as `it has 2 hard links`.
+    ReadOnly(String),
+}
+
+impl Access {
+    fn read_only(reason: impl Into<String>) -> Self {
+        Self::ReadOnly(reason.into())
+    }
+}
+
+/// The directory that symlinks may not lead out of: the git root, or without git the store's
+/// parent. Both paths have no symlinks in them.
+pub(super) struct Scope {
+    root: PathBuf,
+    is_git: bool,
+}
+
+impl Scope {
+    pub(super) fn of(store: &Path) -> io::Result<Self> {
+        let store = fs::canonicalize(store)?;
+        Ok(match git_root(&store) {
+            Some(root) => Self { root, is_git: true },
+            None => Self {
+                root: store.parent().unwrap_or(&store).to_owned(),
+                is_git: false,
+            },
+        })
+    }
+
+    /// Where the symlink at `link` leads in the end, or the reason why that is no place to write.
+    pub(super) fn target_of(&self, link: &Path) -> Result<PathBuf, String> {
+        let target = fs::canonicalize(link)
+            .map_err(|error| format!("it is a symlink that leads nowhere: {error}"))?;
+        let Ok(inner) = target.strip_prefix(&self.root) else {
+            let bounds = if self.is_git {
+                "the git repository"
+            } else {
+                "the project directory"
+            };
+            return Err(format!("it is a symlink that leads out of {bounds}"));
+        };
+        if inner.components().any(|part| part.as_os_str() == ".git") {
+            return Err("it is a symlink into `.git`".to_owned());
+        }
+        Ok(target)
+    }
+
+    /// Whether the file at `path`, of which `metadata` is known (that of a symlink's target), may
+    /// be written.
+    pub(super) fn access(&self, path: &Path, is_link: bool, metadata: &Metadata) -> Access {
+        if !is_link {
+            return file_access(path, metadata);
+        }
+        match self.target_of(path) {
+            // The target's directory is where its replacement will be written; and the link's own
+            // is where a delete would take it from.
+            Ok(target) => match directory_refusal(path) {
+                Some(reason) => Access::ReadOnly(reason),
+                None => file_access(&target, metadata),
+            },
+            Err(reason) => Access::ReadOnly(reason),
+        }
+    }
+
+    /// Opens a directory inside this scope, given by a path without symlinks. Should one of its
+    /// parts have become a symlink meanwhile, it is refused: nobody can lead a write astray.
+    pub(super) fn open_dir(&self, dir: &Path) -> io::Result<File> {
+        let inner = dir.strip_prefix(&self.root).map_err(io::Error::other)?;
+        let mut opened = open_dir(&self.root)?;
+        for part in inner.components() {
+            let Component::Normal(name) = part else {
+                return Err(io::ErrorKind::InvalidInput.into());
+            };
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            opened = File::from(rustix::fs::openat(&opened, name, flags, Mode::empty())?);
+        }
+        Ok(opened)
+    }
+}
+
+/// The nearest directory at or above `start` with a `.git` in it: a directory, or the file that
+/// worktrees and submodules have. `start` should have no symlinks. Does not run git.
+pub fn git_root(start: &Path) -> Option<PathBuf> {
+    start
+        .ancestors()
+        .find(|dir| dir.join(".git").symlink_metadata().is_ok())
+        .map(Path::to_owned)
+}
+
+fn file_access(path: &Path, metadata: &Metadata) -> Access {
+    if metadata.nlink() > 1 {
+        return Access::read_only(format!("it has {} hard links", metadata.nlink()));
+    }
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Access::read_only(format!("it belongs to another user ({})", metadata.uid()));
+    }
+    // By the bit as well: whoever made a file read-only meant it, even for root.
+    if metadata.mode() & 0o200 == 0 {
+        return Access::read_only("it is read-only");
+    }
+    match may_write(path) {
+        Ok(()) => {}
+        Err(Errno::ROFS) => return Access::read_only("the file system is read-only"),
+        Err(_) => return Access::read_only("no permission to write it"),
+    }
+    directory_refusal(path).map_or(Access::Writable, Access::ReadOnly)
+}
+
+/// Why no file can be replaced in the directory of `path`.
+fn directory_refusal(path: &Path) -> Option<String> {
+    let dir = match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    };
+    may_write(dir)
+        .is_err()
+        .then(|| "no permission to write to its directory".to_owned())
+}
+
+fn may_write(path: &Path) -> rustix::io::Result<()> {
+    rustix::fs::accessat(CWD, path, rustix::fs::Access::WRITE_OK, AtFlags::EACCESS)
+}

@@ -1,0 +1,64 @@
+//! What a write answers when it did not happen, and what a delete gives back.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use super::load::StoreFile;
+use super::write::Contents;
+use crate::connection::ConnectionId;
+
+/// Why a write did not happen. In every case the store is as it was before.
+#[derive(Debug)]
+pub enum SaveError {
+    /// The file is not what the caller has seen. Here is what it is now.
+    ChangedOnDisk {
+        /// The file as it is on disk.
+        current: Box<StoreFile>,
+    },
+    /// The file, or its directory, is gone.
+    Vanished,
+    /// A file is in the way: its name, which may differ in case or be `.yml`.
+    Exists(String),
+    /// No new file may have this id; the reason is that of [`ConnectionId::check_new`].
+    InvalidId(&'static str),
+    /// This file is never written by Conndeck; the reason.
+    ReadOnly(String),
+    /// Another Conndeck has been writing for longer than a write waits.
+    Locked,
+    /// The system failed; says what and where.
+    Io(anyhow::Error),
+}
+
+impl fmt::Display for SaveError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ChangedOnDisk { current } => {
+                write!(out, "`{}` has changed on disk", current.shown_name())
+            }
+            Self::Vanished => out.write_str("the file is no longer there"),
+            Self::Exists(name) => write!(out, "`{name}` already exists"),
+            Self::InvalidId(reason) => out.write_str(reason),
+            Self::ReadOnly(reason) => write!(out, "the file can't be changed here: {reason}"),
+            Self::Locked => out.write_str("another conndeck is writing to this directory"),
+            // `{:#}` is how `main` prints: the whole chain in one line.
+            Self::Io(error) => write!(out, "{error:#}"),
+        }
+    }
+}
+
+impl std::error::Error for SaveError {}
+
+/// A deleted connection: all that [`Store::restore`](super::Store::restore) needs.
+/// `Debug` does not show what the file held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// The connection's id.
+    pub id: ConnectionId,
+    /// The file's name in the store.
+    pub file_name: OsString,
+    /// Where it was.
+    pub path: PathBuf,
+    /// The exact bytes with mode and owner, or where the symlink led.
+    pub contents: Contents,
+}

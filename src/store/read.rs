@@ -1,0 +1,190 @@
+//! Reading one file: bounded, never blocking on what is no file, and exact.
+
+use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{CWD, Mode, OFlags};
+
+use crate::connection::Location;
+
+/// The longest connection file that is read: 1 MiB.
+pub const MAX_BYTES: u64 = 1024 * 1024;
+
+/// Why a file's text is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// The system does not let this user read it.
+    NoPermission,
+    /// Not UTF-8, from this place on.
+    NotUtf8(Location),
+    /// UTF-16 (or UTF-32), by its byte order mark.
+    Utf16,
+    /// Over [`MAX_BYTES`].
+    TooLarge,
+    /// A symlink to nothing.
+    DanglingLink,
+    /// A symlink that leads back to itself.
+    LinkLoop,
+    /// Not a regular file; what it is instead, such as `a directory`.
+    NotAFile(&'static str),
+    /// The name is no text, or holds control characters: no workflow can mean it.
+    Name,
+    /// It went away while it was read.
+    Vanished,
+    /// Anything else, in the system's words.
+    Io(String),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPermission => out.write_str("no permission to read it"),
+            Self::NotUtf8(location) => write!(out, "not UTF-8 at {location}"),
+            Self::Utf16 => out.write_str("UTF-16, where a connection file is UTF-8"),
+            Self::TooLarge => out.write_str("over 1 MiB"),
+            Self::DanglingLink => out.write_str("a symlink to a file that does not exist"),
+            Self::LinkLoop => out.write_str("a symlink that leads back to itself"),
+            Self::NotAFile(what) => write!(out, "{what}, not a file"),
+            Self::Name => out.write_str("its name is not plain text"),
+            Self::Vanished => out.write_str("it went away while it was read"),
+            Self::Io(message) => out.write_str(message),
+        }
+    }
+}
+
+impl Unreadable {
+    pub(super) fn from_io(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return Self::NoPermission;
+        }
+        if error.kind() == io::ErrorKind::NotFound {
+            return Self::Vanished;
+        }
+        Self::Io(error.to_string())
+    }
+}
+
+/// Tells whether a file is the one that was read: if none of this changed, neither did the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    /// Seconds and nanoseconds.
+    modified: (i64, i64),
+    /// Seconds and nanoseconds. Unlike the modification time nobody can set this one.
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// The stamp of what `metadata` describes.
+    pub fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+
+    /// The stamp of a directory: which one it is, not when something in it changed.
+    pub fn of_directory(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size: u64::from(metadata.mode()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a later change is sure to change the stamp. Not so for one within the clock tick of
+    /// the last change: a file is trusted only once that is further back than the coarsest clock in
+    /// use (FAT: 2 s). A time in the future is never trusted.
+    pub(super) fn is_settled(&self, now: SystemTime) -> bool {
+        let last = self.modified.max(self.changed);
+        let Ok(seconds) = u64::try_from(last.0) else {
+            return true;
+        };
+        now.duration_since(UNIX_EPOCH + Duration::from_secs(seconds))
+            .is_ok_and(|age| age > Duration::from_secs(3))
+    }
+}
+
+/// The text of the regular file at `path`, byte for byte, and the stamp that it had when the
+/// reading began. A symlink is followed.
+pub(super) fn read_text(path: &Path) -> (Result<Arc<str>, Unreadable>, Option<Stamp>) {
+    let file = match open(path) {
+        Ok(file) => file,
+        Err(error) => return (Err(Unreadable::from_io(&error)), None),
+    };
+    let metadata = match file.metadata() {
+        Ok(metadata) => metadata,
+        Err(error) => return (Err(Unreadable::from_io(&error)), None),
+    };
+    let stamp = Some(Stamp::of(&metadata));
+    if let Some(what) = not_a_file(&metadata) {
+        return (Err(Unreadable::NotAFile(what)), stamp);
+    }
+    let content = match read_bounded(&file) {
+        Ok(Some(bytes)) => decode(bytes),
+        Ok(None) => Err(Unreadable::TooLarge),
+        Err(error) => Err(Unreadable::from_io(&error)),
+    };
+    (content, stamp)
+}
+
+/// At most [`MAX_BYTES`]; `None` if there are more.
+pub(super) fn read_bounded(file: &File) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
+}
+
+/// What this is, if it is no regular file.
+pub(super) fn not_a_file(metadata: &Metadata) -> Option<&'static str> {
+    let kind = metadata.file_type();
+    if kind.is_file() {
+        None
+    } else if kind.is_dir() {
+        Some("a directory")
+    } else if kind.is_fifo() {
+        Some("a named pipe")
+    } else if kind.is_socket() {
+        Some("a socket")
+    } else if kind.is_symlink() {
+        Some("a symlink")
+    } else {
+        Some("a device")
+    }
+}
+
+/// Without waiting: what was a file a moment ago may be a named pipe now.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Ok(File::from(rustix::fs::openat(
+        CWD,
+        path,
+        flags,
+        Mode::empty(),
+    )?))
+}
+
+fn decode(bytes: Vec<u8>) -> Result<Arc<str>, Unreadable> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(Unreadable::Utf16);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Arc::from(text)),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+            Err(Unreadable::NotUtf8(Location::of_offset(&text, valid)))
+        }
+    }
+}

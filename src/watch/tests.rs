@@ -1,0 +1,281 @@
+//! The watcher against real files, in both modes. Waits for what must come, with a deadline.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::*;
+
+/// A project with a store and a root for workflows, watched.
+struct Project {
+    dir: tempfile::TempDir,
+    changes: Receiver<Changed>,
+    watcher: Watcher,
+}
+
+const MODES: [Mode; 2] = [Mode::Notified, Mode::Polling];
+
+impl Project {
+    fn new(mode: Mode, prepare: impl Fn(&Path)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        prepare(dir.path());
+        let (sender, changes) = mpsc::channel();
+        let watcher = watch_in(
+            mode,
+            &dir.path().join("connections.d"),
+            &[dir.path().join("workflows"), dir.path().join("one.yaml")],
+            move |changed| {
+                let _ = sender.send(changed);
+            },
+        );
+        assert_eq!(watcher.mode(), mode, "inotify does not work here");
+        Self {
+            dir,
+            changes,
+            watcher,
+        }
+    }
+
+    /// With both directories and a file in each.
+    fn usual(mode: Mode) -> Self {
+        Self::new(mode, |dir| {
+            fs::create_dir_all(dir.join("connections.d")).unwrap();
+            fs::create_dir_all(dir.join("workflows/deep")).unwrap();
+            fs::write(dir.join("connections.d/a.yaml"), "type: x\n").unwrap();
+            fs::write(dir.join("workflows/deep/w.yaml"), "a: b\n").unwrap();
+            fs::write(dir.join("one.yaml"), "a: b\n").unwrap();
+        })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn shell(&self, script: &str) {
+        let status = Command::new("sh")
+            .arg("-ec")
+            .arg(script)
+            .current_dir(self.dir.path())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{script}");
+    }
+
+    /// Waits for `wanted`, then until it is quiet.
+    #[track_caller]
+    fn expect(&self, wanted: &Changed) {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.changes.recv_timeout(left) {
+                Ok(changed) if changed == *wanted => break,
+                Ok(_) => {}
+                Err(_) => panic!("{wanted:?} did not come"),
+            }
+        }
+        self.settle();
+    }
+
+    /// Takes in what still comes of one deed.
+    fn settle(&self) -> Vec<Changed> {
+        let mut seen = Vec::new();
+        // Longer than the polling interval.
+        while let Ok(changed) = self.changes.recv_timeout(self.quiet()) {
+            seen.push(changed);
+        }
+        seen
+    }
+
+    fn quiet(&self) -> Duration {
+        match self.watcher.mode() {
+            Mode::Notified => Duration::from_millis(150),
+            Mode::Polling => super::poll::SHORTEST_INTERVAL * 6,
+        }
+    }
+}
+
+#[test]
+fn each_way_to_change_the_store_is_noticed() {
+    for mode in MODES {
+        let project = Project::usual(mode);
+        for script in [
+            "echo 'name: b' >> connections.d/a.yaml",
+            "sed -i s/x/y/ connections.d/a.yaml",
+            "echo 'type: z' > connections.d/b.yaml",
+            "mv connections.d/b.yaml elsewhere",
+            "mv elsewhere connections.d/c.yml",
+            "mv connections.d/c.yml connections.d/d.yml",
+            "rm connections.d/d.yml",
+            "mkfifo connections.d/pipe.yaml",
+            "rm -r connections.d",
+            "mkdir connections.d",
+            "echo 'type: z' > connections.d/again.yaml",
+            "rm -r connections.d; mkdir connections.d; echo 'type: z' > connections.d/again.yaml",
+            "echo 'type: y' > connections.d/again.yaml",
+            "mv connections.d old; mkdir connections.d; echo 'type: z' > connections.d/x.yaml",
+            "echo 'type: y' > connections.d/x.yaml",
+        ] {
+            project.shell(script);
+            project.expect(&Changed::Store);
+        }
+        // The old directory is no longer of interest.
+        project.shell("echo 'type: q' > old/x.yaml");
+        assert_eq!(project.settle(), [], "{mode:?}");
+    }
+}
+
+#[test]
+fn a_store_that_does_not_exist_yet_is_found_when_it_comes() {
+    for mode in MODES {
+        let project = Project::new(mode, |_| {});
+        project.shell("mkdir connections.d && echo 'type: z' > connections.d/a.yaml");
+        project.expect(&Changed::Store);
+        project.shell("echo 'type: y' > connections.d/a.yaml");
+        project.expect(&Changed::Store);
+        project.shell("mkdir -p workflows/deep");
+        project.settle();
+        project.shell("echo 'a: c' > workflows/deep/x.yaml");
+        project.expect(&Changed::Workflow(project.path("workflows/deep/x.yaml")));
+    }
+}
+
+#[test]
+fn a_store_whose_parents_come_later_is_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = dir.path().join("a/b/connections.d");
+    let (sender, changes) = mpsc::channel();
+    let _watcher = watch_in(Mode::Notified, &store, &[], move |changed| {
+        let _ = sender.send(changed);
+    });
+    fs::create_dir_all(&store).unwrap();
+    fs::write(store.join("x.yaml"), "type: x\n").unwrap();
+    let wait = Duration::from_secs(10);
+    assert_eq!(changes.recv_timeout(wait), Ok(Changed::Store));
+    while changes.recv_timeout(Duration::from_millis(150)).is_ok() {}
+    fs::write(store.join("x.yaml"), "type: y\n").unwrap();
+    assert_eq!(changes.recv_timeout(wait), Ok(Changed::Store));
+}
+
+#[test]
+fn a_changed_workflow_is_named() {
+    for mode in MODES {
+        let project = Project::usual(mode);
+        let deep = Changed::Workflow(project.path("workflows/deep/w.yaml"));
+        project.shell("echo 'x: y' >> workflows/deep/w.yaml");
+        project.expect(&deep);
+        project.shell("sed -i s/x/z/ workflows/deep/w.yaml");
+        project.expect(&deep);
+        project.shell("rm workflows/deep/w.yaml");
+        project.expect(&deep);
+        project.shell("echo 'a: c' >> one.yaml");
+        project.expect(&Changed::Workflow(project.path("one.yaml")));
+        project.shell("sed -i s/c/d/ one.yaml");
+        project.expect(&Changed::Workflow(project.path("one.yaml")));
+    }
+}
+
+#[test]
+fn directories_of_workflows_may_come_and_go() {
+    let project = Project::usual(Mode::Notified);
+    for script in [
+        "mkdir -p workflows/new/a/b/c; echo 'a: b' > workflows/new/a/b/c/x.yaml",
+        "mv workflows/new workflows/newer",
+        "mv workflows/newer outside",
+        "mv outside workflows/back",
+        "rm -r workflows",
+        "mkdir -p workflows/deep",
+    ] {
+        project.shell(script);
+        project.expect(&Changed::Workflows);
+    }
+    project.shell("echo 'a: b' > workflows/deep/x.json");
+    project.expect(&Changed::Workflow(project.path("workflows/deep/x.json")));
+    // What is moved out is no longer watched.
+    project.shell("mkdir workflows/go; mv workflows/go gone");
+    project.settle();
+    project.shell("echo 'a: b' > gone/x.yaml; mkdir gone/sub");
+    assert_eq!(project.settle(), []);
+}
+
+#[test]
+fn many_changes_at_once_are_one() {
+    let project = Project::usual(Mode::Polling);
+    project.shell("for i in $(seq 100); do echo a: b > workflows/$i.yaml; done");
+    let mut seen = project.settle();
+    seen.retain(|changed| matches!(changed, Changed::Workflows));
+    assert!(!seen.is_empty());
+}
+
+#[test]
+fn a_symlinked_store_and_its_symlinked_files_are_watched_where_they_are() {
+    for mode in MODES {
+        let project = Project::new(mode, |dir| {
+            fs::create_dir_all(dir.join("real")).unwrap();
+            fs::create_dir_all(dir.join("other")).unwrap();
+            fs::create_dir_all(dir.join("shared/files")).unwrap();
+            fs::write(dir.join("shared/files/s.yaml"), "type: x\n").unwrap();
+            symlink("../shared/files/s.yaml", dir.join("real/s.yaml")).unwrap();
+            symlink("real", dir.join("connections.d")).unwrap();
+        });
+        for script in [
+            "echo 'type: y' > real/a.yaml",
+            "sed -i s/x/y/ shared/files/s.yaml",
+            "rm -r real; mkdir real; echo 'type: z' > real/b.yaml",
+            "echo 'type: q' > real/b.yaml",
+            "rm connections.d; ln -s other connections.d",
+            "echo 'type: q' > other/b.yaml",
+        ] {
+            project.shell(script);
+            project.expect(&Changed::Store);
+        }
+        project.shell("echo 'type: q' > real/c.yaml");
+        assert_eq!(project.settle(), [], "{mode:?}");
+    }
+}
+
+#[test]
+fn reading_and_what_is_no_connection_make_no_change() {
+    for mode in MODES {
+        let project = Project::usual(mode);
+        project.shell(
+            "cat connections.d/* workflows/deep/* > cat; ls -l connections.d > ls; \
+             echo x > connections.d/.conndeck-0123456789abcdef.tmp; \
+             echo x > connections.d/a.yaml.swp; echo x > connections.d/4913; \
+             echo x > workflows/readme.txt; mkdir workflows/.git; echo a > workflows/.git/x.yaml; \
+             echo x > beside.yaml",
+        );
+        let store = crate::store::Store::open(&project.path("connections.d"));
+        store.load(None).unwrap();
+        store.clean_up();
+        assert_eq!(project.settle(), [], "{mode:?}");
+    }
+}
+
+#[test]
+fn a_writer_is_noticed_though_it_never_closes_its_file() {
+    use std::io::Write;
+    let project = Project::usual(Mode::Notified);
+    let mut file = fs::File::create(project.path("connections.d/a.yaml")).unwrap();
+    project.expect(&Changed::Store);
+    file.write_all(b"type: y\n").unwrap();
+    project.expect(&Changed::Store);
+}
+
+#[test]
+fn dropping_it_ends_its_thread() {
+    for mode in MODES {
+        let Project {
+            dir,
+            changes,
+            watcher,
+        } = Project::usual(mode);
+        drop(watcher);
+        // The closure, and with it the sender, goes with the thread.
+        assert_eq!(
+            changes.recv_timeout(Duration::from_secs(10)),
+            Err(RecvTimeoutError::Disconnected)
+        );
+        drop(dir);
+    }
+}
