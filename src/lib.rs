@@ -12,3 +12,6 @@
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
 pub mod connection;
+
+// Front ends: they do not know each other.
+pub mod tui;
