@@ -6,6 +6,8 @@
 
 mod decode;
 mod sequence;
+#[cfg(test)]
+mod tests;
 
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 use std::os::fd::{AsFd, OwnedFd};

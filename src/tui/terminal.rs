@@ -4,6 +4,8 @@
 //! undoes it for quit, panic, signals, suspending, and the editor.
 
 mod backend;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};

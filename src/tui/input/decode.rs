@@ -3,6 +3,9 @@
 //! termina's parser knows what a sequence means. Where it ends is decided here: that parser waits
 //! for ever for the rest of `Alt-]`, and pastes are taken out before it.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::mem;
 
@@ -111,13 +114,15 @@ impl Decoder {
 
     /// What one whole character or sequence means; most answers of a terminal mean nothing here.
     fn meaning(&mut self, unit: &[u8]) -> Option<Input> {
-        // termina would wait for more.
-        if let [ESCAPE, key @ (b'[' | b'O' | b']' | b'P')] = unit {
-            let key = char::from(*key);
-            return Some(Input::Key(KeyEvent::new(
-                KeyCode::Char(key),
-                KeyModifiers::ALT,
-            )));
+        match unit {
+            // termina would wait for more.
+            [ESCAPE, key @ (b'[' | b'O' | b']' | b'P')] => {
+                let key = KeyCode::Char(char::from(*key));
+                return Some(Input::Key(KeyEvent::new(key, KeyModifiers::ALT)));
+            }
+            // The answer to a question that nobody asked.
+            [ESCAPE, introducer, _, ..] if is_string(*introducer) => return None,
+            _ => {}
         }
         self.meanings.parse(&respelled(unit), false);
         let Some(event) = self.meanings.pop() else {

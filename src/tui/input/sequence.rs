@@ -39,9 +39,10 @@ pub fn first(bytes: &[u8]) -> First {
     }
 }
 
-/// True for the second byte of a sequence that goes on to a terminator: OSC, DCS, APC, PM, SOS.
+/// True for the second byte of a sequence that goes on to a terminator: OSC, DCS and APC, which
+/// terminals answer with.
 pub fn is_string(introducer: u8) -> bool {
-    matches!(introducer, b']' | b'P' | b'_' | b'^' | b'X')
+    matches!(introducer, b']' | b'P' | b'_')
 }
 
 fn after(count: usize, rest: First) -> First {
@@ -119,14 +120,16 @@ fn shift_three(bytes: &[u8]) -> First {
 
 /// After the introducer of a string: everything up to BEL or `ESC \`.
 fn string(bytes: &[u8]) -> First {
-    match memchr::memchr2(BELL, ESCAPE, bytes) {
+    match memchr::memchr2(BELL, ESCAPE, &bytes[..bytes.len().min(LONGEST_STRING)]) {
         Some(end) if bytes[end] == BELL => First::Whole(end + 1),
-        Some(end) if bytes.get(end + 1) == Some(&b'\\') => First::Whole(end + 2),
-        Some(end) if end + 1 == bytes.len() => First::Partial,
-        // Another key came in between: this was Alt-], or is no string.
-        Some(0) => First::Whole(0),
-        Some(end) => First::Broken(end),
-        None if bytes.len() > LONGEST_STRING => First::Broken(bytes.len()),
+        Some(end) => match (bytes.get(end + 1), end) {
+            (None, _) => First::Partial,
+            (Some(b'\\'), _) => First::Whole(end + 2),
+            // Another key came in between: this was Alt-], or is no string.
+            (Some(_), 0) => First::Whole(0),
+            (Some(_), _) => First::Broken(end),
+        },
+        None if bytes.len() >= LONGEST_STRING => First::Broken(LONGEST_STRING),
         None => First::Partial,
     }
 }

@@ -4,6 +4,9 @@
 //! `/dev/tty` for every size, and asks the terminal where the cursor is, which the input thread
 //! would answer to nobody.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
