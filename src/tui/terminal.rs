@@ -1,0 +1,205 @@
+//! The terminal: taken over, drawn on, and given back as it was, whatever the way out.
+//!
+//! Everything that changes a mode of the terminal is here, and one function, [`Modes::restore`],
+//! undoes it for quit, panic, signals, suspending, and the editor.
+
+mod backend;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ratatui::Frame;
+use ratatui::layout::Size;
+use rustix::process::{Signal, kill_current_process_group};
+use rustix::termios::{
+    OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr,
+};
+
+use backend::FrameBackend;
+
+/// The terminal while the interface owns it. Dropping it gives the terminal back.
+#[derive(Debug)]
+pub struct Terminal {
+    screen: ratatui::Terminal<FrameBackend>,
+    modes: Arc<Modes>,
+}
+
+/// Whether the terminal reports clicks and the wheel; if not, it selects text by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// Clicks and the wheel are input.
+    Captured,
+    /// The mouse belongs to the terminal.
+    Free,
+}
+
+/// True if a person can be asked: input and output are both a terminal.
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+impl Terminal {
+    /// Takes over the terminal of standard input and output, and has a panic give it back first.
+    ///
+    /// It fails where they are not a terminal.
+    pub fn open(mouse: Mouse) -> io::Result<Self> {
+        let input = io::stdin().as_fd().try_clone_to_owned()?;
+        let output = io::stdout().as_fd().try_clone_to_owned()?;
+        let terminal = Self::on(input, output, mouse)?;
+        let modes = Arc::clone(&terminal.modes);
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            // The panic is the news: that the terminal could not be restored is not.
+            let _ = modes.restore();
+            print(panic);
+        }));
+        Ok(terminal)
+    }
+
+    /// Takes over the terminal behind two descriptors, which may be the same.
+    fn on(input: OwnedFd, output: OwnedFd, mouse: Mouse) -> io::Result<Self> {
+        let screen = ratatui::Terminal::new(FrameBackend::new(&output)?)?;
+        let original = tcgetattr(&input)?;
+        let output = File::from(output);
+        let modes = Modes {
+            input,
+            output,
+            original,
+            mouse,
+            entered: AtomicBool::new(false),
+        };
+        modes.enter()?;
+        Ok(Self {
+            screen,
+            modes: Arc::new(modes),
+        })
+    }
+
+    /// Draws one frame and sends what differs from the one before, in a single write.
+    ///
+    /// It follows the terminal's size by itself. An error means that the terminal is gone, or was
+    /// given back by a panic on another thread: end the program.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        if !self.modes.entered.load(Ordering::SeqCst) {
+            return Err(io::Error::other("the terminal was given back"));
+        }
+        self.screen.draw(render)?;
+        Ok(())
+    }
+
+    /// Columns and rows now; 80×24 where the terminal does not know.
+    pub fn size(&self) -> io::Result<Size> {
+        size_of(&self.modes.output)
+    }
+
+    /// Has the next frame send every cell, for a screen that something else wrote on.
+    pub fn redraw(&mut self) -> io::Result<()> {
+        self.screen.clear()
+    }
+
+    /// Gives the terminal to another program, such as the editor, until [`Terminal::enter`].
+    ///
+    /// Nothing may read the terminal meanwhile: see [`super::input::Reader::pause`].
+    pub fn leave(&mut self) -> io::Result<()> {
+        self.modes.restore()
+    }
+
+    /// Takes the terminal back from another program. The next frame sends every cell.
+    ///
+    /// Input from before is dropped: it is what the terminal answered to the other program.
+    pub fn enter(&mut self) -> io::Result<()> {
+        tcflush(&self.modes.input, QueueSelector::IFlush)?;
+        self.resume()
+    }
+
+    /// Stops the program as Ctrl-Z does in a shell, and goes on when it is continued.
+    ///
+    /// The whole process group stops, `cargo run` included. Without a shell above that could
+    /// continue it, the kernel lets the program go on at once.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        self.modes.restore()?;
+        kill_current_process_group(Signal::TSTP)?;
+        self.resume()
+    }
+
+    /// Sets every mode again and has the next frame send every cell: after SIGCONT, when whoever
+    /// had the terminal in between may have left it in any state. It does no harm when not needed.
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.modes.enter()?;
+        self.screen.backend_mut().forget();
+        self.screen.clear()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // There is nobody left to tell: a terminal that cannot be restored is gone.
+        let _ = self.modes.restore();
+    }
+}
+
+/// The modes that the interface changes, and how they were. The panic hook shares it.
+#[derive(Debug)]
+struct Modes {
+    input: OwnedFd,
+    output: File,
+    original: Termios,
+    mouse: Mouse,
+    entered: AtomicBool,
+}
+
+/// Alternate screen, hidden cursor, bracketed paste.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
+/// Clicks and the wheel, in a form without a limit to coordinates. Movement is not reported: it
+/// would wake the program for nothing.
+const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// Ends a frame that a panic cut off, then undoes [`ENTER_MOUSE`] and [`ENTER`] in reverse; the
+/// colours go back to normal on either screen.
+const RESTORE: &[u8] =
+    b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[0m\x1b[?25h";
+
+impl Modes {
+    fn enter(&self) -> io::Result<()> {
+        // First, so that a failure half-way is undone too.
+        self.entered.store(true, Ordering::SeqCst);
+        let mut raw = self.original.clone();
+        raw.make_raw();
+        tcsetattr(&self.input, OptionalActions::Now, &raw)?;
+        let mut bytes = ENTER.to_vec();
+        if self.mouse == Mouse::Captured {
+            bytes.extend_from_slice(ENTER_MOUSE);
+        }
+        self.send(&bytes)
+    }
+
+    /// Gives the terminal back as it was. Doing it again changes nothing.
+    fn restore(&self) -> io::Result<()> {
+        if !self.entered.swap(false, Ordering::SeqCst) {
+            return Ok(());
+        }
+        // Both are tried: a terminal that takes no output can still have its line editing back.
+        let sent = self.send(RESTORE);
+        tcsetattr(&self.input, OptionalActions::Now, &self.original)?;
+        sent
+    }
+
+    fn send(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.output).write_all(bytes)
+    }
+}
+
+/// Columns and rows of a terminal, 80×24 where it says 0.
+fn size_of(terminal: impl AsFd) -> io::Result<Size> {
+    let size = tcgetwinsize(terminal)?;
+    let or = |count, usual| if count == 0 { usual } else { count };
+    Ok(Size {
+        width: or(size.ws_col, 80),
+        height: or(size.ws_row, 24),
+    })
+}
