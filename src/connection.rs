@@ -15,9 +15,11 @@ pub struct Location {
 impl Location {
     /// The place of byte `offset` in `text`. An offset behind the end is the end.
     pub fn of_offset(text: &str, offset: usize) -> Self {
-        let text = text.strip_prefix('\u{feff}').map_or((text, offset), |rest| {
-            (rest, offset.saturating_sub('\u{feff}'.len_utf8()))
-        });
+        let text = text
+            .strip_prefix('\u{feff}')
+            .map_or((text, offset), |rest| {
+                (rest, offset.saturating_sub('\u{feff}'.len_utf8()))
+            });
         let (text, offset) = (text.0, text.1.min(text.0.len()));
         let before = &text.as_bytes()[..offset];
         let line_start = memchr::memrchr(b'\n', before).map_or(0, |found| found + 1);
@@ -179,8 +181,20 @@ mod tests {
         }
         let long = "x".repeat(129);
         for bad in [
-            "", "../x", "a/b", "-rf", ".a", "a b", "é", "CON", "con.prod", "LPT1", "a.", &long,
-            "a\n", "a\u{1b}[0m",
+            "",
+            "../x",
+            "a/b",
+            "-rf",
+            ".a",
+            "a b",
+            "é",
+            "CON",
+            "con.prod",
+            "LPT1",
+            "a.",
+            &long,
+            "a\n",
+            "a\u{1b}[0m",
         ] {
             assert!(ConnectionId::check_new(bad).is_err(), "{bad:?}");
         }
