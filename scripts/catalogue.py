@@ -149,8 +149,11 @@ def yaml_of(facts):
             lines.append("    vector_store: true\n")
         lines.append("    fields:\n")
         for field in kind["fields"]:
+            # A field whose kind is not said is a string, as nearly all are.
             entries = ", ".join(
-                f"{key}: {flow(value)}" for key, value in field.items() if key != "name"
+                f"{key}: {flow(value)}"
+                for key, value in field.items()
+                if key != "name" and (key, value) != ("kind", "string")
             )
             lines.append(f"      {field['name']}: {{{entries}}}\n")
     return "".join(lines)

@@ -52,6 +52,10 @@ pub struct KindSpec {
 }
 
 /// One field of a type.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts that stand as marks in the data, not states of a machine"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldSpec {
     /// The key in the file.
@@ -300,16 +304,20 @@ impl KindSpec {
 impl FieldSpec {
     /// What a form offers for this field of a new connection.
     ///
-    /// A secret becomes a reference to its variable, so that no literal gets into git. Not if null
-    /// is a normal state of it (`session_token` of AWS): an interpolation of a variable that is not
-    /// set stops the loading of the whole workflow, and left out it is read from there anyway.
+    /// A secret becomes a reference to its variable, so that no literal gets into git. Where null
+    /// is a normal state of it (the keys of AWS next to a profile), null is the reference's default:
+    /// a variable that is not set would stop the loading of the whole workflow. A rarely used one
+    /// is left out, which reads the same variable.
     pub fn proposal(&self) -> Proposal {
-        let normally_set = !self.nullable || self.requirement != Requirement::Optional;
+        let may_be_null = self.nullable && self.requirement == Requirement::Optional;
         match self.env.first() {
-            Some(variable) if self.secret && normally_set => {
+            Some(variable) if self.secret && !may_be_null => {
                 Proposal::Expression(format!("${{oc.env:{variable}}}"))
             }
-            _ => Proposal::LeftOut {
+            Some(variable) if self.secret && !self.advanced => {
+                Proposal::Expression(format!("${{oc.env:{variable},null}}"))
+            }
+            Some(_) | None => Proposal::LeftOut {
                 variables: self.env.clone(),
                 default: self.default_text(),
             },

@@ -11,5 +11,6 @@
 //! whole picture, and a test (`tests/it/tidy.rs`) keeps it true.
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
-pub mod catalog;
 pub mod connection;
+
+pub mod catalog;

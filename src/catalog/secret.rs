@@ -254,11 +254,11 @@ fn mask_user_info(mut text: String) -> String {
     while let Some(found) = text[from..].find("://") {
         let start = from + found + "://".len();
         from = start;
-        // A password may have `/`, `?` or `#` in it, unescaped, against the rules: the last `@`
-        // before a blank is the border. An `@` in the path of an address without a password does
-        // no harm: there is no `:` before it, or the mask hides a port.
+        // A password may have `/`, `?`, `#` or a quote in it, unescaped, against the rules: the last
+        // `@` before a blank is the border. Without a password an `@` in the path hides a port at
+        // worst.
         let end = text[start..]
-            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ','))
+            .find(char::is_whitespace)
             .map_or(text.len(), |offset| start + offset);
         let Some(at) = text[start..end].rfind('@').map(|offset| start + offset) else {
             continue;

@@ -93,11 +93,14 @@ pub(super) fn unreadable(name: &str, error: &serde_yaml::Error) -> Finding {
         line: u32::try_from(place.line()).unwrap_or(u32::MAX),
         column: u32::try_from(place.column()).unwrap_or(u32::MAX),
     });
+    let text = error.to_string();
+    // The place is in `location`, once.
+    let reason = text.split(" at line ").next().unwrap_or(&text);
     Finding {
         rule: "bad-type-file",
         severity: Severity::Error,
         location,
-        message: format!("`{name}` is not a file of types: {error}"),
+        message: format!("`{name}` is not a file of types: {reason}"),
         hint: Some("its types are not known until it is right; the others are".to_owned()),
     }
 }
