@@ -1,0 +1,379 @@
+//! The catalogue: which types of connections there are, and what their fields are like.
+//!
+//! Types are data, never code. The built-in ones come from two files in the binary: the facts that
+//! `scripts/catalogue.py` reads off the `dynamiq` package, and the labels, groups, help and secret
+//! marks that people wrote. A project adds types with `types.d/*.yaml` in the same format. What is
+//! not here: whether a connection's file fits its type, which is `check`.
+
+mod rule;
+mod secret;
+mod source;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+pub use rule::{Demand, Rule};
+pub use secret::{is_secret_name, is_secret_text, mask_entry, mask_items, mask_text};
+
+use crate::connection::Finding;
+
+/// The types that a connection can be of. A clone shares the data.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    data: Arc<Data>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Data {
+    kinds: Vec<KindSpec>,
+    groups: Vec<String>,
+    /// What a field of this name is like in every type that says nothing else.
+    every_field: HashMap<String, source::FieldSource>,
+    by_path: HashMap<String, usize>,
+}
+
+/// One type of connections.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KindSpec {
+    /// The dotted path of the class, as it stands under `type:`.
+    pub type_path: String,
+    /// What people call it, such as `PostgreSQL`.
+    pub label: String,
+    /// The group that it is listed in.
+    pub group: String,
+    /// One line about what it is for; may be empty for a project's own types.
+    pub help: String,
+    /// Whether a vector store can be opened on the connection itself.
+    pub vector_store: bool,
+    /// The fields in the package's own order.
+    pub fields: Vec<FieldSpec>,
+    /// What holds across fields.
+    pub rules: Vec<Rule>,
+}
+
+/// One field of a type.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts that stand as marks in the data, not states of a machine"
+)]
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldSpec {
+    /// The key in the file.
+    pub name: String,
+    /// What a form shows, such as `API key`.
+    pub label: String,
+    /// One line about it; may be empty.
+    pub help: String,
+    /// What it takes.
+    pub input: Input,
+    /// Whether it may be left out.
+    pub requirement: Requirement,
+    /// The environment variables that Dynamiq reads when the field is left out, first one first.
+    pub env: Vec<String>,
+    /// What holds when it is left out and no variable is set. `Some(Null)` is a default of null.
+    pub default: Option<serde_yaml::Value>,
+    /// Whether null may be written.
+    pub nullable: bool,
+    /// Whether its value must be masked.
+    pub secret: bool,
+    /// Whether few people touch it, so that a form folds it away.
+    pub advanced: bool,
+    /// When it has any meaning; always, if `None`.
+    pub applies: Option<Applies>,
+    /// Whether the entries of a map or a list must be strings: an unquoted `1` is refused.
+    pub text_items: bool,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// True or false.
+    Switch,
+    /// One of these strings.
+    Choice(Vec<String>),
+    /// Keys and values, such as headers.
+    Map,
+    /// Values in order, such as arguments.
+    List,
+    /// A point in time, as ISO 8601.
+    DateTime,
+}
+
+/// Whether a field may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requirement {
+    /// It has to be there: Dynamiq refuses the connection otherwise.
+    Required,
+    /// It may be left out where one of its variables is set. Without one Dynamiq only warns, and
+    /// fails when the connection is used.
+    UnlessEnv,
+    /// It may be left out.
+    Optional,
+}
+
+/// A condition: another field of the same connection has one of these values. A field that is
+/// left out has its default.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applies {
+    /// The other field.
+    pub field: String,
+    /// The values that it may have.
+    pub values: Vec<String>,
+}
+
+/// What a form offers for a field of a new connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proposal {
+    /// Filled in, and written unless the person changes it: an expression such as
+    /// `${oc.env:OPENAI_API_KEY}`.
+    Expression(String),
+    /// Nothing is written. Shown dimmed: Dynamiq takes the first of these variables that is set,
+    /// then the default.
+    LeftOut {
+        /// Variables, first one first; may be empty.
+        variables: Vec<String>,
+        /// The default as text, if it has one that says anything.
+        default: Option<String>,
+    },
+}
+
+/// The one thing that is made once and kept: the built-in data never changes while the program
+/// runs, and most commands need it.
+static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
+    let mut data = Data::default();
+    for text in [
+        include_str!("catalog/dynamiq.yaml"),
+        include_str!("catalog/labels.yaml"),
+    ] {
+        let file = source::parse(text).expect("the built-in catalogue is checked by tests");
+        source::lay_over(&mut data, file, "built-in");
+    }
+    Catalog::from_data(data)
+});
+
+impl Catalog {
+    /// The types that come with the program. Parsed at the first call.
+    pub fn built_in() -> Self {
+        BUILT_IN.clone()
+    }
+
+    fn from_data(mut data: Data) -> Self {
+        data.kinds
+            .sort_by(|left, right| left.type_path.cmp(&right.type_path));
+        data.by_path = data
+            .kinds
+            .iter()
+            .enumerate()
+            .map(|(position, kind)| (kind.type_path.clone(), position))
+            .collect();
+        Self {
+            data: Arc::new(data),
+        }
+    }
+
+    /// This catalogue with a project's `types.d` files (name, text) laid over it in order.
+    ///
+    /// A file adds types and fields, changes labels, adds secret marks. It never takes a secret
+    /// mark away, and a file that can't be read is a finding and changes nothing.
+    pub fn with_project_types(&self, files: &[(String, String)]) -> (Self, Vec<Finding>) {
+        let mut data = Data::clone(&self.data);
+        let mut findings = Vec::new();
+        for (name, text) in files {
+            match source::parse(text) {
+                Ok(file) => findings.extend(source::lay_over(&mut data, file, name)),
+                Err(error) => findings.push(source::unreadable(name, &error)),
+            }
+        }
+        (Self::from_data(data), findings)
+    }
+
+    /// All types, by type path.
+    pub fn kinds(&self) -> &[KindSpec] {
+        &self.data.kinds
+    }
+
+    /// The type of this full dotted path.
+    pub fn get(&self, type_path: &str) -> Option<&KindSpec> {
+        let position = *self.data.by_path.get(type_path)?;
+        self.data.kinds.get(position)
+    }
+
+    /// The type that a person means: its path, or its short name or label in any case. `None` also
+    /// where two types answer to the same short name.
+    pub fn find(&self, name: &str) -> Option<&KindSpec> {
+        if let Some(kind) = self.get(name) {
+            return Some(kind);
+        }
+        let short: Vec<_> = self.answering(|kind| kind.short_name().eq_ignore_ascii_case(name));
+        match short.as_slice() {
+            [kind] => return Some(kind),
+            [] => {}
+            [..] => return None,
+        }
+        match self
+            .answering(|kind| kind.label.eq_ignore_ascii_case(name))
+            .as_slice()
+        {
+            [kind] => Some(kind),
+            [..] => None,
+        }
+    }
+
+    fn answering(&self, wanted: impl Fn(&KindSpec) -> bool) -> Vec<&KindSpec> {
+        self.kinds().iter().filter(|kind| wanted(kind)).collect()
+    }
+
+    /// The types whose names are nearest to a mistyped one, best first, at most three.
+    pub fn nearest(&self, name: &str) -> Vec<&KindSpec> {
+        let wanted = name.rsplit('.').next().unwrap_or(name);
+        nearest(wanted, self.kinds(), KindSpec::short_name)
+    }
+
+    /// The groups in order, each with its types by label. Groups without a type are left out.
+    pub fn groups(&self) -> Vec<(&str, Vec<&KindSpec>)> {
+        let mut groups: Vec<(&str, Vec<&KindSpec>)> = Vec::new();
+        for group in &self.data.groups {
+            let mut members = self.answering(|kind| kind.group == *group);
+            members.sort_by_key(|kind| kind.label.to_lowercase());
+            if !members.is_empty() {
+                groups.push((group, members));
+            }
+        }
+        groups
+    }
+}
+
+impl KindSpec {
+    /// The keys that Conndeck keeps in a file for itself. Dynamiq ignores them.
+    pub const METADATA: [&'static str; 3] = ["name", "description", "tags"];
+
+    /// The class's name without its module, such as `OpenAI`.
+    pub fn short_name(&self) -> &str {
+        self.type_path.rsplit('.').next().unwrap_or(&self.type_path)
+    }
+
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&FieldSpec> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether a key is Conndeck's own here: a type that declares such a field keeps it.
+    pub fn is_metadata(&self, key: &str) -> bool {
+        Self::METADATA.contains(&key) && self.field(key).is_none()
+    }
+
+    /// The field whose name is nearest to a mistyped one.
+    pub fn nearest_field(&self, name: &str) -> Option<&FieldSpec> {
+        nearest(name, &self.fields, |field| &field.name)
+            .first()
+            .copied()
+    }
+
+    /// Whether a condition holds, given the values of the fields that are there, as text.
+    /// A value that nobody can know here (an interpolation) is `None` from `value` and counts as
+    /// the default; callers that must not guess ask for the value first.
+    pub fn holds(&self, condition: &Applies, value: impl Fn(&str) -> Option<String>) -> bool {
+        let given = value(&condition.field).or_else(|| {
+            self.field(&condition.field)
+                .and_then(FieldSpec::default_text)
+        });
+        given.is_some_and(|given| condition.values.contains(&given))
+    }
+
+    /// The fields that have a meaning with these values: what a form shows and asks for.
+    pub fn applicable<'a>(
+        &'a self,
+        value: impl Fn(&str) -> Option<String> + 'a,
+    ) -> impl Iterator<Item = &'a FieldSpec> + 'a {
+        self.fields.iter().filter(move |field| {
+            field
+                .applies
+                .as_ref()
+                .is_none_or(|condition| self.holds(condition, &value))
+        })
+    }
+}
+
+impl FieldSpec {
+    /// What a form offers for this field of a new connection.
+    ///
+    /// A secret becomes a reference to its variable, so that no literal gets into git. Where null
+    /// is a normal state of it (the keys of AWS next to a profile), null is the reference's default:
+    /// a variable that is not set would stop the loading of the whole workflow. A rarely used one
+    /// is left out, which reads the same variable.
+    pub fn proposal(&self) -> Proposal {
+        let may_be_null = self.nullable && self.requirement == Requirement::Optional;
+        match self.env.first() {
+            Some(variable) if self.secret && !may_be_null => {
+                Proposal::Expression(format!("${{oc.env:{variable}}}"))
+            }
+            Some(variable) if self.secret && !self.advanced => {
+                Proposal::Expression(format!("${{oc.env:{variable},null}}"))
+            }
+            Some(_) | None => Proposal::LeftOut {
+                variables: self.env.clone(),
+                default: self.default_text(),
+            },
+        }
+    }
+
+    /// The default as a form shows it: text as it is, maps and lists as one line of JSON. `None`
+    /// for no default, null, an empty text, an empty map or list.
+    pub fn default_text(&self) -> Option<String> {
+        match self.default.as_ref()? {
+            serde_yaml::Value::Null => None,
+            serde_yaml::Value::Bool(value) => Some(value.to_string()),
+            serde_yaml::Value::Number(value) => Some(value.to_string()),
+            serde_yaml::Value::String(value) => Some(value.clone()).filter(|text| !text.is_empty()),
+            serde_yaml::Value::Sequence(items) if items.is_empty() => None,
+            serde_yaml::Value::Mapping(entries) if entries.is_empty() => None,
+            value @ (serde_yaml::Value::Sequence(_)
+            | serde_yaml::Value::Mapping(_)
+            | serde_yaml::Value::Tagged(_)) => serde_json::to_string(value).ok(),
+        }
+    }
+
+    /// Whether an entry of this map or list must be masked, by its key.
+    pub fn is_secret_entry(&self, key: &str) -> bool {
+        self.secret || is_secret_name(key)
+    }
+}
+
+/// The candidates whose names are near enough to `wanted` to be what was meant.
+fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
+    // `apikey`, `api-key` and `API_KEY` are all `api_key`: letters and digits decide.
+    let plain = |text: &str| -> String {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
+    let wanted = plain(wanted);
+    let mut scored: Vec<(f64, &T)> = all
+        .iter()
+        .map(|candidate| {
+            let candidate_name = plain(name(candidate));
+            let mut score = strsim::jaro_winkler(&wanted, &candidate_name);
+            // One name within the other (`region_name` for `region`) is near as well.
+            let contained = wanted.contains(&candidate_name) || candidate_name.contains(&wanted);
+            if contained && wanted.len().min(candidate_name.len()) >= 3 {
+                score = score.max(0.9);
+            }
+            (score, candidate)
+        })
+        .filter(|(score, _)| *score >= 0.82)
+        .collect();
+    scored.sort_by(|left, right| right.0.total_cmp(&left.0));
+    scored.truncate(3);
+    scored.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+#[cfg(test)]
+mod tests;
