@@ -13,3 +13,4 @@
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
 pub mod connection;
 pub mod document;
+pub mod reference;
