@@ -1,0 +1,244 @@
+//! The uses of connections in one workflow text: what Dynamiq's loader would take from a store.
+//!
+//! [`scan`] finds the uses of all ids at once, each with its place, its node path and whether it is
+//! certain, possible, shadowed by the file's own definitions, or can't be verified.
+//! [`mentions`] is the byte filter that tells which files need no parse for one id.
+//!
+//! Nothing is read from disk here; `workflow.rs` walks the directories.
+
+mod differences;
+mod entries;
+mod filter;
+mod locate;
+mod path;
+mod pattern;
+mod refusal;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::connection::{Finding, Location};
+pub use filter::{Filter, mentions};
+pub use pattern::Pattern;
+
+/// Finds the uses of all ids in a workflow text.
+///
+/// A byte order mark at the start is skipped. A text that can't be parsed gives one
+/// [`Unverifiable`] that concerns every id; [`mentions`] says which ids it can't.
+pub fn scan(text: &str, options: &Options) -> FileScan {
+    let mut found = walk::scan(text, options);
+    differences::distrust(text, options, &mut found);
+    found
+}
+
+/// What a scan depends on besides the text.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Keys that name connections besides `connection` and `connection_id`, as `conn_id`. A list
+    /// under one of them counts as well.
+    pub reference_keys: Vec<String>,
+    /// The variables that `${oc.env:…}` sees.
+    pub environment: Environment,
+}
+
+/// Environment variables, as a value: a scan does not read its surroundings. `Debug` shows names
+/// only.
+#[derive(Clone, Default)]
+pub struct Environment(std::collections::HashMap<String, String>);
+
+impl Environment {
+    /// The value of a variable, if it is set.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// What one workflow text says about connections.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileScan {
+    /// Uses of the store, in the order of the walk.
+    pub references: Vec<Reference>,
+    /// References to the file's own definitions.
+    pub shadowed: Vec<Shadowed>,
+    /// What may be a use and can't be decided.
+    pub unverifiable: Vec<Unverifiable>,
+    /// The file's own definitions, those that shadow nothing included.
+    pub definitions: Vec<Definition>,
+    /// Why Dynamiq's loader refuses the file, although it is YAML. Then nothing in it shadows.
+    pub refused: Option<Problem>,
+    /// What a person should mend, such as an id that is a number for want of quotes.
+    pub findings: Vec<Finding>,
+}
+
+pub use crate::document::Problem;
+
+/// A use of a connection of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Which connection, or which ones it may be.
+    pub target: Target,
+    /// The token in the value's place: the quote, `*` or `|` included. For a requirement, the token
+    /// of `$id`'s value.
+    pub location: Location,
+    /// The bytes of that token in the text.
+    pub span: Range<usize>,
+    /// Where the text itself stands, if that is elsewhere: an alias's target.
+    pub definition: Option<Location>,
+    /// The bytes of the text itself, the same as `span` if there is no `definition`.
+    pub definition_span: Range<usize>,
+    /// The node path, as `nodes.agent.tools[0].connection`. For a requirement, the path of its map.
+    pub path: String,
+    /// The ids under the document's top-level `workflows:`.
+    pub workflows: Arc<[String]>,
+    /// How the id is written.
+    pub form: Form,
+    /// Whether it is a use for sure.
+    pub certainty: Certainty,
+    /// Why it is not certain, or what else a person should know about it.
+    pub reason: Option<String>,
+    /// Environment variables that it depends on.
+    pub variables: Vec<String>,
+}
+
+/// What a use names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// This id.
+    Id(String),
+    /// Any id that matches: parts of it come from variables that are not set.
+    Matching(Pattern),
+}
+
+impl Reference {
+    /// The id, if it is known.
+    pub fn id(&self) -> Option<&str> {
+        match &self.target {
+            Target::Id(id) => Some(id),
+            Target::Matching(_) => None,
+        }
+    }
+
+    /// Whether this is, or may be, a use of `id`.
+    pub fn concerns(&self, id: &str) -> bool {
+        match &self.target {
+            Target::Id(own) => own == id,
+            Target::Matching(pattern) => pattern.matches(id),
+        }
+    }
+}
+
+/// How a use is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// `connection: openai`
+    String,
+    /// `connections: [openai]`
+    List,
+    /// `{$type: connection, $id: openai}`
+    Requirement,
+    /// `${…}`
+    Interpolation,
+}
+
+/// Whether a use is one for sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// It is.
+    Certain,
+    /// It is, if a variable has a certain value.
+    Possible,
+}
+
+/// A reference that the file's own definition answers: no use of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shadowed {
+    /// The reference.
+    pub reference: Reference,
+    /// Where the definition's key stands.
+    pub by: Location,
+    /// The definition's path, as `connections.openai`.
+    pub by_path: String,
+}
+
+/// What may be a use, and can't be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unverifiable {
+    /// The only id that it can be about, if that is known; else any.
+    pub id: Option<String>,
+    /// Where.
+    pub location: Location,
+    /// Why it can't be decided.
+    pub message: String,
+}
+
+impl Unverifiable {
+    /// Whether this may be a use of `id`.
+    pub fn concerns(&self, id: &str) -> bool {
+        self.id.as_deref().is_none_or(|own| own == id)
+    }
+}
+
+/// A connection that the file defines itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// Its key.
+    pub id: String,
+    /// The path of the `agent_factory` that it belongs to; `None` at the top level.
+    pub factory: Option<String>,
+    /// Where its key stands.
+    pub location: Location,
+    /// The bytes of its key.
+    pub span: Range<usize>,
+    /// Its path, as `connections.openai`.
+    pub path: String,
+    /// Whether references in its scope mean this one: a map with a `type`, or a requirement, in a
+    /// file that the loader takes.
+    pub shadows: bool,
+}
+
+impl FileScan {
+    /// Every id that is named for sure, shadowed references not counted.
+    pub fn ids(&self) -> BTreeSet<&str> {
+        self.references.iter().filter_map(Reference::id).collect()
+    }
+
+    /// Whether the file says nothing about any connection.
+    pub fn is_empty(&self) -> bool {
+        self.references.is_empty()
+            && self.shadowed.is_empty()
+            && self.unverifiable.is_empty()
+            && self.definitions.is_empty()
+            && self.findings.is_empty()
+    }
+
+    /// Leaves what concerns at least one of the ids for which `wanted` holds. The byte filter has
+    /// ruled out every other id for this text.
+    pub fn retain_concerning(&mut self, ids: &[&str]) {
+        let any = |concerns: &dyn Fn(&str) -> bool| ids.iter().any(|id| concerns(id));
+        self.references
+            .retain(|reference| any(&|id| reference.concerns(id)));
+        self.shadowed
+            .retain(|shadowed| any(&|id| shadowed.reference.concerns(id)));
+        self.unverifiable
+            .retain(|unverifiable| any(&|id| unverifiable.concerns(id)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

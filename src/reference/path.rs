@@ -1,0 +1,41 @@
+//! Node paths: `nodes.agent-rag.tools[0].connection`.
+
+/// One step from a collection to what it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step<'s> {
+    Key(&'s str),
+    Position(usize),
+}
+
+/// Keys joined with `.`, positions as `[0]`; a key that is empty, or has a dot or a bracket, as
+/// `["a.b"]`.
+pub(super) fn compile(steps: &[Step<'_>]) -> String {
+    use std::fmt::Write as _;
+
+    let mut path = String::with_capacity(steps.len() * 12);
+    for step in steps {
+        match step {
+            Step::Position(position) => {
+                // Writing to a string can't fail.
+                let _ = write!(path, "[{position}]");
+            }
+            Step::Key(key) if key.is_empty() || key.contains(['.', '[', ']']) => {
+                path.push_str("[\"");
+                for character in key.chars() {
+                    if matches!(character, '"' | '\\') {
+                        path.push('\\');
+                    }
+                    path.push(character);
+                }
+                path.push_str("\"]");
+            }
+            Step::Key(key) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+            }
+        }
+    }
+    path
+}

@@ -1,0 +1,325 @@
+//! Uses as annotated YAML: `# ^^^^ word` under a line says what is found at that token.
+
+use super::*;
+
+/// What the scan says, one word per token: `reference`, `list`, `requirement`, `shadowed`,
+/// `unverifiable`, each with the path behind it if the annotation has one.
+fn check(annotated: &str) {
+    check_with(annotated, &Options::default());
+}
+
+fn check_with(annotated: &str, options: &Options) {
+    let mut text = String::new();
+    let mut expected: Vec<String> = Vec::new();
+    let mut line = 0;
+    for source in annotated.lines() {
+        let mark = source.trim_start().strip_prefix('#').map(str::trim_start);
+        match mark.filter(|mark| mark.starts_with('^')) {
+            Some(mark) => {
+                let carets = mark.chars().take_while(|c| *c == '^').count();
+                let column = source.chars().position(|c| c == '^').unwrap() + 1;
+                let words = mark.trim_start_matches('^').trim();
+                expected.push(format!("{line}:{column}+{carets} {words}"));
+            }
+            None => {
+                line += 1;
+                text += source;
+                text.push('\n');
+            }
+        }
+    }
+    let found = scan(&text, options);
+    let mut actual = Vec::new();
+    let length = |span: &Range<usize>| text[span.clone()].chars().count();
+    let mut add = |reference: &Reference, word: &str| {
+        let path = if annotated.contains(&format!("{word} {}", reference.path)) {
+            format!(" {}", reference.path)
+        } else {
+            String::new()
+        };
+        actual.push(format!(
+            "{}+{} {word}{path}",
+            reference.location,
+            length(&reference.span)
+        ));
+    };
+    for reference in &found.references {
+        let word = match (reference.certainty, reference.form) {
+            (Certainty::Possible, _) => "possible",
+            (Certainty::Certain, Form::String) => "reference",
+            (Certainty::Certain, Form::List) => "list",
+            (Certainty::Certain, Form::Requirement) => "requirement",
+            (Certainty::Certain, Form::Interpolation) => "interpolation",
+        };
+        add(reference, word);
+    }
+    for shadowed in &found.shadowed {
+        add(&shadowed.reference, "shadowed");
+    }
+    for unverifiable in &found.unverifiable {
+        let place = format!("{}+", unverifiable.location);
+        let carets = expected
+            .iter()
+            .find(|line| line.starts_with(&place) && line.ends_with("unverifiable"))
+            .map_or("?", |line| &line[place.len()..line.find(' ').unwrap()]);
+        actual.push(format!("{place}{carets} unverifiable"));
+    }
+    actual.sort();
+    expected.sort();
+    assert_eq!(actual, expected, "in\n{text}\n{found:#?}");
+}
+
+#[test]
+fn every_form_and_every_spelling() {
+    check(
+        r#"
+nodes:
+  agent-rag:
+    connection: openai
+    #           ^^^^^^ reference nodes.agent-rag.connection
+    llm: {connection: "\x6fpenai", connection_id: 'openai'}
+    #                 ^^^^^^^^^^^ reference nodes.agent-rag.llm.connection
+    #                                             ^^^^^^^^ reference
+    tools:
+      - text_embedder:
+          connection:   >-   # folded
+#                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reference nodes.agent-rag.tools[0].text_embedder.connection
+            openai
+      - connections: [openai, 'b', {$type: x, $id: c}]
+#                     ^^^^^^ list
+#                             ^^^ list
+#                                                  ^ requirement nodes.agent-rag.tools[1].connections[2]
+    a.b: {connection: é}
+    #                 ^ reference nodes.agent-rag["a.b"].connection
+    memory: {$type: connection, $id: prod, value_path: $.x}
+    #                                ^^^^ requirement nodes.agent-rag.memory
+    other: {$type: secret, $id: prod}
+    connection_id: {$type: secret, $id: prod}
+    #                                   ^^^^ requirement
+    description: "connection: openai"
+    null: 1
+"#
+        .replace("    null: 1\n", "")
+        .as_str(),
+    );
+}
+
+#[test]
+fn aliases_and_merges() {
+    check(
+        "
+base: &base
+  connection: openai
+#             ^^^^^^ reference base.connection
+#             ^^^^^^ reference nodes.a.connection
+#             ^^^^^^ reference nodes.b.connection
+  other: &id anthropic
+nodes:
+  a:
+    <<: *base
+    embedder: {connection: *id}
+    #                      ^^^ reference nodes.a.embedder.connection
+  b: *base
+  c:
+    <<: [{connection: first}, *base]
+    #                 ^^^^^ reference nodes.c.connection
+  d:
+    <<: *base
+    connection: own
+    #           ^^^ reference nodes.d.connection
+",
+    );
+}
+
+#[test]
+fn an_alias_has_its_definition() {
+    let found = scan("a: &x 'openai'\nconnection: *x\n", &Options::default());
+    let [reference] = &found.references[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(reference.id(), Some("openai"));
+    assert_eq!(reference.location.to_string(), "2:13");
+    assert_eq!(reference.definition.unwrap().to_string(), "1:7");
+    assert_eq!(reference.definition_span, 6..14);
+}
+
+#[test]
+fn definitions_shadow_in_their_scope() {
+    check(
+        "
+connections:
+  openai: {type: dynamiq.connections.OpenAI, api_key: x}
+  empty: {}
+  untyped: {url: x}
+  renamed: {$type: connection, $id: prod}
+  #                                 ^^^^ requirement connections.renamed
+  123: {type: x}
+nodes:
+  a:
+    connection: openai
+    #           ^^^^^^ shadowed nodes.a.connection
+    connection_id: empty
+    #              ^^^^^ reference
+    x: {connection: untyped}
+    #               ^^^^^^^ reference
+    y: {connection: renamed}
+    #               ^^^^^^^ shadowed
+    z: {connection: '123'}
+    #               ^^^^^ reference
+    w: {connection: {$type: connection, $id: openai}}
+    #                                        ^^^^^^ requirement nodes.a.w.connection
+    v: {connection: {type: X, id: openai}}
+    u: {connection: null}
+    t: {connection: }
+  sub:
+    agent_factory:
+      connections: {inner: {type: x}}
+      llm: {connection: inner}
+      #                 ^^^^^ shadowed nodes.sub.agent_factory.llm.connection
+      llm2: {connection: openai}
+      #                  ^^^^^^ reference nodes.sub.agent_factory.llm2.connection
+  outer: {connection: inner}
+  #                   ^^^^^ reference nodes.outer.connection
+",
+    );
+}
+
+#[test]
+fn reserved_keys_hide_everything() {
+    check(
+        "
+prompt: {connection: a}
+schema: {x: [{connection: a}]}
+response_format: {$type: connection, $id: a}
+nodes:
+  n:
+    prompt: {connection: a, x: {$type: connection, $id: a}}
+    connection: b
+    #           ^ reference
+",
+    );
+}
+
+#[test]
+fn what_the_loader_refuses_shadows_nothing() {
+    for (text, reason) in [
+        (
+            "connections: {a: {type: x}}\nconnection: a\nconnection: b\n",
+            "duplicate",
+        ),
+        (
+            "connections: {a: {type: x}}\nconnection: a\n---\nconnection: b\n",
+            "document",
+        ),
+        (
+            "connections: {a: {type: x}}\nconnection: a\nc: {connection: b}\nd: !foo 1\n",
+            "tag",
+        ),
+        (
+            "connections: {a: {type: x}}\nconnection: a\nc: {connection: b}\nd: =\n",
+            "`=`",
+        ),
+        (
+            "connections: {a: {type: x}}\nconnection: a\nc: {connection: b}\n? [d]\n: 1\n",
+            "key",
+        ),
+    ] {
+        let found = scan(text, &Options::default());
+        let ids: Vec<_> = found.references.iter().filter_map(Reference::id).collect();
+        assert_eq!(ids, ["a", "b"], "{text}");
+        assert!(found.shadowed.is_empty(), "{text}");
+        let refused = found.refused.expect(text);
+        assert!(refused.message.contains(reason), "{}", refused.message);
+    }
+}
+
+#[test]
+fn a_scalar_that_is_no_string_counts_and_is_found() {
+    let found = scan("connection: 123\n", &Options::default());
+    assert_eq!(found.references[0].id(), Some("123"));
+    assert_eq!(found.findings[0].hint.as_deref(), Some("quote it"));
+}
+
+#[test]
+fn further_keys_come_from_the_options() {
+    let options = Options {
+        reference_keys: vec!["conn_id".to_owned()],
+        ..Options::default()
+    };
+    check_with(
+        "
+a: {conn_id: x}
+#            ^ reference
+b: {conn_id: [y]}
+#             ^ list
+",
+        &options,
+    );
+    check("a: {conn_id: x}");
+}
+
+#[test]
+fn alias_bombs_and_unreadable_files_are_unverifiable() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..20 {
+        let last = level - 1;
+        bomb +=
+            &format!("a{level}: &a{level} [*a{last}, *a{last}, *a{last}, *a{last}, *a{last}]\n");
+    }
+    bomb += "connection: openai\n";
+    assert_eq!(scan(&bomb, &Options::default()).unverifiable.len(), 1);
+    let circle = scan("a: &a {b: *a}\n", &Options::default());
+    assert_eq!(circle.unverifiable.len(), 1, "{circle:?}");
+    let mut chain = "x0: &x0 {connection: a}\n".to_owned();
+    for level in 1..100_000 {
+        chain += &format!("- &x{level} {{x: *x{}}}\n", level - 1)
+            .replace("- &", &format!("k{level}: &"));
+    }
+    assert!(!scan(&chain, &Options::default()).unverifiable.is_empty());
+    let broken = scan("a: [\n", &Options::default());
+    assert!(broken.unverifiable[0].message.contains("not readable"));
+    let deep = "[".repeat(100_000);
+    assert_eq!(scan(&deep, &Options::default()).unverifiable.len(), 1);
+}
+
+#[test]
+fn workflows_are_named() {
+    let found = scan(
+        "connection: a\nworkflows: {w1: {flow: f}, w2: {}}\n",
+        &Options::default(),
+    );
+    assert_eq!(
+        *found.references[0].workflows,
+        ["w1".to_owned(), "w2".to_owned()]
+    );
+}
+
+#[test]
+fn the_filter_rules_out_what_can_not_be() {
+    let no = Options::default();
+    let out = |text: &str| assert!(!mentions(text.as_bytes(), "openai", &no), "{text}");
+    let kept = |text: &str| assert!(mentions(text.as_bytes(), "openai", &no), "{text}");
+    out("api_key: ${oc.env:KEY}\n");
+    out("a: {api_key: \"Bearer ${oc.env:KEY}\"}\n");
+    out("a: {api_key: 'Bearer ${oc.env:KEY} ${oc.env:B,c}'}\n");
+    out("\"api_key\": \"${oc.env:KEY}\"\n");
+    out("code: |\n  a.split('\\n')\n");
+    kept("connection: openai\n");
+    kept("connection: \"\\x6fpenai\"\n");
+    kept("connection: \"open\\\n  ai\"\n");
+    kept("connection: ${oc.env:KEY}\n");
+    kept("connection:\n  ${oc.env:KEY}\n");
+    kept("x: &a ${oc.env:KEY}\nconnection: *a\n");
+    kept("x: {connection: &a ${oc.env:KEY}}\n");
+    kept("x: {\"connection\":\"${oc.env:KEY}\"}\n");
+    kept("connections: [a, ${oc.env:KEY}]\n");
+    kept("connections: [{a: b}, \"${oc.env:KEY}\"]\n");
+    kept("connections:\n- ${oc.env:KEY}\n");
+    kept("? connection\n: ${oc.env:KEY}\n");
+    kept("m: {$type: connection, $id: ${oc.env:KEY}}\n");
+    kept("connection: ${a}\na: ${oc.env:KEY}\n");
+    kept("\u{feff}a: \"\\u006f\"\n");
+    assert!(mentions(b"\xff\xfeo\0p\0", "openai", &no));
+    assert!(mentions(b"\xe9", "openai", &no));
+    assert!(mentions(b"a: b\n", "open ai", &no));
+}

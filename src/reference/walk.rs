@@ -1,0 +1,414 @@
+//! The walk over a document's data that finds uses: aliases and merges followed within a budget.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::entries::{self, Reading};
+use super::locate::Locator;
+use super::path::{self, Step};
+use super::{
+    Certainty, Definition, FileScan, Form, Options, Reference, Shadowed, Target, Unverifiable,
+    refusal,
+};
+use crate::connection::{Finding, Location, Severity};
+use crate::document::{self, Budget, Content, Entry, NodeId, OverBudget, ScalarType, Stream};
+
+/// How deep the data may be nested after aliases.
+const MAX_DATA_DEPTH: usize = 512;
+
+/// Nothing below these keys is a reference: prompts and JSON schemas are other people's data.
+const RESERVED_KEYS: [&str; 3] = ["prompt", "schema", "response_format"];
+
+/// The keys that Dynamiq itself reads an id from.
+const REFERENCE_KEYS: [&str; 2] = ["connection", "connection_id"];
+
+pub(super) fn scan(text: &str, options: &Options) -> FileScan {
+    let stream = match document::parse(text) {
+        Ok(stream) => stream,
+        Err(problem) => {
+            return FileScan {
+                unverifiable: vec![Unverifiable {
+                    id: None,
+                    location: problem.location,
+                    message: format!("not readable as YAML: {}", problem.message),
+                }],
+                ..FileScan::default()
+            };
+        }
+    };
+    let refused = refusal::of_stream(&stream);
+    let mut walk = Walk {
+        stream: &stream,
+        options,
+        reading: match refused {
+            Some(_) => Reading::Refused,
+            None => Reading::Loaded,
+        },
+        locator: Locator::new(text),
+        budget: Budget::for_bytes(text.len()),
+        path: Vec::new(),
+        workflows: Arc::new([]),
+        entries: Vec::new(),
+        found: FileScan::default(),
+    };
+    walk.found.refused = refused;
+    for root in &stream.documents {
+        if walk.document(*root).is_err() {
+            walk.path.clear();
+            let message = "aliases make it larger than it can be: it is not expanded";
+            walk.unverifiable(*root, message);
+            break;
+        }
+    }
+    walk.found
+}
+
+/// What a value is to the entry or list that holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Under `connection`, `connection_id` or a configured key.
+    Reference { lists: Lists },
+    /// Under `connections` where that defines nothing.
+    List,
+    /// An item of such a list.
+    Item,
+    /// Under a scope's `connections`: definitions, if it is a map.
+    Definitions,
+    /// One of these.
+    Definition,
+    /// A map whose own `connections` are definitions: a document, an `agent_factory`.
+    ScopeRoot,
+    /// Anywhere else.
+    Other,
+}
+
+/// Whether a list under a reference key names connections, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lists {
+    Count,
+    AreOther,
+}
+
+/// The definitions that string references in one part of a document look in.
+#[derive(Debug, Default)]
+struct Scope<'s> {
+    shadowing: HashMap<&'s str, (Location, String)>,
+}
+
+struct Walk<'s, 't> {
+    stream: &'s Stream<'t>,
+    options: &'s Options,
+    reading: Reading,
+    locator: Locator<'t>,
+    budget: Budget,
+    path: Vec<Step<'s>>,
+    workflows: Arc<[String]>,
+    /// The entries of all mappings that are open, so that no mapping needs a list of its own.
+    entries: Vec<Entry>,
+    found: FileScan,
+}
+
+impl<'s> Walk<'s, '_> {
+    fn document(&mut self, root: NodeId) -> Result<(), OverBudget> {
+        let first = self.open(root)?;
+        let workflows = self.value_of(first, "workflows");
+        self.entries.truncate(first);
+        self.workflows = Arc::new([]);
+        if let Some(workflows) = workflows {
+            let first = self.open(workflows)?;
+            self.workflows = self.entries[first..]
+                .iter()
+                .filter_map(|entry| self.stream.scalar(entry.key).map(str::to_owned))
+                .collect();
+            self.entries.truncate(first);
+        }
+        if self.stream.scalar_type(root) == Some(ScalarType::String) {
+            self.unverifiable(
+                root,
+                "the document is one string, which is read as YAML again",
+            );
+            return Ok(());
+        }
+        let scope = self.scope(root, None)?;
+        self.value(root, Place::ScopeRoot, &scope)
+    }
+
+    /// Puts the entries of a mapping on the stack; says where they begin.
+    fn open(&mut self, mapping: NodeId) -> Result<usize, OverBudget> {
+        let first = self.entries.len();
+        entries::effective(
+            self.stream,
+            mapping,
+            self.reading,
+            &mut self.budget,
+            &mut self.entries,
+        )?;
+        Ok(first)
+    }
+
+    /// The value of a string key among the entries from `first` on.
+    fn value_of(&self, first: usize, key: &str) -> Option<NodeId> {
+        let mut open = self.entries[first..].iter();
+        let entry = open.find(|entry| self.stream.string(entry.key) == Some(key))?;
+        Some(entry.value)
+    }
+
+    /// Collects the definitions of a document or an `agent_factory`.
+    fn scope(&mut self, root: NodeId, factory: Option<&str>) -> Result<Scope<'s>, OverBudget> {
+        let mut scope = Scope::default();
+        let first = self.open(root)?;
+        let connections = self.value_of(first, "connections");
+        self.entries.truncate(first);
+        let Some(connections) = connections else {
+            return Ok(scope);
+        };
+        self.path.push(Step::Key("connections"));
+        let first = self.open(connections)?;
+        for index in first..self.entries.len() {
+            let Entry { key, value } = self.entries[index];
+            let Some(id) = self.stream.scalar(key) else {
+                continue;
+            };
+            let shadows = self.reading == Reading::Loaded
+                && self.stream.string(key).is_some()
+                && self.is_definition(id, value)?;
+            self.path.push(Step::Key(id));
+            let path = path::compile(&self.path);
+            self.path.pop();
+            let span = self.stream.node(key).span.clone();
+            let location = self.locator.locate(span.start);
+            if shadows {
+                scope.shadowing.insert(id, (location, path.clone()));
+            }
+            self.found.definitions.push(Definition {
+                id: id.to_owned(),
+                factory: factory.map(str::to_owned),
+                location,
+                span,
+                path,
+                shadows,
+            });
+        }
+        self.entries.truncate(first);
+        self.path.pop();
+        Ok(scope)
+    }
+
+    /// Whether a definition answers references: a map with a `type`, or a requirement.
+    fn is_definition(&mut self, id: &str, value: NodeId) -> Result<bool, OverBudget> {
+        let first = self.open(value)?;
+        let text = |node: Option<NodeId>| node.and_then(|node| self.stream.string(node));
+        let has_type = text(self.value_of(first, "type")).is_some_and(|text| !text.is_empty());
+        let is_requirement = !RESERVED_KEYS.contains(&id)
+            && text(self.value_of(first, "$type")).is_some()
+            && text(self.value_of(first, "$id")).is_some();
+        self.entries.truncate(first);
+        Ok(has_type || is_requirement)
+    }
+
+    fn value(&mut self, node: NodeId, place: Place, scope: &Scope<'s>) -> Result<(), OverBudget> {
+        if self.path.len() > MAX_DATA_DEPTH {
+            return Err(OverBudget);
+        }
+        let stream = self.stream;
+        match &stream.node(stream.resolve(node)).content {
+            Content::Scalar { .. } => {
+                match place {
+                    Place::Reference { .. } => self.reference(node, Form::String, scope),
+                    Place::Item => self.reference(node, Form::List, scope),
+                    Place::List
+                    | Place::Definitions
+                    | Place::Definition
+                    | Place::ScopeRoot
+                    | Place::Other => {}
+                }
+                Ok(())
+            }
+            Content::Sequence { items, .. } => {
+                let place = match place {
+                    Place::List | Place::Definitions => Place::Item,
+                    Place::Reference { lists } => match lists {
+                        Lists::Count => Place::Item,
+                        Lists::AreOther => Place::Other,
+                    },
+                    Place::Item | Place::Definition | Place::ScopeRoot | Place::Other => {
+                        Place::Other
+                    }
+                };
+                self.budget.spend(items.len() + 1)?;
+                for (position, item) in items.iter().enumerate() {
+                    self.path.push(Step::Position(position));
+                    self.value(*item, place, scope)?;
+                    self.path.pop();
+                }
+                Ok(())
+            }
+            Content::Mapping { .. } => self.mapping(node, place, scope),
+            Content::Alias(_) => Ok(()),
+        }
+    }
+
+    fn mapping(&mut self, node: NodeId, place: Place, scope: &Scope<'s>) -> Result<(), OverBudget> {
+        let first = self.open(node)?;
+        let behind = self.entries.len();
+        self.requirement(first, place);
+        for index in first..behind {
+            let Entry { key, value } = self.entries[index];
+            let Some(text) = self.stream.scalar(key) else {
+                // The loader refuses such a key, and there is no path to what it holds.
+                self.path.push(Step::Key("?"));
+                self.value(value, Place::Other, scope)?;
+                self.path.pop();
+                continue;
+            };
+            let is_string = self.stream.string(key).is_some();
+            if is_string && RESERVED_KEYS.contains(&text) {
+                continue;
+            }
+            let next = if is_string {
+                self.place_under(text, place)
+            } else if place == Place::Definitions {
+                Place::Definition
+            } else {
+                Place::Other
+            };
+            self.path.push(Step::Key(text));
+            let opens_scope = next == Place::ScopeRoot
+                && matches!(
+                    self.stream.node(self.stream.resolve(value)).content,
+                    Content::Mapping { .. }
+                );
+            if opens_scope {
+                let factory = path::compile(&self.path);
+                let own = self.scope(value, Some(&factory))?;
+                self.value(value, next, &own)?;
+            } else {
+                self.value(value, next, scope)?;
+            }
+            self.path.pop();
+        }
+        self.entries.truncate(first);
+        Ok(())
+    }
+
+    /// What stands under `key` in a map that is `place` to its own holder.
+    fn place_under(&self, key: &str, place: Place) -> Place {
+        let is_configured = |key: &str| self.options.reference_keys.iter().any(|own| own == key);
+        match key {
+            _ if REFERENCE_KEYS.contains(&key) => Place::Reference {
+                lists: Lists::AreOther,
+            },
+            "connections" if place == Place::ScopeRoot => Place::Definitions,
+            "connections" => Place::List,
+            _ if place == Place::Definitions => Place::Definition,
+            "agent_factory" => Place::ScopeRoot,
+            _ if is_configured(key) => Place::Reference {
+                lists: Lists::Count,
+            },
+            _ => Place::Other,
+        }
+    }
+
+    /// Reports the map whose entries are open, if it is a requirement for a connection.
+    fn requirement(&mut self, first: usize, place: Place) {
+        let Some(id) = self.value_of(first, "$id") else {
+            return;
+        };
+        let Some(kind) = self.value_of(first, "$type") else {
+            return;
+        };
+        let is_ours = match place {
+            Place::Reference { .. } | Place::Item | Place::Definition => true,
+            Place::List | Place::Definitions | Place::ScopeRoot | Place::Other => {
+                match self.stream.string(kind) {
+                    Some(kind) if kind.contains("${") => {
+                        self.unverifiable(id, INTERPOLATED);
+                        return;
+                    }
+                    Some(kind) => kind == "connection",
+                    None => false,
+                }
+            }
+        };
+        if is_ours {
+            // Requirements are resolved against the store, whatever the file defines.
+            self.reference(id, Form::Requirement, &Scope::default());
+        }
+    }
+
+    /// Reports a scalar in the place of an id.
+    fn reference(&mut self, node: NodeId, form: Form, scope: &Scope<'s>) {
+        let (Some(text), Some(kind)) = (self.stream.scalar(node), self.stream.scalar_type(node))
+        else {
+            return;
+        };
+        let location = self.locator.locate(self.stream.node(node).span.start);
+        match kind {
+            ScalarType::Null => return,
+            ScalarType::String => {}
+            ScalarType::Boolean
+            | ScalarType::Integer
+            | ScalarType::Float
+            | ScalarType::Merge
+            | ScalarType::Refused => self.found.findings.push(Finding {
+                rule: "unsafe-scalar",
+                severity: Severity::Error,
+                location: Some(location),
+                message: format!("`{text}` is no string here, so it names no connection"),
+                hint: Some("quote it".to_owned()),
+            }),
+        }
+        if kind == ScalarType::String && text.contains("${") {
+            self.unverifiable(node, INTERPOLATED);
+            return;
+        }
+        let reference = self.use_of(node, Target::Id(text.to_owned()), form, location);
+        // Definitions are looked up by string: a number never finds one.
+        match scope.shadowing.get(text) {
+            Some((by, by_path)) if kind == ScalarType::String => {
+                self.found.shadowed.push(Shadowed {
+                    reference,
+                    by: *by,
+                    by_path: by_path.clone(),
+                });
+            }
+            Some(_) | None => self.found.references.push(reference),
+        }
+    }
+
+    fn use_of(
+        &mut self,
+        node: NodeId,
+        target: Target,
+        form: Form,
+        location: Location,
+    ) -> Reference {
+        let span = self.stream.node(node).span.clone();
+        let origin = self.stream.resolve(node);
+        let definition_span = self.stream.node(origin).span.clone();
+        Reference {
+            target,
+            location,
+            definition: (origin != node).then(|| self.locator.locate(definition_span.start)),
+            span,
+            definition_span,
+            path: path::compile(&self.path),
+            workflows: Arc::clone(&self.workflows),
+            form,
+            certainty: Certainty::Certain,
+            reason: None,
+            variables: Vec::new(),
+        }
+    }
+
+    fn unverifiable(&mut self, node: NodeId, message: &str) {
+        let location = self.locator.locate(self.stream.node(node).span.start);
+        self.found.unverifiable.push(Unverifiable {
+            id: None,
+            location,
+            message: message.to_owned(),
+        });
+    }
+}
+
+const INTERPOLATED: &str = "an interpolation, which is not evaluated yet";
