@@ -14,3 +14,6 @@
 pub mod connection;
 pub mod document;
 pub mod reference;
+
+// Disk: what is there, and what is done to it.
+pub mod workflow;
