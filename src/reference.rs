@@ -33,6 +33,61 @@ pub fn scan(text: &str, options: &Options) -> FileScan {
     found
 }
 
+/// [`scan`] for the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
+pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
+    match decode(bytes) {
+        Ok((text, encoding)) => FileScan {
+            encoding,
+            ..scan(&text, options)
+        },
+        Err(problem) => FileScan::unreadable(problem.location, &problem.message),
+    }
+}
+
+/// The text of a file, with its byte order mark if it is UTF-8.
+pub fn decode(bytes: &[u8]) -> Result<(std::borrow::Cow<'_, str>, Encoding), Problem> {
+    let wide = match bytes {
+        [0xff, 0xfe, rest @ ..] => Some((rest, u16::from_le_bytes as fn([u8; 2]) -> u16)),
+        [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
+        _ => None,
+    };
+    let Some((rest, unit)) = wide else {
+        return match std::str::from_utf8(bytes) {
+            Ok(text) => Ok((text.into(), Encoding::Utf8)),
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let valid = String::from_utf8_lossy(valid);
+                Err(Problem {
+                    location: Location::of_offset(&valid, valid.len()),
+                    message: "not UTF-8".to_owned(),
+                })
+            }
+        };
+    };
+    let units = rest.chunks(2).map(|pair| match pair {
+        [first, second] => unit([*first, *second]),
+        // Half a unit at the end is no character: a lone surrogate is none either.
+        _ => 0xd800,
+    });
+    char::decode_utf16(units)
+        .collect::<Result<String, _>>()
+        .map(|text| (text.into(), Encoding::Utf16))
+        .map_err(|_| Problem {
+            location: Location { line: 1, column: 1 },
+            message: "not UTF-16, although its byte order mark says so".to_owned(),
+        })
+}
+
+/// How a file's text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    #[default]
+    Utf8,
+    /// UTF-16 with a byte order mark. Spans count the bytes of the decoded text.
+    Utf16,
+}
+
 /// What a scan depends on besides the text.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -82,6 +137,8 @@ pub struct FileScan {
     pub refused: Option<Problem>,
     /// What a person should mend, such as an id that is a number for want of quotes.
     pub findings: Vec<Finding>,
+    /// How the text is written.
+    pub encoding: Encoding,
 }
 
 pub use crate::document::Problem;
@@ -213,6 +270,18 @@ pub struct Definition {
 }
 
 impl FileScan {
+    /// A file that can't be read: it may use any connection.
+    pub fn unreadable(location: Location, message: &str) -> Self {
+        Self {
+            unverifiable: vec![Unverifiable {
+                id: None,
+                location,
+                message: message.to_owned(),
+            }],
+            ..Self::default()
+        }
+    }
+
     /// Every id that is named for sure, shadowed references not counted.
     pub fn ids(&self) -> BTreeSet<&str> {
         self.references.iter().filter_map(Reference::id).collect()

@@ -96,7 +96,7 @@ impl<'o> Filter<'o> {
             .map_or(0, |n| n + 1);
         let (outside, word) = key.split_at(start);
         let is_whole = match (outside.last(), quote) {
-            (None, None) | (Some(b' ' | b'{' | b','), None) => true,
+            (None | Some(b' ' | b'{' | b','), None) => true,
             (Some(opening), Some(quote)) => *opening == quote,
             _ => false,
         };

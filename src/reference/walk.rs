@@ -26,14 +26,8 @@ pub(super) fn scan(text: &str, options: &Options) -> FileScan {
     let stream = match document::parse(text) {
         Ok(stream) => stream,
         Err(problem) => {
-            return FileScan {
-                unverifiable: vec![Unverifiable {
-                    id: None,
-                    location: problem.location,
-                    message: format!("not readable as YAML: {}", problem.message),
-                }],
-                ..FileScan::default()
-            };
+            let message = format!("not readable as YAML: {}", problem.message);
+            return FileScan::unreadable(problem.location, &message);
         }
     };
     let refused = refusal::of_stream(&stream);

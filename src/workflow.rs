@@ -1,0 +1,276 @@
+//! Workflow files on disk: which ones there are, and what they say about connections.
+//!
+//! [`scan_for`] reads every file at that moment, for a delete or a rename; [`index`] reads them all
+//! once for the list, and [`Index::refresh`] one of them again. Both use all processors, tell how
+//! far they are, and can be cancelled.
+
+mod glob;
+pub mod json;
+mod listing;
+mod read;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use crate::reference::{Certainty, FileScan, Options, Reference};
+
+/// Where workflow files are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roots {
+    /// Files and directories, in the order in which they are scanned.
+    pub roots: Vec<Root>,
+    /// Globs of what is left out, relative to `base`. `*` and `?` stay within a name, `**` does
+    /// not; a glob without a slash matches a name anywhere.
+    pub exclude: Vec<String>,
+    /// The directory that the globs are relative to.
+    pub base: PathBuf,
+}
+
+/// One root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// A file, of any ending, or a directory.
+    pub path: PathBuf,
+    /// Whether it must be there: somebody named it.
+    pub is_named: bool,
+}
+
+impl Roots {
+    /// `workflows` and `deployments` beside the store `connections`, neither of which must exist.
+    pub fn beside(connections: &Path) -> Self {
+        let base = match connections.parent() {
+            Some(parent) => parent.to_owned(),
+            None => connections.join(".."),
+        };
+        let root = |name: &str| Root {
+            path: base.join(name),
+            is_named: false,
+        };
+        Self {
+            roots: vec![root("workflows"), root("deployments")],
+            exclude: Vec::new(),
+            base,
+        }
+    }
+
+    /// The roots that somebody named. Each must exist.
+    pub fn named(paths: impl IntoIterator<Item = PathBuf>, base: PathBuf) -> Self {
+        let named = |path| Root {
+            path,
+            is_named: true,
+        };
+        Self {
+            roots: paths.into_iter().map(named).collect(),
+            exclude: Vec::new(),
+            base,
+        }
+    }
+}
+
+/// Why there is no result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScanError {
+    /// A root that somebody named does not exist.
+    RootMissing(PathBuf),
+    /// The cancel flag was set.
+    Cancelled,
+}
+
+impl fmt::Display for ScanError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RootMissing(path) => {
+                write!(
+                    out,
+                    "no workflows at `{}`: it does not exist",
+                    path.display()
+                )
+            }
+            Self::Cancelled => out.write_str("the scan was cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for ScanError {}
+
+/// How a caller follows a scan, and ends it.
+pub struct Follow<'f> {
+    /// Called now and then, from any thread.
+    pub progress: &'f (dyn Fn(Progress) + Sync),
+    /// Set to end the scan.
+    pub cancel: &'f AtomicBool,
+}
+
+/// How far a scan is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Files that are done.
+    pub done: usize,
+    /// Files in all.
+    pub total: usize,
+}
+
+/// What a scan found, and what it looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The files that say anything, by path: the root's path as given, then what is below it. A
+    /// file or directory that can't be read is here, unverifiable.
+    pub files: BTreeMap<PathBuf, FileScan>,
+    /// What was looked at.
+    pub scanned: Scanned,
+}
+
+/// What a scan looked at, and what it left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// The number of files that were read.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The roots that exist.
+    pub roots: Vec<PathBuf>,
+    /// Default roots that do not exist.
+    pub missing: Vec<PathBuf>,
+    /// What would count as workflow and was not read: links that lead out, FIFOs, devices.
+    pub not_scanned: Vec<NotScanned>,
+    /// The files and directories that an `exclude` glob leaves out.
+    pub excluded: Vec<PathBuf>,
+}
+
+impl Scanned {
+    /// How many files and directories were left out.
+    pub fn skipped(&self) -> usize {
+        self.not_scanned.len() + self.excluded.len()
+    }
+}
+
+/// Something that may be a workflow and was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotScanned {
+    /// Its path.
+    pub path: PathBuf,
+    /// Why, such as `a link that leads out, to /elsewhere`.
+    pub reason: String,
+}
+
+/// Finds the uses of `ids`, reading every file now. What concerns none of them is left out.
+pub fn scan_for(
+    roots: &Roots,
+    ids: &[&str],
+    options: &Options,
+    follow: &Follow<'_>,
+) -> Result<Report, ScanError> {
+    let listing = listing::list(roots)?;
+    let files = read::all(&listing.files, Some(ids), options, follow)?;
+    Ok(report(listing, files))
+}
+
+/// Finds the uses of all ids.
+pub fn index(roots: &Roots, options: &Options, follow: &Follow<'_>) -> Result<Index, ScanError> {
+    let listing = listing::list(roots)?;
+    let files = read::all(&listing.files, None, options, follow)?;
+    Ok(Index {
+        report: report(listing, files),
+    })
+}
+
+fn report(listing: listing::Listing, read: read::Read) -> Report {
+    let mut files = read.files;
+    files.extend(listing.unreadable);
+    Report {
+        files,
+        scanned: Scanned {
+            files: listing.files.len(),
+            bytes: read.bytes,
+            ..listing.scanned
+        },
+    }
+}
+
+/// The uses of all ids, file by file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Index {
+    /// What was found.
+    pub report: Report,
+}
+
+/// What became of a path that changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// It was read again.
+    Read,
+    /// It is gone, and so is what it said.
+    Gone,
+    /// It is a directory, a link, or new: only a new [`index`] can tell what it changes.
+    NeedsIndex,
+}
+
+impl Index {
+    /// How often each id is certainly used.
+    pub fn used_by(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for (id, certainty) in self.named() {
+            if certainty == Certainty::Certain {
+                *counts.entry(id).or_insert(0) += 1;
+            }
+        }
+        counts
+    }
+
+    /// Every use of `id`, the possible ones included, with its file.
+    pub fn uses<'a>(&'a self, id: &'a str) -> impl Iterator<Item = (&'a Path, &'a Reference)> {
+        self.report
+            .references()
+            .filter(move |(_, reference)| reference.concerns(id))
+    }
+
+    /// The ids that are certainly used, and that are not among `defined`.
+    pub fn dangling<'a>(&'a self, is_defined: &dyn Fn(&str) -> bool) -> BTreeMap<&'a str, usize> {
+        let mut used = self.used_by();
+        used.retain(|id, _| !is_defined(id));
+        used
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&str, Certainty)> {
+        self.report
+            .references()
+            .filter_map(|(_, reference)| Some((reference.id()?, reference.certainty)))
+    }
+
+    /// Reads one file again that changed on disk, or forgets it.
+    pub fn refresh(&mut self, path: &Path, roots: &Roots, options: &Options) -> Refreshed {
+        match std::fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_file() => {
+                if !listing::covers(roots, path) {
+                    return Refreshed::NeedsIndex;
+                }
+                match read::one(path, None, options) {
+                    (scan, _) if scan.is_empty() => self.report.files.remove(path),
+                    (scan, _) => self.report.files.insert(path.to_owned(), scan),
+                };
+                Refreshed::Read
+            }
+            Ok(_) => Refreshed::NeedsIndex,
+            Err(_) => match self.report.files.remove(path) {
+                Some(_) => Refreshed::Gone,
+                None => Refreshed::NeedsIndex,
+            },
+        }
+    }
+}
+
+impl Report {
+    /// All uses with their files, in the order of the paths.
+    pub fn references(&self) -> impl Iterator<Item = (&Path, &Reference)> {
+        self.files.iter().flat_map(|(path, scan)| {
+            scan.references
+                .iter()
+                .map(move |reference| (path.as_path(), reference))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+//! Walking, reading and the index, in temporary directories; and Dynamiq's own files.
+
+use super::*;
+use std::fs;
+use std::sync::atomic::Ordering;
+
+fn quiet(cancel: &AtomicBool) -> Follow<'_> {
+    Follow {
+        progress: &|_| {},
+        cancel,
+    }
+}
+
+fn all(roots: &Roots) -> Report {
+    index(roots, &Options::default(), &quiet(&AtomicBool::new(false)))
+        .unwrap()
+        .report
+}
+
+fn uses_of(roots: &Roots, id: &str) -> Report {
+    let cancel = AtomicBool::new(false);
+    scan_for(roots, &[id], &Options::default(), &quiet(&cancel)).unwrap()
+}
+
+/// A project with these files.
+fn project(files: &[(&str, &str)]) -> (tempfile::TempDir, Roots) {
+    let directory = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let roots = Roots::beside(&directory.path().join("connections.d"));
+    (directory, roots)
+}
+
+fn names(report: &Report, directory: &Path) -> Vec<String> {
+    report
+        .files
+        .keys()
+        .map(|path| path.strip_prefix(directory).unwrap().display().to_string())
+        .collect()
+}
+
+const USE: &str = "connection: openai\n";
+
+#[test]
+fn hidden_files_count_and_other_peoples_do_not() {
+    let (directory, mut roots) = project(&[
+        ("workflows/a.yaml", USE),
+        ("workflows/.hidden/b.YML", USE),
+        ("workflows/c.json", "{\"connection\":\"openai\"}"),
+        ("workflows/d.txt", USE),
+        ("workflows/node_modules/e.yaml", USE),
+        ("workflows/x/.git/f.yaml", USE),
+        ("deployments/g.yaml", USE),
+        ("deployments/old/h.yaml", USE),
+        ("elsewhere/i.yaml", USE),
+    ]);
+    let everything = [
+        "deployments/g.yaml",
+        "deployments/old/h.yaml",
+        "workflows/.hidden/b.YML",
+        "workflows/a.yaml",
+        "workflows/c.json",
+    ];
+    assert_eq!(names(&all(&roots), directory.path()), everything);
+    let report = uses_of(&roots, "openai");
+    assert_eq!(names(&report, directory.path()), everything);
+    assert_eq!(report.scanned.files, 5);
+    assert!(uses_of(&roots, "other").files.is_empty());
+    roots.exclude = vec!["deployments/old".to_owned()];
+    let report = all(&roots);
+    assert_eq!(report.files.len(), 4);
+    assert_eq!(
+        report.scanned.excluded,
+        [directory.path().join("deployments/old")]
+    );
+}
+
+#[test]
+fn a_named_root_must_exist_and_a_default_one_need_not() {
+    let (directory, roots) = project(&[("workflows/a.yaml", USE)]);
+    let report = all(&roots);
+    assert_eq!(
+        report.scanned.missing,
+        [directory.path().join("deployments")]
+    );
+    let missing = directory.path().join("nowhere");
+    let named = Roots::named([missing.clone()], directory.path().to_owned());
+    let cancel = AtomicBool::new(false);
+    assert_eq!(
+        index(&named, &Options::default(), &quiet(&cancel)),
+        Err(ScanError::RootMissing(missing))
+    );
+    let file = directory.path().join("workflows/a.yaml");
+    let named = Roots::named([file], directory.path().to_owned());
+    assert_eq!(all(&named).files.len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_inside_and_reported_outside() {
+    use std::os::unix::fs::symlink;
+
+    let outside = tempfile::tempdir().unwrap();
+    fs::write(outside.path().join("x.yaml"), USE).unwrap();
+    let (directory, mut roots) = project(&[("workflows/a.yaml", USE), ("shared/b.yaml", USE)]);
+    let at = |path: &str| directory.path().join(path);
+    symlink(at("workflows"), at("workflows/loop")).unwrap();
+    symlink(at("workflows/a.yaml"), at("workflows/0.yaml")).unwrap();
+    symlink(at("shared"), at("workflows/shared")).unwrap();
+    symlink(outside.path(), at("workflows/out")).unwrap();
+    symlink(outside.path().join("x.yaml"), at("workflows/out.yaml")).unwrap();
+    symlink("nowhere", at("workflows/.#a.yaml")).unwrap();
+    symlink("nowhere", at("workflows/broken.yaml")).unwrap();
+    let mut not_scanned: Vec<_> = all(&roots)
+        .scanned
+        .not_scanned
+        .into_iter()
+        .map(|one| one.path.file_name().unwrap().to_owned())
+        .collect();
+    not_scanned.sort();
+    // Without a git root, only what is below the root itself is inside.
+    assert_eq!(not_scanned, ["broken.yaml", "out", "out.yaml", "shared"]);
+    assert_eq!(names(&all(&roots), directory.path()), ["workflows/a.yaml"]);
+
+    fs::create_dir(at(".git")).unwrap();
+    let report = all(&roots);
+    assert_eq!(
+        names(&report, directory.path()),
+        ["workflows/a.yaml", "workflows/shared/b.yaml"]
+    );
+    assert_eq!(report.scanned.not_scanned.len(), 3);
+
+    roots.roots.push(Root {
+        path: outside.path().to_owned(),
+        is_named: true,
+    });
+    assert_eq!(all(&roots).scanned.not_scanned.len(), 1);
+    assert_eq!(all(&roots).files.len(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_fifo_does_not_block_and_is_reported() {
+    let (directory, roots) = project(&[("workflows/a.yaml", USE)]);
+    let path = directory.path().join("workflows/pipe.yaml");
+    let status = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(status.unwrap().success());
+    let report = all(&roots);
+    assert_eq!(report.scanned.not_scanned[0].path, path);
+    assert_eq!(report.scanned.files, 1);
+}
+
+#[test]
+fn what_can_not_be_read_is_unverifiable_unless_the_filter_rules_it_out() {
+    let (directory, roots) = project(&[
+        ("workflows/broken.yaml", "a: [openai\n"),
+        ("workflows/fine.yaml", "a: b\n"),
+    ]);
+    fs::write(directory.path().join("workflows/latin.yaml"), b"a: \xe9\n").unwrap();
+    let report = uses_of(&roots, "openai");
+    assert_eq!(
+        names(&report, directory.path()),
+        ["workflows/broken.yaml", "workflows/latin.yaml"]
+    );
+    // Another id can't be in the broken file; in an encoding that nobody knows it can.
+    let report = uses_of(&roots, "cohere");
+    assert_eq!(names(&report, directory.path()), ["workflows/latin.yaml"]);
+    let unverifiable = &report.files.values().next().unwrap().unverifiable[0];
+    assert_eq!(unverifiable.location.to_string(), "1:4");
+}
+
+#[test]
+fn utf_16_is_read_with_its_byte_order_mark() {
+    let (directory, roots) = project(&[("workflows/a.yaml", USE)]);
+    for (name, bytes) in [("le", [0xff, 0xfe]), ("be", [0xfe, 0xff])] {
+        let mut bytes = bytes.to_vec();
+        for unit in "é: 1\nconnection: \"openai\"\n".encode_utf16() {
+            bytes.extend(match name {
+                "le" => unit.to_le_bytes(),
+                _ => unit.to_be_bytes(),
+            });
+        }
+        fs::write(
+            directory.path().join(format!("workflows/{name}.yaml")),
+            bytes,
+        )
+        .unwrap();
+    }
+    let report = uses_of(&roots, "openai");
+    let places: Vec<_> = report
+        .references()
+        .map(|(_, reference)| reference.location.to_string())
+        .collect();
+    assert_eq!(places, ["1:13", "2:13", "2:13"]);
+}
+
+#[test]
+fn the_index_counts_and_follows_one_file() {
+    let (directory, roots) = project(&[
+        (
+            "workflows/a.yaml",
+            "x: {connection: a}\ny: {connection: b}\n",
+        ),
+        ("workflows/b.yaml", "connection: a\n"),
+    ]);
+    let options = Options::default();
+    let cancel = AtomicBool::new(false);
+    let mut index = index(&roots, &options, &quiet(&cancel)).unwrap();
+    assert_eq!(index.used_by(), BTreeMap::from([("a", 2), ("b", 1)]));
+    assert_eq!(index.dangling(&|id| id == "a"), BTreeMap::from([("b", 1)]));
+    let path = directory.path().join("workflows/a.yaml");
+    fs::write(&path, "connection: c\n").unwrap();
+    assert_eq!(index.refresh(&path, &roots, &options), Refreshed::Read);
+    assert_eq!(index.used_by(), BTreeMap::from([("a", 1), ("c", 1)]));
+    fs::remove_file(&path).unwrap();
+    assert_eq!(index.refresh(&path, &roots, &options), Refreshed::Gone);
+    assert_eq!(index.used_by(), BTreeMap::from([("a", 1)]));
+    let other = directory.path().join("elsewhere.yaml");
+    fs::write(&other, USE).unwrap();
+    assert_eq!(
+        index.refresh(&other, &roots, &options),
+        Refreshed::NeedsIndex
+    );
+}
+
+#[test]
+fn a_scan_can_be_cancelled() {
+    let (_directory, roots) = project(&[("workflows/a.yaml", USE)]);
+    let cancel = AtomicBool::new(true);
+    let result = index(&roots, &Options::default(), &quiet(&cancel));
+    assert_eq!(result, Err(ScanError::Cancelled));
+    cancel.store(false, Ordering::Relaxed);
+    assert!(index(&roots, &Options::default(), &quiet(&cancel)).is_ok());
+}
+
+/// Dynamiq's own examples, if they are at hand.
+fn examples() -> Option<PathBuf> {
+    let shared = std::env::var_os("CONNDECK_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        PathBuf::from,
+    );
+    let examples = shared.join("dynamiq/workflows");
+    if examples.is_dir() {
+        return Some(examples);
+    }
+    eprintln!("skipped: no {}", examples.display());
+    None
+}
+
+#[test]
+fn in_dynamiqs_own_files_every_reference_is_shadowed_until_the_definitions_go() {
+    let Some(examples) = examples() else { return };
+    let copy = tempfile::tempdir().unwrap();
+    let mut written = 0;
+    for entry in fs::read_dir(&examples).unwrap() {
+        let path = entry.unwrap().path();
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
+        written += text
+            .lines()
+            .filter_map(|line| {
+                line.trim_start_matches([' ', '-'])
+                    .strip_prefix("connection:")
+            })
+            .filter(|value| !value.split('#').next().unwrap().trim().is_empty())
+            .count();
+        let mut kept = String::new();
+        let mut is_definition = false;
+        for line in text.lines() {
+            if !line.starts_with([' ', '#']) && !line.is_empty() {
+                is_definition = line.starts_with("connections:");
+            }
+            if !is_definition {
+                kept += line;
+                kept.push('\n');
+            }
+        }
+        fs::write(copy.path().join(path.file_name().unwrap()), kept).unwrap();
+    }
+    let count = |report: &Report| {
+        let shadowed = report
+            .files
+            .values()
+            .map(|scan| scan.shadowed.len())
+            .sum::<usize>();
+        (report.references().count(), shadowed)
+    };
+    assert!(written > 100, "{written}");
+    let original = all(&Roots::named([examples.clone()], examples.clone()));
+    assert_eq!(count(&original), (0, written));
+    let stripped = all(&Roots::named([copy.path().to_owned()], examples));
+    assert_eq!(count(&stripped), (written, 0));
+    assert!(
+        stripped
+            .files
+            .values()
+            .all(|scan| scan.unverifiable.is_empty())
+    );
+}
