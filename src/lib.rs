@@ -14,3 +14,5 @@
 pub mod connection;
 
 pub mod catalog;
+
+pub mod check;
