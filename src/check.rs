@@ -1,0 +1,365 @@
+//! Findings about one connection: what Dynamiq would refuse, ignore, or fail on later.
+//!
+//! Pure: it gets the file's fields as plain data, as OmegaConf reads them (YAML 1.1), and answers
+//! with values. What is about the file itself (unreadable, not YAML, duplicate keys) or about
+//! several connections is not here. No message ever quotes a secret.
+
+mod across;
+mod kind;
+mod literal;
+mod variables;
+
+use std::borrow::Cow;
+
+use crate::catalog::{Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
+use crate::connection::{ConnectionId, Finding, Location, Severity};
+
+pub use variables::{is_interpolated, unset_variables};
+
+/// One entry of a connection's file, or of a map within it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldView<'a> {
+    /// The key.
+    pub name: &'a str,
+    /// The value.
+    pub value: FieldValue<'a>,
+    /// Where the value is; where the key is, if there is none.
+    pub location: Location,
+}
+
+/// A value as OmegaConf reads it, before interpolation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldValue<'a> {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// `true`, `yes`, `on` and their opposites.
+    Bool(bool),
+    /// A whole number, as it is written.
+    Int(&'a str),
+    /// A number with a fraction or an exponent, as it is written.
+    Float(&'a str),
+    /// A string.
+    Text(&'a str),
+    /// A map.
+    Map(Vec<FieldView<'a>>),
+    /// A list, each item with its place.
+    List(Vec<(FieldValue<'a>, Location)>),
+}
+
+/// A rule of `check`, as the documentation and the command line list it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckRule {
+    /// Its name in output and in the command line's contract.
+    pub name: &'static str,
+    /// How much its findings matter; some matter less, none more.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+}
+
+/// Every rule about one connection.
+pub const RULES: [CheckRule; 10] = [
+    MISSING_TYPE,
+    UNKNOWN_TYPE,
+    MISSING_FIELD,
+    UNKNOWN_FIELD,
+    WRONG_KIND,
+    NOT_A_CHOICE,
+    FIELDS_CLASH,
+    ID_MISMATCH,
+    UNSET_VARIABLE,
+    LITERAL_SECRET,
+];
+
+const MISSING_TYPE: CheckRule = CheckRule {
+    name: "missing-type",
+    severity: Severity::Error,
+    summary: "there is no `type`, so Dynamiq refuses the connection",
+};
+const UNKNOWN_TYPE: CheckRule = CheckRule {
+    name: "unknown-type",
+    severity: Severity::Error,
+    summary: "the type is neither in the catalogue nor in `types.d` (a warning if it may be one's own)",
+};
+const MISSING_FIELD: CheckRule = CheckRule {
+    name: "missing-field",
+    severity: Severity::Error,
+    summary: "a field that the type requires is not there (a warning if it is only empty)",
+};
+const UNKNOWN_FIELD: CheckRule = CheckRule {
+    name: "unknown-field",
+    severity: Severity::Warning,
+    summary: "the type has no such field, so Dynamiq ignores it in silence",
+};
+const WRONG_KIND: CheckRule = CheckRule {
+    name: "wrong-kind",
+    severity: Severity::Error,
+    summary: "the value can't be what the field takes, such as a text as port",
+};
+const NOT_A_CHOICE: CheckRule = CheckRule {
+    name: "not-a-choice",
+    severity: Severity::Error,
+    summary: "the value is not one of those that the field takes",
+};
+const FIELDS_CLASH: CheckRule = CheckRule {
+    name: "fields-clash",
+    severity: Severity::Error,
+    summary: "fields that need or exclude each other (a warning where one only has no effect)",
+};
+const ID_MISMATCH: CheckRule = CheckRule {
+    name: "id-mismatch",
+    severity: Severity::Warning,
+    summary: "`id` differs from the name of the file, which is what counts",
+};
+const UNSET_VARIABLE: CheckRule = CheckRule {
+    name: "unset-variable",
+    severity: Severity::Info,
+    summary: "an environment variable that it needs is not set here",
+};
+const LITERAL_SECRET: CheckRule = CheckRule {
+    name: "literal-secret",
+    severity: Severity::Warning,
+    summary: "a secret stands in a file that git tracks, instead of a variable",
+};
+
+impl CheckRule {
+    fn finding(self, location: Option<Location>, message: String, hint: Option<String>) -> Finding {
+        Finding {
+            rule: self.name,
+            severity: self.severity,
+            location,
+            message,
+            hint,
+        }
+    }
+}
+
+/// What a connection is checked against.
+pub struct Surroundings<'a> {
+    /// The types that are known.
+    pub catalog: &'a Catalog,
+    /// Whether an environment variable is set here.
+    pub is_set: &'a dyn Fn(&str) -> bool,
+}
+
+/// Everything to be said about the connection `id` with these fields, in the order of the file.
+///
+/// `literal-secret` is among it wherever a secret stands in the file; whether git tracks that file
+/// is known to the caller, who leaves the finding out if not.
+pub fn check_connection(
+    id: &ConnectionId,
+    fields: &[FieldView<'_>],
+    surroundings: &Surroundings<'_>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(id_mismatch(id, fields));
+    let kind = match the_type(fields, surroundings.catalog) {
+        Ok(kind) => kind,
+        Err(finding) => {
+            findings.push(finding);
+            None
+        }
+    };
+    if let Some(kind) = kind {
+        for field in &kind.fields {
+            findings.extend(missing(kind, field, fields, surroundings));
+        }
+        for field in fields.iter().filter(|field| !is_own(field.name, kind)) {
+            match kind.field(field.name) {
+                Some(spec) => findings.extend(kind::check(spec, field)),
+                None => findings.push(unknown(kind, field, fields)),
+            }
+        }
+        findings.extend(across::check(kind, fields, surroundings.is_set));
+    }
+    for field in fields.iter().filter(|field| field.name != "type") {
+        let spec = kind.and_then(|kind| kind.field(field.name));
+        literal::check(spec, field, &mut findings);
+        variables::check(
+            field.name,
+            &field.value,
+            field.location,
+            surroundings,
+            &mut findings,
+        );
+    }
+    findings.sort_by_key(|finding| finding.location);
+    findings
+}
+
+/// The keys of a file that are no fields of the type.
+fn is_own(key: &str, kind: &KindSpec) -> bool {
+    kind.field(key).is_none() && (matches!(key, "type" | "id") || kind.is_metadata(key))
+}
+
+fn find<'a, 'b>(fields: &'b [FieldView<'a>], name: &str) -> Option<&'b FieldView<'a>> {
+    fields.iter().find(|field| field.name == name)
+}
+
+fn id_mismatch(id: &ConnectionId, fields: &[FieldView<'_>]) -> Option<Finding> {
+    let field = find(fields, "id")?;
+    let given = match &field.value {
+        FieldValue::Text(text) | FieldValue::Int(text) | FieldValue::Float(text) => text,
+        FieldValue::Null | FieldValue::Bool(_) | FieldValue::Map(_) | FieldValue::List(_) => "",
+    };
+    if given == id.as_str() || is_interpolated(given) {
+        return None;
+    }
+    Some(ID_MISMATCH.finding(
+        Some(field.location),
+        format!("`id` is not `{id}`, the name of the file"),
+        Some("remove it: the name of the file is the id".to_owned()),
+    ))
+}
+
+/// The type, `None` if it can't be known here, or what is wrong with it.
+fn the_type<'a>(
+    fields: &[FieldView<'_>],
+    catalog: &'a Catalog,
+) -> Result<Option<&'a KindSpec>, Finding> {
+    let missing = |location| {
+        MISSING_TYPE.finding(
+            location,
+            "`type` is missing".to_owned(),
+            Some("such as `type: dynamiq.connections.OpenAI`".to_owned()),
+        )
+    };
+    let Some(field) = find(fields, "type") else {
+        return Err(missing(None));
+    };
+    let path = match &field.value {
+        FieldValue::Text(text) if !text.trim().is_empty() && *text != "???" => *text,
+        FieldValue::Text(_)
+        | FieldValue::Null
+        | FieldValue::Bool(_)
+        | FieldValue::Int(_)
+        | FieldValue::Float(_)
+        | FieldValue::Map(_)
+        | FieldValue::List(_) => return Err(missing(Some(field.location))),
+    };
+    if is_interpolated(path) {
+        return Ok(None);
+    }
+    if let Some(kind) = catalog.get(path) {
+        return Ok(Some(kind));
+    }
+    let meant = catalog
+        .find(path)
+        .or_else(|| catalog.nearest(path).first().copied());
+    let mut finding = UNKNOWN_TYPE.finding(
+        Some(field.location),
+        format!("`{path}` is not a known type"),
+        Some(meant.map_or_else(
+            || "describe it in a file in `types.d`, if it is your own".to_owned(),
+            |kind| format!("did you mean `{}`?", kind.type_path),
+        )),
+    );
+    // A dotted path may be a class that only the place where the workflow runs knows.
+    if path.contains('.') {
+        finding.severity = Severity::Warning;
+    }
+    Err(finding)
+}
+
+/// A field that is needed and not there.
+fn missing(
+    kind: &KindSpec,
+    field: &FieldSpec,
+    fields: &[FieldView<'_>],
+    surroundings: &Surroundings<'_>,
+) -> Option<Finding> {
+    if field.requirement == Requirement::Optional || !across::applies(kind, field, fields)? {
+        return None;
+    }
+    let type_location = find(fields, "type").map(|field| field.location);
+    let name = &field.name;
+    if let Some(given) = find(fields, name) {
+        return match &given.value {
+            FieldValue::Text("???") => Some(MISSING_FIELD.finding(
+                Some(given.location),
+                format!("`{name}` is `???`, which stands for a missing value"),
+                None,
+            )),
+            FieldValue::Text("") => Some(Finding {
+                severity: Severity::Warning,
+                ..MISSING_FIELD.finding(
+                    Some(given.location),
+                    format!("`{name}` is empty"),
+                    by_variable(field),
+                )
+            }),
+            FieldValue::Null
+            | FieldValue::Bool(_)
+            | FieldValue::Int(_)
+            | FieldValue::Float(_)
+            | FieldValue::Text(_)
+            | FieldValue::Map(_)
+            | FieldValue::List(_) => None,
+        };
+    }
+    if field.requirement == Requirement::Required {
+        return Some(MISSING_FIELD.finding(
+            type_location,
+            format!("`{name}` is missing"),
+            Some(format!("`{}` requires it", kind.type_path)),
+        ));
+    }
+    if field
+        .env
+        .iter()
+        .any(|variable| (surroundings.is_set)(variable))
+    {
+        return None;
+    }
+    Some(UNSET_VARIABLE.finding(
+        type_location,
+        format!(
+            "`{name}` is left out, and {} not set here",
+            either(&field.env)
+        ),
+        Some("set it where the workflow runs, or write the field".to_owned()),
+    ))
+}
+
+/// `A is`, or `neither A nor B is`, without the verb's object.
+fn either(variables: &[String]) -> String {
+    match variables {
+        [one] => format!("`{one}` is"),
+        all => {
+            let all: Vec<_> = all.iter().map(|one| format!("`{one}`")).collect();
+            format!("{} are", all.join(" and "))
+        }
+    }
+}
+
+fn by_variable(field: &FieldSpec) -> Option<String> {
+    let variable = field.env.first()?;
+    Some(format!(
+        "write `${{oc.env:{variable}}}`, or leave it out and set the variable"
+    ))
+}
+
+fn unknown(kind: &KindSpec, field: &FieldView<'_>, fields: &[FieldView<'_>]) -> Finding {
+    let meant = kind
+        .nearest_field(field.name)
+        .filter(|meant| find(fields, &meant.name).is_none());
+    UNKNOWN_FIELD.finding(
+        Some(field.location),
+        format!("`{}` has no field `{}`", kind.short_name(), field.name),
+        Some(meant.map_or_else(
+            || "Dynamiq ignores it".to_owned(),
+            |meant| format!("did you mean `{}`?", meant.name),
+        )),
+    )
+}
+
+/// A value as a message may quote it: never a secret, never long.
+fn quoted(spec: &FieldSpec, text: &str) -> Cow<'static, str> {
+    if spec.secret || is_secret_name(&spec.name) || mask_text(text) != text || text.len() > 40 {
+        return Cow::Borrowed("the value");
+    }
+    Cow::Owned(format!("`{}`", text.escape_debug()))
+}
+
+#[cfg(test)]
+mod tests;

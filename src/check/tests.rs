@@ -1,0 +1,1 @@
+//! Each rule on small files, and all of them on real ones.
