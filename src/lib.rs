@@ -14,6 +14,7 @@
 pub mod connection;
 pub mod catalog;
 pub mod document;
+pub mod check;
 pub mod definition;
 pub mod reference;
 
@@ -21,6 +22,7 @@ pub mod reference;
 pub mod store;
 pub mod watch;
 pub mod workflow;
+pub mod inventory;
 
 // Front ends: they do not know each other.
 pub mod tui;
