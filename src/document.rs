@@ -4,8 +4,11 @@
 //! keys stay what they are in the text; [`Stream::resolve`] and [`Stream::effective_entries`]
 //! follow them within a budget. What a plain scalar means is in [`scalar_type`].
 
+pub mod edit;
+pub mod scalar;
 pub mod scalar_type;
 mod tree;
+mod value;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

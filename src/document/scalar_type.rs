@@ -164,3 +164,40 @@ fn are_digits(text: &str) -> bool {
 fn is_grouped(text: &str) -> bool {
     !text.is_empty() && text.split('_').all(are_digits)
 }
+
+/// The value of a plain boolean.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "on" => Some(true),
+        "no" | "false" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// The value of a plain integer in YAML 1.1's way of writing, if it fits.
+pub fn integer(text: &str) -> Option<i128> {
+    if !is_integer(text) {
+        return None;
+    }
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let digits = digits.replace('_', "");
+    let value = if let Some(digits) = digits.strip_prefix("0b") {
+        i128::from_str_radix(digits, 2).ok()?
+    } else if let Some(digits) = digits.strip_prefix("0x") {
+        i128::from_str_radix(digits, 16).ok()?
+    } else if digits.starts_with('0') && !digits.contains(':') {
+        i128::from_str_radix(&digits, 8).ok()?
+    } else {
+        let mut value = 0_i128;
+        for group in digits.split(':') {
+            value = value
+                .checked_mul(60)?
+                .checked_add(group.parse::<i128>().ok()?)?;
+        }
+        value
+    };
+    Some(sign * value)
+}

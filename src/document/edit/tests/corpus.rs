@@ -1,0 +1,312 @@
+//! Every entry of the nasty files and of Dynamiq's own workflows: set, unset, insert, change of
+//! kind.
+
+use super::super::*;
+use super::model;
+use crate::document::{Content, NodeId, ScalarType, Stream, parse};
+use std::path::PathBuf;
+
+/// The shared test data, if it is there.
+pub fn shared() -> Option<PathBuf> {
+    let path = std::env::var_os("CONNDECK_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        PathBuf::from,
+    );
+    path.is_dir().then_some(path)
+}
+
+fn files() -> Vec<(String, String)> {
+    let Some(shared) = shared() else {
+        eprintln!("SKIPPED: no shared test data; set CONNDECK_SHARED");
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for folder in ["yaml/nasty", "dynamiq/workflows"] {
+        for entry in std::fs::read_dir(shared.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file()
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
+                files.push((
+                    path.file_name().unwrap().to_string_lossy().into_owned(),
+                    text,
+                ));
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() > 40, "{}", files.len());
+    files
+}
+
+/// The paths of all entries and items.
+pub fn paths(stream: &Stream<'_>) -> Vec<Vec<Step>> {
+    let mut out = Vec::new();
+    if let Some(root) = stream.documents.first() {
+        collect(stream, *root, &mut Vec::new(), &mut out);
+    }
+    out
+}
+
+fn collect(stream: &Stream<'_>, id: NodeId, path: &mut Vec<Step>, out: &mut Vec<Vec<Step>>) {
+    let children: Vec<(Step, NodeId)> = match &stream.node(id).content {
+        Content::Mapping { entries, .. } => entries
+            .iter()
+            .filter(|entry| stream.scalar_type(entry.key) != Some(ScalarType::Merge))
+            .filter_map(|entry| Some((Step::from(stream.scalar(entry.key)?), entry.value)))
+            .collect(),
+        Content::Sequence { items, .. } => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (Step::Index(index), *item))
+            .collect(),
+        Content::Scalar { .. } | Content::Alias(_) => Vec::new(),
+    };
+    for (step, child) in children {
+        path.push(step);
+        out.push(path.clone());
+        collect(stream, child, path, out);
+        path.pop();
+    }
+}
+
+pub fn values() -> Vec<NewValue> {
+    let text = |text: &str| NewValue::Text(text.to_owned());
+    vec![
+        NewValue::Null,
+        NewValue::Bool(true),
+        NewValue::Number("42".to_owned()),
+        NewValue::Number("1.5".to_owned()),
+        text("plain"),
+        text("yes"),
+        text(""),
+        text("a: b # c"),
+        text("${oc.env:X}"),
+        text("[x, 'y', \"z\"]"),
+        text("l1\nl2"),
+        text("l1\nl2\n"),
+        text("\n l1\n\nl2\n\n"),
+        text("tab\there\u{2028}"),
+        NewValue::Map(Vec::new()),
+        NewValue::List(Vec::new()),
+        NewValue::Map(vec![
+            ("k: 1".to_owned(), text("v")),
+            (
+                "deep".to_owned(),
+                NewValue::Map(vec![("text".to_owned(), text("l1\nl2\n"))]),
+            ),
+        ]),
+        NewValue::List(vec![
+            text("one"),
+            NewValue::Map(vec![
+                ("a".to_owned(), text("l1\nl2")),
+                ("b".to_owned(), NewValue::List(vec![text("x")])),
+            ]),
+            NewValue::List(vec![text("two"), text("l1\nl2\n\n")]),
+        ]),
+    ]
+}
+
+/// The counts of a run over many edits.
+#[derive(Debug, Default)]
+pub struct Counts {
+    pub made: usize,
+    pub unchanged: usize,
+    /// Refused by a rule: an alias in use, a merge, a tag, a duplicate key, several documents.
+    pub by_rule: usize,
+    /// Refused by the guard: a fault here.
+    pub by_guard: Vec<String>,
+}
+
+/// Makes one edit and checks the outcome against the model and the bytes.
+pub fn run(before: &str, path: &[Step], value: Option<&NewValue>, counts: &mut Counts) {
+    let edit = match value {
+        Some(value) => Edit::set(path.to_vec(), value.clone()),
+        None => Edit::unset(path.to_vec()),
+    };
+    match apply(before, std::slice::from_ref(&edit)) {
+        Ok(after) if after == before => {
+            counts.unchanged += 1;
+            check(before, &after, path, value);
+        }
+        Ok(after) => {
+            counts.made += 1;
+            check(before, &after, path, value);
+            // Twice is once.
+            assert_eq!(apply(&after, &[edit]).as_ref(), Ok(&after), "{before}");
+        }
+        Err(refusal) => {
+            let by_rule = [
+                "used elsewhere",
+                "an alias",
+                "comes in by",
+                "come in by",
+                "tag of its own",
+                "stands twice",
+                "several documents",
+                "not one plain entry",
+            ];
+            if by_rule.iter().any(|rule| refusal.reason.contains(rule)) {
+                counts.by_rule += 1;
+            } else {
+                counts
+                    .by_guard
+                    .push(format!("{refusal}\n{edit:?}\n{before}"));
+            }
+        }
+    }
+}
+
+fn check(before: &str, after: &str, path: &[Step], value: Option<&NewValue>) {
+    let expected = model::with(model::load(before), path, value);
+    let found = model::load(after).unwrap();
+    // A local tag makes a value's type unknown; its text counts.
+    assert_eq!(
+        model::sorted(untyped(found)),
+        model::sorted(untyped(expected)),
+        "{path:?} {value:?}\n--- before\n{before}\n--- after\n{after}"
+    );
+    assert_eq!(before.contains("\r\n"), after.contains("\r\n"), "{after:?}");
+    assert_eq!(
+        before.starts_with('\u{feff}'),
+        after.starts_with('\u{feff}')
+    );
+    bytes_stay(before, after, path);
+}
+
+fn untyped(model: model::Model) -> model::Model {
+    use model::Model;
+    match model {
+        Model::Scalar(ScalarType::Refused, text) => Model::Scalar(ScalarType::String, text),
+        Model::Scalar(..) => model,
+        Model::Map(entries) => Model::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key, untyped(value)))
+                .collect(),
+        ),
+        Model::List(items) => Model::List(items.into_iter().map(untyped).collect()),
+    }
+}
+
+/// Every byte before the entry and behind it is there, in its place; only blanks, one line break
+/// and one comma next to the entry may come or go.
+fn bytes_stay(before: &str, after: &str, path: &[Step]) {
+    let own = own_bytes(before, path);
+    let is_edge = |c: char| c.is_ascii_whitespace() || c == ',';
+    let ahead = before[..own.start].trim_end_matches(is_edge);
+    let behind = before[own.end..].trim_start_matches(is_edge);
+    assert!(
+        after.starts_with(ahead) && after[ahead.len()..].ends_with(behind),
+        "{path:?}: bytes outside changed\n--- before\n{before}\n--- after\n{after}"
+    );
+    let lost = |text: &str| text.matches('\n').count();
+    let edge = lost(&before[ahead.len()..before.len() - behind.len()]);
+    let inside = lost(&before[own.clone()]);
+    assert!(edge >= inside);
+    if ahead.len() < own.start {
+        let blank_lines = lost(&before[ahead.len()..own.start]);
+        let kept = after[ahead.len()..]
+            .chars()
+            .take_while(|c| is_edge(*c))
+            .filter(|c| *c == '\n')
+            .count();
+        assert!(
+            kept + 1 >= blank_lines,
+            "{path:?}: blank lines lost\n--- before\n{before}\n--- after\n{after}"
+        );
+    }
+}
+
+/// The bytes of an entry with its last line's comment; of one that is not there yet: the end of
+/// its collection's last entry.
+fn own_bytes(text: &str, path: &[Step]) -> std::ops::Range<usize> {
+    let stream = parse(text).unwrap();
+    let layout = Layout::new(&stream);
+    let Some(&root) = stream.documents.first() else {
+        return text.len()..text.len();
+    };
+    let mut id = root;
+    let mut range = 0..text.len();
+    for step in path {
+        let (index, children) = match (&stream.node(id).content, step) {
+            (Content::Mapping { entries, .. }, Step::Key(key)) => (
+                entries
+                    .iter()
+                    .position(|e| stream.scalar(e.key) == Some(key)),
+                entries.iter().map(|entry| entry.value).collect::<Vec<_>>(),
+            ),
+            (Content::Sequence { items, .. }, Step::Index(at)) => {
+                ((*at < items.len()).then_some(*at), items.clone())
+            }
+            _ => break,
+        };
+        let end = |index: usize| {
+            if layout.in_flow(children[index]) {
+                layout.child_end(id, index).unwrap()
+            } else {
+                layout.child_last_line_end(id, index).unwrap()
+            }
+        };
+        match (index, children.len().checked_sub(1)) {
+            (Some(index), Some(1..)) => {
+                range = layout.child_start(id, index).unwrap()..end(index);
+            }
+            (Some(_), _) => {}
+            (None, Some(last)) => return end(last)..end(last),
+            (None, None) => break,
+        }
+        id = children[index.unwrap()];
+    }
+    range
+}
+
+#[test]
+fn every_entry_of_every_file() {
+    let mut counts = Counts::default();
+    let values = values();
+    for (name, text) in files() {
+        let Ok(stream) = parse(&text) else {
+            continue;
+        };
+        if stream.documents.len() > 1 || stream.duplicate_key().is_some() {
+            assert!(
+                apply(&text, &[Edit::set(["zz"], NewValue::Null)]).is_err(),
+                "{name}"
+            );
+            continue;
+        }
+        let paths = paths(&stream);
+        // The small nasty files get every value, the workflows some.
+        let every = if paths.len() < 40 { 1 } else { 5 };
+        for (number, path) in paths.iter().enumerate() {
+            run(&text, path, None, &mut counts);
+            for value in values.iter().skip(number % every).step_by(every) {
+                run(&text, path, Some(value), &mut counts);
+                let mut sibling = path.clone();
+                if let Some(Step::Key(key)) = sibling.last_mut() {
+                    key.push_str("-new");
+                    run(&text, &sibling, Some(value), &mut counts);
+                }
+            }
+        }
+        for value in &values {
+            run(&text, &["new".into()], Some(value), &mut counts);
+        }
+    }
+    eprintln!(
+        "{} made, {} unchanged, {} refused by rule, {} by guard",
+        counts.made,
+        counts.unchanged,
+        counts.by_rule,
+        counts.by_guard.len()
+    );
+    for refusal in counts.by_guard.iter().take(10) {
+        eprintln!("{refusal}\n=====");
+    }
+    assert!(
+        counts.by_guard.len() * 200 <= counts.made,
+        "{}",
+        counts.by_guard.len()
+    );
+}
