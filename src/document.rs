@@ -15,7 +15,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::connection::Location;
+pub use edit::{Edit, Place, Refusal, Step, apply};
+pub use scalar::{escape_interpolation, unescape_interpolation};
 pub use scalar_type::ScalarType;
+pub use value::NewValue as Value;
 
 /// How deep a document may be nested; more is a [`Problem`].
 pub const MAX_DEPTH: usize = 128;

@@ -4,6 +4,7 @@
 //! editor that suspends itself stops its whole process group, which has to include this process,
 //! or the shell would never get the terminal back.
 
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGWINCH};
@@ -26,14 +27,18 @@ pub enum Signal {
     Continued,
 }
 
+/// The kernel and the shell may both send SIGHUP when a terminal is closed: those are one request.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Calls `on_signal` for each signal, on a thread that sleeps in between.
 ///
-/// A second request to end ([`Signal::Terminate`] or [`Signal::HangUp`]) ends the process at once
-/// with the signal's own effect, so that a program that hangs can still be ended.
+/// A second request to end ([`Signal::Terminate`] or [`Signal::HangUp`]), a second or more
+/// after the first, ends the process at once with the signal's own effect, so that a program that
+/// hangs can still be ended.
 pub fn signals(mut on_signal: impl FnMut(Signal) + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGCONT])?;
     let forward = move || {
-        let mut asked_to_end = false;
+        let mut asked_to_end: Option<Instant> = None;
         for number in signals.forever() {
             let signal = match number {
                 SIGTERM => Signal::Terminate,
@@ -43,11 +48,11 @@ pub fn signals(mut on_signal: impl FnMut(Signal) + Send + 'static) -> io::Result
                 _ => Signal::Interrupt,
             };
             if matches!(signal, Signal::Terminate | Signal::HangUp) {
-                if asked_to_end {
+                if asked_to_end.is_some_and(|first| first.elapsed() >= PATIENCE) {
                     // It fails for unknown signals only, and these two are known.
                     let _ = emulate_default_handler(number);
                 }
-                asked_to_end = true;
+                asked_to_end.get_or_insert_with(Instant::now);
             }
             on_signal(signal);
         }

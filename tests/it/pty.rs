@@ -254,7 +254,7 @@ impl Pty {
         if poll(&mut source, Some(&limit)).unwrap() == 0 {
             return false;
         }
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = vec![0; 64 * 1024];
         let count = self.keyboard.read(&mut buffer).unwrap();
         self.emulator.process(&buffer[..count]);
         true

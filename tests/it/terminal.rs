@@ -265,7 +265,7 @@ fn fifteen_hundred_keys_in_one_write_need_no_further_key() {
     // The screen shows other rows around it too; the editor is told the selected one.
     pty.send("e");
     pty.wait_until("the editor was told a file", |_| {
-        fs::read_to_string(&record).is_ok_and(|text| text.ends_with(".yaml"))
+        fs::read_to_string(&record).is_ok_and(|text| !text.is_empty())
     });
     let file = fs::read_to_string(&record).unwrap();
     assert!(file.ends_with("/row-1500.yaml"), "{file}");

@@ -119,9 +119,11 @@ fn it_draws_the_whole_screen_after_another_program_had_it() {
     let screen = Screen::new(80, 24);
     let mut terminal = screen.take_over(Mouse::Free);
     let draw = |terminal: &mut Terminal| {
-        terminal
-            .draw(|frame| frame.render_widget(Text::raw("Connections"), frame.area()))
-            .unwrap();
+        let drawn = terminal.draw(|frame| {
+            frame.render_widget(Text::raw("Connections"), frame.area());
+            frame.set_cursor_position((3, 0));
+        });
+        drawn.unwrap();
     };
     draw(&mut terminal);
     draw(&mut terminal);
@@ -134,7 +136,10 @@ fn it_draws_the_whole_screen_after_another_program_had_it() {
     draw(&mut terminal);
     drop(terminal);
     // Three frames, of which the second had nothing to say.
-    assert_eq!(screen.played().1.matches("Connections").count(), 2);
+    let sent = screen.played().1;
+    assert_eq!(sent.matches("Connections").count(), 2);
+    // The cursor: shown by each of these two, and each time the terminal was given back.
+    assert_eq!(sent.matches("\x1b[?25h").count(), 4, "{sent:?}");
 }
 
 #[test]

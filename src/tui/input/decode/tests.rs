@@ -188,6 +188,26 @@ fn what_has_no_meaning_takes_no_key_with_it() {
 }
 
 #[test]
+fn how_long_the_rest_may_take_depends_on_what_has_begun() {
+    let cases: [(&[u8], Pending); 8] = [
+        (b"j", Pending::Nothing),
+        (b"\x1b[A", Pending::Nothing),
+        (b"j\x1b", Pending::Escape),
+        (b"\x1b]", Pending::Escape),
+        // The rest of a torn Left key must not become `D`.
+        (b"\x1b[", Pending::Sequence),
+        (b"\x1b[1;5", Pending::Sequence),
+        (b"\xe6\xbc", Pending::Sequence),
+        (b"\x1b[200~\x1b", Pending::Paste),
+    ];
+    for (bytes, pending) in cases {
+        let mut decoder = Decoder::default();
+        decoder.feed(bytes, &mut Vec::new());
+        assert_eq!(decoder.pending(), pending, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
 fn mouse() {
     let event = |kind| MouseEvent {
         kind,
