@@ -23,6 +23,7 @@ pub mod store;
 pub mod watch;
 pub mod workflow;
 pub mod inventory;
+pub mod project;
 
 // Front ends: they do not know each other.
 pub mod tui;

@@ -3,3 +3,24 @@
 pub mod input;
 pub mod signal;
 pub mod terminal;
+
+pub mod effect;
+pub mod event;
+pub mod keymap;
+pub mod layout;
+pub mod style;
+pub mod text;
+
+pub mod filter;
+pub mod line;
+pub mod list;
+pub mod uses;
+
+pub mod detail;
+pub mod form;
+pub mod popup;
+
+pub mod app;
+pub mod editor;
+pub mod job;
+pub mod runtime;

@@ -1,0 +1,157 @@
+//! The connections of a store: each file with what it says.
+//!
+//! Files that have not changed keep their entry, so that reading again after one change costs one
+//! file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::connection::{ConnectionId, Finding, Location};
+use crate::definition::Definition;
+use crate::store::{Snapshot, Store, StoreFile, Unreadable};
+
+/// All connections as they were at one time.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    /// Whether the directory was there.
+    pub exists: bool,
+    /// By id, in byte order.
+    pub entries: Vec<Arc<Entry>>,
+    snapshot: Snapshot,
+}
+
+/// A connection file and what it says in short.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The file.
+    pub file: StoreFile,
+    /// What the list shows of it.
+    pub summary: Summary,
+}
+
+/// What a list shows of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// The descriptive name; the id if it has none.
+    pub name: String,
+    /// The type's dotted path, if there is one.
+    pub type_path: Option<String>,
+    /// The type as people call it; what stands in the file if nobody knows it.
+    pub type_label: String,
+    /// The tags.
+    pub tags: Vec<String>,
+    /// Why the file is no connection that can be read.
+    pub broken: Option<Broken>,
+}
+
+/// Why a file is no connection that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The rule's name in `check`.
+    pub rule: &'static str,
+    /// Where.
+    pub location: Option<Location>,
+    /// Why, in one line.
+    pub message: String,
+}
+
+impl Inventory {
+    /// Reads the store. What has not changed since `previous` is not read again.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn read(
+        store: &Store,
+        catalog: &Catalog,
+        previous: Option<&Self>,
+    ) -> anyhow::Result<Self> {
+        let snapshot = store.load(previous.map(|inventory| &inventory.snapshot))?;
+        let known: HashMap<_, &Arc<Entry>> = previous
+            .iter()
+            .flat_map(|inventory| &inventory.entries)
+            .map(|entry| (&entry.file.file_name, entry))
+            .collect();
+        let entries = snapshot
+            .files
+            .iter()
+            .map(|file| match known.get(&file.file_name) {
+                Some(entry) if entry.file == *file => Arc::clone(entry),
+                Some(_) | None => Arc::new(Entry::new(file.clone(), catalog)),
+            })
+            .collect();
+        Ok(Self { exists: snapshot.exists, entries, snapshot })
+    }
+
+    /// The entry of that id.
+    pub fn get(&self, id: &ConnectionId) -> Option<&Arc<Entry>> {
+        let place = self.entries.partition_point(|entry| entry.file.id < *id);
+        self.entries.get(place).filter(|entry| entry.file.id == *id)
+    }
+}
+
+impl Entry {
+    /// Reads what the file says.
+    pub fn new(file: StoreFile, catalog: &Catalog) -> Self {
+        let summary = match &file.content {
+            Ok(text) => Summary::of_text(file.id.as_str(), text, catalog),
+            Err(reason) => Summary {
+                name: file.id.to_string(),
+                broken: Some(Broken {
+                    rule: "unreadable",
+                    location: match reason {
+                        Unreadable::NotUtf8(location) => Some(*location),
+                        Unreadable::NoPermission
+                        | Unreadable::Utf16
+                        | Unreadable::TooLarge
+                        | Unreadable::DanglingLink
+                        | Unreadable::LinkLoop
+                        | Unreadable::NotAFile(_)
+                        | Unreadable::Name
+                        | Unreadable::Vanished
+                        | Unreadable::Io(_) => None,
+                    },
+                    message: reason.to_string(),
+                }),
+                ..Summary::default()
+            },
+        };
+        Self { file, summary }
+    }
+
+    /// The id.
+    pub fn id(&self) -> &ConnectionId {
+        &self.file.id
+    }
+
+    /// What the file says in full; `None` if it is broken.
+    pub fn definition(&self, catalog: &Catalog) -> Option<Definition> {
+        Definition::read(self.file.text()?, catalog).ok()
+    }
+}
+
+impl Summary {
+    fn of_text(id: &str, text: &str, catalog: &Catalog) -> Self {
+        let definition = match Definition::read(text, catalog) {
+            Ok(definition) => definition,
+            Err(Finding { rule, location, message, .. }) => {
+                let broken = Some(Broken { rule, location, message });
+                return Self { name: id.to_owned(), broken, ..Self::default() };
+            }
+        };
+        let type_label = match &definition.type_path {
+            Some(path) => match catalog.get(path) {
+                Some(kind) => kind.label.clone(),
+                None => path.rsplit('.').next().unwrap_or(path).to_owned(),
+            },
+            None => String::new(),
+        };
+        Self {
+            name: definition.name.unwrap_or_else(|| id.to_owned()),
+            type_path: definition.type_path,
+            type_label,
+            tags: definition.tags,
+            broken: None,
+        }
+    }
+}

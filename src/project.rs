@@ -1,0 +1,172 @@
+//! Where things are: the store, the workflow roots, the project's own types and settings.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+use crate::catalog::Catalog;
+use crate::connection::Finding;
+use crate::reference::{Environment, Options};
+use crate::store::{Store, git_root};
+use crate::workflow::Roots;
+
+/// The store's name where nobody says otherwise.
+const STORE: &str = "connections.d";
+
+/// Everything that both front ends start from.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The directory that the program runs in.
+    pub base: PathBuf,
+    /// The connection files.
+    pub store: Store,
+    /// Where workflow files are looked for.
+    pub roots: Roots,
+    /// How workflow files are read.
+    pub options: Options,
+    /// The types, the project's own ones included.
+    pub catalog: Catalog,
+    /// What is wrong with settings and `types.d`: for stderr, never fatal.
+    pub warnings: Vec<String>,
+}
+
+/// What was said on the command line and in variables.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// `--dir` or `CONNDECK_DIR`.
+    pub dir: Option<PathBuf>,
+    /// `--workflows`; replaces the configured roots.
+    pub workflows: Vec<PathBuf>,
+    /// `--config`: the settings file instead of `conndeck.yaml` beside the store.
+    pub config: Option<PathBuf>,
+}
+
+/// `conndeck.yaml` beside the store, shared by all who work on the repository. Nothing in it can
+/// run a program.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Settings {
+    /// Files and directories with workflows, relative to the file.
+    workflows: Option<Vec<PathBuf>>,
+    /// Globs of what is not scanned.
+    exclude: Vec<String>,
+    /// Further keys whose string values name connections.
+    reference_keys: Vec<String>,
+    /// Anything else is a mistake that is worth a word.
+    #[serde(flatten)]
+    unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
+}
+
+impl Project {
+    /// Finds the store and what belongs to it.
+    ///
+    /// # Errors
+    /// If a settings file that somebody named can't be read, or the settings are no YAML.
+    pub fn find(
+        base: PathBuf,
+        wanted: Wanted,
+        variables: impl Iterator<Item = (OsString, OsString)>,
+    ) -> anyhow::Result<Self> {
+        let dir = wanted.dir.map_or_else(|| look_for_store(&base), |dir| base.join(dir));
+        let beside = dir.parent().map_or_else(|| base.clone(), Path::to_owned);
+        let mut warnings = Vec::new();
+        let settings = settings(&beside, wanted.config.map(|file| base.join(file)), &mut warnings)?;
+        let mut roots = if !wanted.workflows.is_empty() {
+            Roots::named(wanted.workflows.into_iter().map(|path| base.join(path)), beside.clone())
+        } else if let Some(paths) = settings.workflows {
+            Roots::named(paths.into_iter().map(|path| beside.join(path)), beside.clone())
+        } else {
+            Roots::beside(&dir)
+        };
+        roots.exclude = settings.exclude;
+        let (types, unreadable) = own_types(&beside);
+        warnings.extend(unreadable);
+        let (catalog, findings) = if types.is_empty() {
+            (Catalog::built_in(), Vec::new())
+        } else {
+            Catalog::built_in().with_project_types(&types)
+        };
+        warnings.extend(findings.into_iter().map(|Finding { message, .. }| message));
+        let environment: Environment = variables
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self {
+            store: Store::open(&dir),
+            roots,
+            options: Options { reference_keys: settings.reference_keys, environment, ..Options::default() },
+            catalog,
+            warnings,
+            base,
+        })
+    }
+}
+
+/// `connections.d` here, or in a directory above, up to the git root; here if there is none.
+fn look_for_store(base: &Path) -> PathBuf {
+    let top = git_root(base);
+    for dir in base.ancestors() {
+        let candidate = dir.join(STORE);
+        if candidate.is_dir() {
+            return candidate;
+        }
+        if top.as_deref().is_none_or(|top| top == dir) {
+            break;
+        }
+    }
+    base.join(STORE)
+}
+
+fn settings(
+    beside: &Path,
+    named: Option<PathBuf>,
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<Settings> {
+    let is_named = named.is_some();
+    let path = named.unwrap_or_else(|| beside.join("conndeck.yaml"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_named => {
+            return Ok(Settings::default());
+        }
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("can't read the settings `{}`", path.display()));
+        }
+    };
+    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        return Ok(Settings::default());
+    }
+    let settings: Settings = match serde_yaml::from_str(&text) {
+        Ok(settings) => settings,
+        Err(error) => bail!("the settings `{}` can't be read: {error}", path.display()),
+    };
+    warnings.extend(settings.unknown.keys().map(|key| {
+        format!("unknown setting `{}` in `{}`", key.escape_debug(), path.display())
+    }));
+    Ok(settings)
+}
+
+/// The project's own types beside the store, by file name.
+fn own_types(beside: &Path) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut types, mut warnings) = (Vec::new(), Vec::new());
+    let Ok(entries) = std::fs::read_dir(beside.join("types.d")) else {
+        return (types, warnings);
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_yaml = Path::new(&name)
+            .extension()
+            .is_some_and(|ending| ending == "yaml" || ending == "yml");
+        if name.starts_with('.') || !is_yaml {
+            continue;
+        }
+        match std::fs::read_to_string(entry.path()) {
+            Ok(text) => types.push((name, text)),
+            Err(error) => warnings.push(format!("can't read `types.d/{name}`: {error}")),
+        }
+    }
+    types.sort();
+    (types, warnings)
+}

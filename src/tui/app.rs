@@ -1,0 +1,501 @@
+//! The state of the interface, and the only place where it changes.
+//!
+//! [`App::update`] takes what happened and answers with what shall be done; it does no I/O, starts
+//! no thread and reads no clock. [`App::view`] is a pure function of the state.
+
+mod deleting;
+mod keys;
+mod saving;
+mod view;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ratatui::layout::{Rect, Size};
+
+use super::detail::{Detail, Sources};
+use super::effect::{Effect, Job, Ticket, Wake};
+use super::event::{Event, Progress};
+use super::form::{Form, Surroundings};
+use super::input::Input;
+use super::layout::{self, Areas, Pane};
+use super::list::List;
+use super::popup::message::Message;
+use super::popup::Popup;
+use super::style::Palette;
+use super::text::{count, grouped};
+use super::uses::{UseTable, shown_path};
+use crate::catalog::Catalog;
+use crate::inventory::Inventory;
+use crate::reference::Environment;
+use crate::store::Deleted;
+use crate::watch::{Changed, Mode};
+use crate::workflow::Index;
+
+/// How long a toast stays.
+const TOAST: Duration = Duration::from_secs(3);
+/// How long a revealed secret is shown.
+const REVEAL: Duration = Duration::from_secs(30);
+/// Within this time a second Ctrl-C quits.
+const INTERRUPT: Duration = Duration::from_secs(2);
+
+/// What the interface is started with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The types.
+    pub catalog: Catalog,
+    /// The environment.
+    pub environment: Environment,
+    /// The directory that the program runs in: shown paths are relative to it.
+    pub base: PathBuf,
+    /// The store's directory.
+    pub store: PathBuf,
+    /// The terminal's size.
+    pub size: Size,
+    /// Colours or not.
+    pub palette: Palette,
+}
+
+/// The whole state.
+#[derive(Debug)]
+pub struct App {
+    setup: Setup,
+    size: Size,
+    list: List,
+    detail: Detail,
+    form: Option<Box<Form>>,
+    pane: Pane,
+    popup: Option<Popup>,
+    toast: Option<Toast>,
+    inventory: Option<Arc<Inventory>>,
+    /// The ids that are there, in lower case: a new one must differ from all.
+    taken: HashSet<String>,
+    load: Load,
+    uses: Option<UseTable>,
+    index: IndexState,
+    watching: Mode,
+    /// What was deleted, the last one last.
+    undo: Vec<Deleted>,
+    /// What a quit waits for: a save that is under way.
+    after_save: AfterSave,
+    interrupted: bool,
+    /// The connection to select as soon as it is read.
+    select_next: Option<crate::connection::ConnectionId>,
+    tickets: u64,
+    counter: u64,
+}
+
+/// A line that goes by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Toast {
+    text: String,
+    number: u64,
+}
+
+/// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Load {
+    Idle,
+    Running,
+    RunningThenAgain,
+}
+
+/// Whether the workflows are being read, and what changed meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct IndexState {
+    running: Option<Ticket>,
+    progress: Option<Progress>,
+    /// What to read when the running one is done.
+    again: Stale,
+    failed: Option<String>,
+}
+
+/// What the index no longer knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stale {
+    Nothing,
+    Files(Vec<PathBuf>),
+    Everything,
+}
+
+/// What happens when a save has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AfterSave {
+    Stay,
+    Quit,
+}
+
+impl App {
+    /// The state before anything was read, and what to do first.
+    pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
+        let size = setup.size;
+        let mut app = Self {
+            setup,
+            size,
+            list: List::default(),
+            detail: Detail::default(),
+            form: None,
+            pane: Pane::List,
+            popup: None,
+            toast: None,
+            inventory: None,
+            taken: HashSet::new(),
+            load: Load::Running,
+            uses: None,
+            index: IndexState {
+                running: None,
+                progress: None,
+                again: Stale::Nothing,
+                failed: None,
+            },
+            watching: Mode::Notified,
+            undo: Vec::new(),
+            after_save: AfterSave::Stay,
+            interrupted: false,
+            select_next: None,
+            tickets: 0,
+            counter: 0,
+        };
+        let mut effects = vec![Effect::Work(Job::Load)];
+        effects.extend(app.start_index(Stale::Everything));
+        (app, effects)
+    }
+
+    /// Takes what happened; says what shall be done.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Input(Input::Key(key)) => self.key(key),
+            Event::Input(Input::Paste(text)) => self.paste(&text),
+            Event::Input(Input::Mouse(mouse)) => self.mouse(mouse),
+            Event::Input(Input::Closed) | Event::EndRequested => vec![Effect::Quit],
+            Event::Resized(size) => {
+                self.size = size;
+                self.relayout();
+                Vec::new()
+            }
+            Event::Continued => vec![Effect::Redraw],
+            Event::Loaded(result) => self.loaded(result),
+            Event::Saved(ticket, result) => self.saved(ticket, result),
+            Event::Created(ticket, result) => self.created(ticket, result),
+            Event::Deleted(ticket, result) => self.deleted(ticket, result),
+            Event::Restored(ticket, result) => self.restored(ticket, result),
+            Event::StoreCreated(result) => self.store_created(result),
+            Event::Scanned(ticket, result) => self.scanned(ticket, result),
+            Event::ScanProgress(ticket, progress) => {
+                self.scan_progress(ticket, progress);
+                Vec::new()
+            }
+            Event::Indexed(ticket, result) => self.indexed(ticket, result),
+            Event::IndexProgress(ticket, progress) => {
+                if self.index.running == Some(ticket) {
+                    self.index.progress = Some(progress);
+                    if self.uses.is_none() {
+                        self.refresh_detail();
+                    }
+                }
+                Vec::new()
+            }
+            Event::EditorClosed(result) => self.editor_closed(result),
+            Event::Changed(changed) => self.changed(changed),
+            Event::Watching(mode) => {
+                self.watching = mode;
+                Vec::new()
+            }
+            Event::Woke(wake) => {
+                self.woke(wake);
+                Vec::new()
+            }
+        }
+    }
+
+    // -- what was read
+
+    fn loaded(&mut self, result: anyhow::Result<Arc<Inventory>>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match std::mem::replace(&mut self.load, Load::Idle) {
+            Load::RunningThenAgain => {
+                self.load = Load::Running;
+                effects.push(Effect::Work(Job::Load));
+            }
+            Load::Idle | Load::Running => {}
+        }
+        match result {
+            Ok(inventory) => self.take_inventory(inventory),
+            Err(error) => {
+                // A list that was read before stays: it is older, not wrong.
+                self.show_message(Message {
+                    what: "The connections can't be read".to_owned(),
+                    place: self.shown(&self.setup.store),
+                    why: format!("{error:#}"),
+                    now: "Nothing was changed. F5 tries again.".to_owned(),
+                });
+            }
+        }
+        effects
+    }
+
+    fn take_inventory(&mut self, inventory: Arc<Inventory>) {
+        self.taken =
+            inventory.entries.iter().map(|entry| entry.id().as_str().to_lowercase()).collect();
+        let entries = inventory.entries.clone();
+        self.inventory = Some(inventory);
+        let uses = self.uses_of_entries(&entries);
+        let height = self.list_height();
+        self.list.set_entries(entries, uses, height);
+        if let Some(id) = self.select_next.take() {
+            self.list.select_id(&id);
+            self.list.clamp(height);
+        }
+        self.refresh_detail();
+        self.notice_outside_change();
+    }
+
+    fn uses_of_entries(
+        &self,
+        entries: &[Arc<crate::inventory::Entry>],
+    ) -> Option<Vec<super::list::Used>> {
+        let table = self.uses.as_ref()?;
+        Some(entries.iter().map(|entry| table.used(entry.id())).collect())
+    }
+
+    fn indexed(&mut self, ticket: Ticket, result: anyhow::Result<Arc<Index>>) -> Vec<Effect> {
+        if self.index.running != Some(ticket) {
+            return Vec::new();
+        }
+        self.index.running = None;
+        self.index.progress = None;
+        match result {
+            Ok(index) => {
+                self.index.failed = None;
+                self.uses = Some(UseTable::new(index));
+            }
+            Err(error) => {
+                self.index.failed = Some(format!("{error:#}"));
+                self.uses = None;
+            }
+        }
+        let entries = self.list.entries().to_vec();
+        let uses = self.uses_of_entries(&entries);
+        let height = self.list_height();
+        self.list.set_uses(uses, height);
+        self.refresh_detail();
+        let again = std::mem::replace(&mut self.index.again, Stale::Nothing);
+        self.start_index(again)
+    }
+
+    fn start_index(&mut self, stale: Stale) -> Vec<Effect> {
+        let files = match stale {
+            Stale::Nothing => return Vec::new(),
+            Stale::Files(files) if self.uses.is_some() => Some(files),
+            Stale::Files(_) | Stale::Everything => None,
+        };
+        if self.index.running.is_some() {
+            self.index.again.add(files);
+            return Vec::new();
+        }
+        let ticket = self.next_ticket();
+        self.index.running = Some(ticket);
+        vec![Effect::Work(Job::Index(ticket, files))]
+    }
+
+    fn changed(&mut self, changed: Changed) -> Vec<Effect> {
+        match changed {
+            Changed::Store => self.reload(),
+            Changed::Workflow(path) => {
+                let mut effects = self.start_index(Stale::Files(vec![path]));
+                effects.extend(self.rescan_open_question());
+                effects
+            }
+            Changed::Workflows => {
+                let mut effects = self.start_index(Stale::Everything);
+                effects.extend(self.rescan_open_question());
+                effects
+            }
+            Changed::Mode(mode) => {
+                self.watching = mode;
+                Vec::new()
+            }
+        }
+    }
+
+    fn reload(&mut self) -> Vec<Effect> {
+        match self.load {
+            Load::Idle => {
+                self.load = Load::Running;
+                vec![Effect::Work(Job::Load)]
+            }
+            Load::Running | Load::RunningThenAgain => {
+                self.load = Load::RunningThenAgain;
+                Vec::new()
+            }
+        }
+    }
+
+    fn editor_closed(&mut self, result: Result<(), String>) -> Vec<Effect> {
+        if let Err(why) = result {
+            self.show_message(Message {
+                what: "The editor did not run".to_owned(),
+                place: String::new(),
+                why,
+                now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
+            });
+        }
+        // The watcher tells as well; where it is slow, this is sooner.
+        let mut effects = self.reload();
+        effects.extend(self.rescan_open_question());
+        effects
+    }
+
+    fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {
+        match result {
+            Ok(()) => {
+                let mut effects = self.toast("created the directory; n adds the first connection");
+                effects.extend(self.reload());
+                effects
+            }
+            Err(error) => {
+                self.show_message(Message {
+                    what: "The directory was not made".to_owned(),
+                    place: self.shown(&self.setup.store),
+                    why: format!("{error:#}"),
+                    now: "Nothing was written.".to_owned(),
+                });
+                Vec::new()
+            }
+        }
+    }
+
+    // -- small things
+
+    fn woke(&mut self, wake: Wake) {
+        match wake {
+            Wake::EndToast(number) => {
+                if self.toast.as_ref().is_some_and(|toast| toast.number == number) {
+                    self.toast = None;
+                }
+            }
+            Wake::HideSecrets(_) => {
+                if let Some(form) = &mut self.form {
+                    form.hide_secrets();
+                }
+                self.detail.hide_secrets();
+                self.refresh_detail();
+            }
+            Wake::ForgetInterrupt(_) => self.interrupted = false,
+        }
+    }
+
+    fn toast(&mut self, text: impl Into<String>) -> Vec<Effect> {
+        let number = self.next_number();
+        self.toast = Some(Toast { text: text.into(), number });
+        vec![Effect::WakeAfter(Wake::EndToast(number), TOAST)]
+    }
+
+    fn reveal(&mut self) -> Vec<Effect> {
+        let number = self.next_number();
+        vec![Effect::WakeAfter(Wake::HideSecrets(number), REVEAL)]
+    }
+
+    fn show_message(&mut self, message: Message) {
+        self.popup = Some(Popup::Message(message));
+    }
+
+    fn next_ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    fn next_number(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        shown_path(path, &self.setup.base)
+    }
+
+    /// How far the index is, for people.
+    fn index_progress(&self) -> String {
+        match (&self.index.failed, self.index.progress) {
+            (Some(error), _) => error.clone(),
+            (None, Some(Progress { done, total })) => {
+                format!("{} of {}", grouped(done), count(total, "file"))
+            }
+            (None, None) => String::new(),
+        }
+    }
+
+    // -- where things are
+
+    fn areas(&self) -> Areas {
+        layout::areas(self.size, self.pane)
+    }
+
+    fn list_height(&self) -> usize {
+        usize::from(layout::inner(self.areas().list).height)
+    }
+
+    fn panel_area(&self) -> Rect {
+        layout::inner(self.areas().panel)
+    }
+
+    fn relayout(&mut self) {
+        let height = self.list_height();
+        self.list.clamp(height);
+        let area = self.panel_area();
+        self.detail.move_by(0, area);
+        if let Some(form) = &mut self.form {
+            form.show_focus(area);
+        }
+    }
+
+    /// Makes the panel what the selection and the newest data say.
+    fn refresh_detail(&mut self) {
+        let Some(entry) = self.list.selected().cloned() else {
+            self.detail.clear();
+            return;
+        };
+        let uses = self.uses.as_ref().map(|table| table.uses(entry.id(), &self.setup.base));
+        let progress = self.index_progress();
+        let path = self.shown(&entry.file.path);
+        self.detail.show(
+            &entry,
+            Sources {
+                catalog: &self.setup.catalog,
+                environment: &self.setup.environment,
+                uses: uses.as_ref(),
+                progress: &progress,
+                path: &path,
+            },
+        );
+    }
+
+    /// Runs something on the open form with what it needs to know.
+    fn with_form<T>(&mut self, act: impl FnOnce(&mut Form, Surroundings<'_>) -> T) -> Option<T> {
+        let area = self.panel_area();
+        let form = self.form.as_mut()?;
+        let around =
+            Surroundings { catalog: &self.setup.catalog, taken: &self.taken, area };
+        Some(act(form, around))
+    }
+}
+
+impl Stale {
+    /// More that is to be read; `None` is everything.
+    fn add(&mut self, files: Option<Vec<PathBuf>>) {
+        *self = match (std::mem::replace(self, Self::Nothing), files) {
+            (Self::Everything, _) | (_, None) => Self::Everything,
+            (Self::Nothing, Some(files)) => Self::Files(files),
+            (Self::Files(mut all), Some(files)) => {
+                for file in files {
+                    if !all.contains(&file) {
+                        all.push(file);
+                    }
+                }
+                Self::Files(all)
+            }
+        };
+    }
+}

@@ -1,0 +1,461 @@
+//! What keys, pastes and clicks do, depending on where the focus is.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Position, Rect};
+
+use super::{App, INTERRUPT, Pane};
+use crate::store::Access;
+use crate::tui::detail::Target;
+use crate::tui::effect::{Effect, Job, Wake};
+use crate::tui::form::{Form, Outcome};
+use crate::tui::keymap::{self, DetailAction, GlobalAction, ListAction};
+use crate::tui::layout;
+use crate::tui::popup::help::Help;
+use crate::tui::popup::message::Message;
+use crate::tui::popup::question::{Answer, Choice, Question};
+use crate::tui::popup::{Popup, Reply};
+use crate::tui::uses::UseLine;
+
+impl App {
+    pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if let Some(action) = keymap::find(keymap::GLOBAL, key) {
+            return self.global(action);
+        }
+        if layout::is_too_small(self.size) {
+            return match key.code {
+                KeyCode::Char('q') if self.form.is_none() => vec![Effect::Quit],
+                _ => Vec::new(),
+            };
+        }
+        if self.popup.is_some() {
+            return self.popup_key(key);
+        }
+        if self.form.is_some() {
+            return self.form_key(key);
+        }
+        if self.list.is_filtering {
+            return self.filter_key(key);
+        }
+        if key.code == KeyCode::Char('?') && key.modifiers.is_empty() {
+            return self.global(GlobalAction::Help);
+        }
+        match self.pane {
+            Pane::List => match keymap::find(keymap::LIST, key) {
+                Some(action) => self.list_action(action),
+                None => Vec::new(),
+            },
+            Pane::Panel => match keymap::find(keymap::DETAIL, key) {
+                Some(action) => self.detail_action(action),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn global(&mut self, action: GlobalAction) -> Vec<Effect> {
+        match action {
+            GlobalAction::Help => {
+                let section = match (&self.form, self.pane) {
+                    (Some(form), _) if form.picker.is_some() => "Choice",
+                    (Some(_), _) => "Form",
+                    (None, Pane::List) => "List",
+                    (None, Pane::Panel) => "Panel",
+                };
+                self.popup = match self.popup.take() {
+                    Some(Popup::Help(_)) => None,
+                    // A question waits for its answer.
+                    Some(other) => Some(other),
+                    None => Some(Popup::Help(Help::new(section))),
+                };
+                Vec::new()
+            }
+            GlobalAction::Redraw => vec![Effect::Redraw],
+            GlobalAction::Suspend => vec![Effect::Suspend],
+            GlobalAction::Interrupt => {
+                if self.interrupted {
+                    return vec![Effect::Quit];
+                }
+                self.interrupted = true;
+                let number = self.next_number();
+                let mut effects = vec![Effect::WakeAfter(Wake::ForgetInterrupt(number), INTERRUPT)];
+                effects.extend(self.quit());
+                effects
+            }
+        }
+    }
+
+    /// Ends the program, or asks first if something would be lost.
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        match &self.form {
+            Some(form) if form.is_changed() => {
+                self.ask_to_leave(Answer::DiscardAndQuit);
+                Vec::new()
+            }
+            _ => vec![Effect::Quit],
+        }
+    }
+
+    // -- the list
+
+    fn list_action(&mut self, action: ListAction) -> Vec<Effect> {
+        let height = self.list_height();
+        let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
+        match action {
+            ListAction::Up => self.move_selection(-1),
+            ListAction::Down => self.move_selection(1),
+            ListAction::PageUp => self.move_selection(-page),
+            ListAction::PageDown => self.move_selection(page),
+            ListAction::HalfPageUp => self.move_selection(-(page / 2).max(1)),
+            ListAction::HalfPageDown => self.move_selection((page / 2).max(1)),
+            ListAction::Top => self.move_selection(isize::MIN + 1),
+            ListAction::Bottom => self.move_selection(isize::MAX),
+            ListAction::Open => return self.open_form(None),
+            ListAction::SwitchPane => {
+                if self.list.selected().is_some() {
+                    self.pane = Pane::Panel;
+                    let area = self.panel_area();
+                    self.detail.focus(area);
+                }
+            }
+            ListAction::Filter => self.list.is_filtering = true,
+            ListAction::New => return self.new_form(),
+            ListAction::EditFile => return self.edit_file(),
+            ListAction::Delete => return self.ask_to_delete(),
+            ListAction::Undo => return self.undo_last(),
+            ListAction::Reload => {
+                let mut effects = self.reload();
+                effects.extend(self.start_index(super::Stale::Everything));
+                effects.extend(self.toast("reading all files again"));
+                return effects;
+            }
+            ListAction::Clear => {
+                self.list.clear_filter(height);
+                self.refresh_detail();
+            }
+            ListAction::Quit => return self.quit(),
+        }
+        Vec::new()
+    }
+
+    fn move_selection(&mut self, rows: isize) {
+        let height = self.list_height();
+        self.list.move_by(rows, height);
+        self.refresh_detail();
+    }
+
+    fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let height = self.list_height();
+        match key.code {
+            KeyCode::Enter => self.list.is_filtering = false,
+            KeyCode::Esc => self.list.clear_filter(height),
+            KeyCode::Up => self.list.move_by(-1, height),
+            KeyCode::Down => self.list.move_by(1, height),
+            KeyCode::PageUp => self.list.move_by(-10, height),
+            KeyCode::PageDown => self.list.move_by(10, height),
+            KeyCode::Tab => {
+                self.list.is_filtering = false;
+                return self.list_action(ListAction::SwitchPane);
+            }
+            _ => self.list.filter_key(key, height),
+        }
+        self.refresh_detail();
+        Vec::new()
+    }
+
+    fn edit_file(&mut self) -> Vec<Effect> {
+        let Some(entry) = self.list.selected() else {
+            return Vec::new();
+        };
+        let location = entry.summary.broken.as_ref().and_then(|broken| broken.location);
+        vec![Effect::OpenEditor { path: entry.file.path.clone(), location }]
+    }
+
+    fn new_form(&mut self) -> Vec<Effect> {
+        let missing = self.inventory.as_ref().is_some_and(|inventory| !inventory.exists);
+        if missing {
+            let text = vec![
+                format!("There is no directory {} yet.", self.shown(&self.setup.store)),
+                "Connections are kept there, one file each.".to_owned(),
+            ];
+            let choices = vec![
+                Choice { key: 'c', label: "Create it", answer: Some(Answer::CreateStore) },
+                Choice { key: 'n', label: "Cancel", answer: None },
+            ];
+            self.popup =
+                Some(Popup::Question(Question::new("Create the directory?", text, choices, 0)));
+            return Vec::new();
+        }
+        self.form = Some(Box::new(Form::create()));
+        self.pane = Pane::Panel;
+        self.list.is_filtering = false;
+        Vec::new()
+    }
+
+    /// Opens the selected connection's form, with the focus on a field.
+    pub(super) fn open_form(&mut self, field: Option<&str>) -> Vec<Effect> {
+        let Some(entry) = self.list.selected().cloned() else {
+            return Vec::new();
+        };
+        if let Some(broken) = &entry.summary.broken {
+            let place = broken.location.map(|place| format!(":{place}")).unwrap_or_default();
+            self.show_message(Message {
+                what: "This file can't be edited as a form".to_owned(),
+                place: format!("{}{place}", self.shown(&entry.file.path)),
+                why: broken.message.clone(),
+                now: "Nothing was written. e opens the file in the editor.".to_owned(),
+            });
+            return Vec::new();
+        }
+        if let Access::ReadOnly(reason) = &entry.file.access {
+            self.show_message(Message {
+                what: "This file can't be changed here".to_owned(),
+                place: self.shown(&entry.file.path),
+                why: reason.clone(),
+                now: "Nothing was written.".to_owned(),
+            });
+            return Vec::new();
+        }
+        let Some(definition) = entry.definition(&self.setup.catalog) else {
+            return Vec::new();
+        };
+        let mut form = Form::update(entry.file.clone(), definition, &self.setup.catalog);
+        if let Some(field) = field {
+            form.focus_field(field);
+        }
+        self.form = Some(Box::new(form));
+        self.pane = Pane::Panel;
+        let area = self.panel_area();
+        self.with_form(|form, _| form.show_focus(area));
+        Vec::new()
+    }
+
+    // -- the panel
+
+    fn detail_action(&mut self, action: DetailAction) -> Vec<Effect> {
+        let area = self.panel_area();
+        let page = isize::from(i16::try_from(area.height.max(2) / 2).unwrap_or(i16::MAX));
+        match action {
+            DetailAction::Up => self.detail.move_by(-1, area),
+            DetailAction::Down => self.detail.move_by(1, area),
+            DetailAction::PageUp => self.detail.move_by(-page, area),
+            DetailAction::PageDown => self.detail.move_by(page, area),
+            DetailAction::Top => self.detail.move_by(isize::MIN + 1, area),
+            DetailAction::Bottom => self.detail.move_by(isize::MAX, area),
+            DetailAction::Open => match self.detail.target() {
+                Some(Target::Field(name)) => return self.open_form(Some(&name)),
+                Some(Target::Place(path, location)) => {
+                    return vec![Effect::OpenEditor { path, location }];
+                }
+                None => return self.open_form(None),
+            },
+            DetailAction::Reveal => {
+                let revealed = self.detail.toggle_reveal();
+                self.refresh_detail();
+                if revealed {
+                    return self.reveal();
+                }
+            }
+            DetailAction::Delete => return self.ask_to_delete(),
+            DetailAction::EditFile => return self.edit_file(),
+            DetailAction::Back => {
+                self.pane = Pane::List;
+                self.detail.hide_secrets();
+                self.refresh_detail();
+            }
+            DetailAction::Quit => return self.quit(),
+        }
+        Vec::new()
+    }
+
+    // -- the form
+
+    fn form_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if self.form.as_ref().is_some_and(|form| form.saving) {
+            return Vec::new();
+        }
+        match self.with_form(|form, around| form.key(key, around)) {
+            Some(outcome) => self.form_outcome(outcome),
+            None => Vec::new(),
+        }
+    }
+
+    fn form_outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
+        match outcome {
+            Outcome::Stay => Vec::new(),
+            Outcome::Save => self.save_form(),
+            Outcome::Back => {
+                if self.form.as_ref().is_some_and(|form| form.is_changed()) {
+                    self.ask_to_leave(Answer::DiscardForm);
+                } else {
+                    self.close_form();
+                }
+                Vec::new()
+            }
+            Outcome::Revealed => self.reveal(),
+            Outcome::ManyLines(text) => {
+                let lines = text.trim_end_matches('\n').lines().count();
+                let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let choices = vec![
+                    Choice {
+                        key: 'j',
+                        label: "Join to one line",
+                        answer: Some(Answer::PasteJoined(joined)),
+                    },
+                    Choice {
+                        key: 'k',
+                        label: "Keep the lines",
+                        answer: Some(Answer::PasteLines(text)),
+                    },
+                    Choice { key: 'n', label: "Don't paste", answer: None },
+                ];
+                let text = vec![format!("The pasted text has {lines} lines, the field is one.")];
+                self.popup = Some(Popup::Question(Question::new("Paste?", text, choices, 2)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The question before something typed is thrown away; going on is the default.
+    fn ask_to_leave(&mut self, discard: Answer) {
+        let save = match discard {
+            Answer::DiscardAndQuit => "Save and quit",
+            _ => "Save",
+        };
+        self.after_save = match discard {
+            Answer::DiscardAndQuit => super::AfterSave::Quit,
+            _ => super::AfterSave::Stay,
+        };
+        let choices = vec![
+            Choice { key: 's', label: save, answer: Some(Answer::SaveForm) },
+            Choice { key: 'd', label: "Discard", answer: Some(discard) },
+            Choice { key: 'g', label: "Go on editing", answer: None },
+        ];
+        let text = vec!["The form has changes that are not saved.".to_owned()];
+        self.popup = Some(Popup::Question(Question::new("Leave the form?", text, choices, 2)));
+    }
+
+    pub(super) fn close_form(&mut self) {
+        self.form = None;
+        self.pane = Pane::List;
+        self.refresh_detail();
+    }
+
+    // -- popups
+
+    fn popup_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let screen = Rect::new(0, 0, self.size.width, self.size.height);
+        let Some(popup) = &mut self.popup else {
+            return Vec::new();
+        };
+        match popup.key(key, screen) {
+            Reply::Stay => Vec::new(),
+            Reply::Close => self.close_popup(),
+            Reply::Answer(answer) => {
+                self.popup = None;
+                self.answered(answer)
+            }
+            Reply::Delete => self.delete_confirmed(),
+            Reply::Rescan => self.rescan_open_question(),
+            Reply::Open(UseLine { file, location, .. }) => {
+                vec![Effect::OpenEditor { path: file, location: Some(location) }]
+            }
+        }
+    }
+
+    fn close_popup(&mut self) -> Vec<Effect> {
+        match self.popup.take() {
+            Some(Popup::Deleting(deleting)) => vec![Effect::Cancel(deleting.ticket)],
+            Some(Popup::Help(_) | Popup::Message(_) | Popup::Question(_)) | None => Vec::new(),
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) -> Vec<Effect> {
+        match answer {
+            Answer::SaveForm => self.save_form(),
+            Answer::DiscardForm => {
+                self.close_form();
+                Vec::new()
+            }
+            Answer::DiscardAndQuit => vec![Effect::Quit],
+            Answer::PasteLines(text) | Answer::PasteJoined(text) => {
+                self.with_form(|form, around| form.insert(&text, around));
+                Vec::new()
+            }
+            Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
+            Answer::KeepMine => self.resolve_clash(super::saving::Side::Mine),
+            Answer::TakeTheirs => self.resolve_clash(super::saving::Side::Theirs),
+            Answer::KeepAsNew => self.save_as_new(),
+        }
+    }
+
+    // -- pastes and clicks
+
+    /// Pasted text goes into text fields only: on the list it does nothing.
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.popup.is_some() || layout::is_too_small(self.size) {
+            return Vec::new();
+        }
+        if self.form.is_some() {
+            return match self.with_form(|form, around| form.paste(text, around)) {
+                Some(outcome) => self.form_outcome(outcome),
+                None => Vec::new(),
+            };
+        }
+        if self.list.is_filtering {
+            let height = self.list_height();
+            self.list.filter_paste(text, height);
+            self.refresh_detail();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        if self.popup.is_some() || layout::is_too_small(self.size) {
+            return Vec::new();
+        }
+        let areas = self.areas();
+        let place = Position::new(mouse.column, mouse.row);
+        let in_list = areas.list.contains(place);
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.click(place),
+            MouseEventKind::ScrollDown if in_list && self.form.is_none() => self.move_selection(3),
+            MouseEventKind::ScrollUp if in_list && self.form.is_none() => self.move_selection(-3),
+            MouseEventKind::ScrollDown => self.wheel(KeyCode::Down),
+            MouseEventKind::ScrollUp => self.wheel(KeyCode::Up),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The wheel over the panel moves its cursor.
+    fn wheel(&mut self, code: KeyCode) {
+        let area = self.panel_area();
+        let step = if code == KeyCode::Down { 1 } else { -1 };
+        match &self.form {
+            Some(_) => {
+                let key = KeyEvent::new(code, KeyModifiers::NONE);
+                self.with_form(|form, around| form.key(key, around));
+            }
+            None => self.detail.move_by(step, area),
+        }
+    }
+
+    fn click(&mut self, place: Position) {
+        let list = layout::inner(self.areas().list);
+        let panel = layout::inner(self.areas().panel);
+        if list.contains(place) && self.form.is_none() {
+            self.pane = Pane::List;
+            let height = self.list_height();
+            if self.list.select_line(usize::from(place.y - list.y), height) {
+                self.refresh_detail();
+            }
+        } else if panel.contains(place) {
+            let line = usize::from(place.y - panel.y);
+            if self.form.is_some() {
+                self.with_form(|form, around| form.click(line, around));
+            } else if self.list.selected().is_some() {
+                self.pane = Pane::Panel;
+                self.detail.click(line, panel);
+            }
+        }
+    }
+}

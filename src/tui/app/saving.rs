@@ -1,0 +1,269 @@
+//! Saves: from the form to the disk, and what happens when the disk has something else.
+
+use super::{AfterSave, App, Pane};
+use crate::definition::Definition;
+use crate::store::{SaveError, StoreFile};
+use crate::tui::effect::{Effect, Job, NewText, Ticket};
+use crate::tui::form::{Form, Purpose, Refused};
+use crate::tui::popup::Popup;
+use crate::tui::popup::message::Message;
+use crate::tui::popup::question::{Answer, Choice, Question};
+use crate::tui::text::count;
+
+/// Whose value is kept where both sides changed an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Mine,
+    Theirs,
+}
+
+impl App {
+    pub(super) fn save_form(&mut self) -> Vec<Effect> {
+        let Some(result) = self.with_form(|form, around| form.submit(around)) else {
+            return Vec::new();
+        };
+        match result {
+            Ok(text) => self.start_save(text),
+            Err(Refused::Problems(number)) => {
+                self.after_save = AfterSave::Stay;
+                let text = format!("{}: nothing was written", count(number, "problem"));
+                self.toast(text)
+            }
+            Err(Refused::Unchanged) => {
+                self.close_form();
+                if self.after_save == AfterSave::Quit {
+                    return vec![Effect::Quit];
+                }
+                self.toast("nothing was changed")
+            }
+            Err(Refused::Edit(reason)) => {
+                self.after_save = AfterSave::Stay;
+                self.show_message(Message {
+                    what: "The file was not changed".to_owned(),
+                    place: String::new(),
+                    why: reason,
+                    now: "Nothing was written, your edits are kept. The file can be changed in \
+                          the editor: leave the form, then e."
+                        .to_owned(),
+                });
+                Vec::new()
+            }
+        }
+    }
+
+    fn start_save(&mut self, text: String) -> Vec<Effect> {
+        let ticket = self.next_ticket();
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        form.saving = true;
+        let text = NewText(text);
+        let job = match &form.purpose {
+            Purpose::Create => Job::Create(ticket, form.connection_id(), text),
+            Purpose::Update { file, .. } => Job::Save(ticket, file.clone(), text),
+        };
+        vec![Effect::Work(job)]
+    }
+
+    pub(super) fn created(
+        &mut self,
+        _ticket: Ticket,
+        result: Result<StoreFile, SaveError>,
+    ) -> Vec<Effect> {
+        match result {
+            Ok(file) => self.save_succeeded(&file, "created"),
+            Err(error) => {
+                self.save_failed("The connection was not created", &error);
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn saved(
+        &mut self,
+        _ticket: Ticket,
+        result: Result<StoreFile, SaveError>,
+    ) -> Vec<Effect> {
+        match result {
+            Ok(file) => self.save_succeeded(&file, "updated"),
+            Err(SaveError::ChangedOnDisk { current }) => self.merge_and_save(*current),
+            Err(SaveError::Vanished) => {
+                self.ask_to_keep_as_new();
+                Vec::new()
+            }
+            Err(error) => {
+                self.save_failed("The connection was not updated", &error);
+                Vec::new()
+            }
+        }
+    }
+
+    fn save_succeeded(&mut self, file: &StoreFile, done: &str) -> Vec<Effect> {
+        self.form = None;
+        self.pane = Pane::List;
+        self.select_next = Some(file.id.clone());
+        if self.after_save == AfterSave::Quit {
+            return vec![Effect::Quit];
+        }
+        let mut effects = self.toast(format!("{done} {}", file.shown_name()));
+        effects.extend(self.reload());
+        effects
+    }
+
+    fn save_failed(&mut self, what: &str, error: &SaveError) {
+        self.after_save = AfterSave::Stay;
+        let place = match &mut self.form {
+            Some(form) => {
+                form.saving = false;
+                match &form.purpose {
+                    Purpose::Create => self.setup.store.join(format!("{}.yaml", form.id.text())),
+                    Purpose::Update { file, .. } => file.path.clone(),
+                }
+            }
+            None => self.setup.store.clone(),
+        };
+        self.show_message(Message {
+            what: what.to_owned(),
+            place: self.shown(&place),
+            why: error.to_string(),
+            now: "Nothing was written, your edits are kept. Ctrl-S tries again.".to_owned(),
+        });
+    }
+
+    /// The file has changed since the form was opened: what changed on one side only merges.
+    fn merge_and_save(&mut self, current: StoreFile) -> Vec<Effect> {
+        let catalog = self.setup.catalog.clone();
+        let definition = current.text().map(|text| Definition::read(text, &catalog));
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        form.saving = false;
+        let Some(Ok(definition)) = definition else {
+            self.after_save = AfterSave::Stay;
+            self.show_message(Message {
+                what: "The file has changed, and can't be read now".to_owned(),
+                place: self.shown(&current.path),
+                why: "another program has written to it while it was edited here".to_owned(),
+                now: "Nothing was written, your edits are kept. Ctrl-S tries again.".to_owned(),
+            });
+            return Vec::new();
+        };
+        match form.rebase(current.clone(), definition.clone(), &catalog) {
+            Ok(()) => self.save_form(),
+            Err(clash) => {
+                self.clash = Some(Box::new((current, definition)));
+                let text = vec![
+                    format!(
+                        "Another program changed this file while it was edited here, and {} on \
+                         both sides:",
+                        if clash.keys.len() == 1 { "this field" } else { "these fields" },
+                    ),
+                    clash.keys.join(", "),
+                    "Everything else merges. Nothing was written yet.".to_owned(),
+                ];
+                let choices = vec![
+                    Choice { key: 'm', label: "Write mine", answer: Some(Answer::KeepMine) },
+                    Choice { key: 't', label: "Take theirs", answer: Some(Answer::TakeTheirs) },
+                    Choice { key: 'g', label: "Go on editing", answer: None },
+                ];
+                let question = Question::new("Changed on both sides", text, choices, 2);
+                self.popup = Some(Popup::Question(question));
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn resolve_clash(&mut self, side: Side) -> Vec<Effect> {
+        let catalog = self.setup.catalog.clone();
+        let Some((file, definition)) = self.clash.take().map(|clash| *clash) else {
+            return Vec::new();
+        };
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        match side {
+            Side::Mine => {
+                form.rebase_keeping_mine(file, definition, &catalog);
+                self.save_form()
+            }
+            Side::Theirs => {
+                form.rebase_taking_theirs(file, definition, &catalog);
+                self.toast("the form has the file's values now; your other changes are kept")
+            }
+        }
+    }
+
+    fn ask_to_keep_as_new(&mut self) {
+        self.after_save = AfterSave::Stay;
+        if let Some(form) = &mut self.form {
+            form.saving = false;
+        }
+        let text = vec![
+            "The file was deleted or renamed while it was edited here.".to_owned(),
+            "Nothing was written; your edits are kept.".to_owned(),
+        ];
+        let choices = vec![
+            Choice { key: 'w', label: "Write it as a new file", answer: Some(Answer::KeepAsNew) },
+            Choice { key: 'd', label: "Let it go", answer: Some(Answer::DiscardForm) },
+            Choice { key: 'g', label: "Go on editing", answer: None },
+        ];
+        self.popup = Some(Popup::Question(Question::new("The file is gone", text, choices, 2)));
+    }
+
+    pub(super) fn save_as_new(&mut self) -> Vec<Effect> {
+        let ticket = self.next_ticket();
+        let Some(Ok(text)) = self.with_form(|form, around| form.submit_again(around)) else {
+            return Vec::new();
+        };
+        let Some(form) = &mut self.form else {
+            return Vec::new();
+        };
+        form.saving = true;
+        vec![Effect::Work(Job::Create(ticket, form.connection_id(), NewText(text)))]
+    }
+
+    /// After a reading: a form whose file is another now says so, and is not touched otherwise.
+    pub(super) fn notice_outside_change(&mut self) {
+        let catalog = self.setup.catalog.clone();
+        let Some(form) = &mut self.form else {
+            return;
+        };
+        let Purpose::Update { file, .. } = &form.purpose else {
+            return;
+        };
+        let Some(inventory) = &self.inventory else {
+            return;
+        };
+        let now = inventory.entries.iter().find(|entry| entry.file.file_name == file.file_name);
+        let Some(entry) = now else {
+            form.banner =
+                Some("the file was deleted or renamed by another program; saving asks".to_owned());
+            return;
+        };
+        if entry.file.content == file.content {
+            form.banner = None;
+            return;
+        }
+        let definition = entry.definition(&catalog);
+        match definition {
+            Some(definition) if !form.is_changed() => {
+                let focus = form.focus;
+                let mut fresh = Form::update(entry.file.clone(), definition, &catalog);
+                fresh.advanced_open = form.advanced_open;
+                if fresh.stops().contains(&focus) {
+                    fresh.focus = focus;
+                }
+                *form = Box::new(fresh);
+            }
+            Some(_) => {
+                form.banner = Some(
+                    "the file was changed by another program; saving merges, or asks".to_owned(),
+                );
+            }
+            None => {
+                form.banner =
+                    Some("the file was changed by another program, and can't be read".to_owned());
+            }
+        }
+    }
+}

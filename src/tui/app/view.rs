@@ -1,0 +1,188 @@
+//! The whole screen: panes, footer, popup.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::Block;
+use unicode_width::UnicodeWidthStr;
+
+use super::{App, Pane};
+use crate::tui::keymap::{self, Binding};
+use crate::tui::layout::{self, SMALLEST, TWO_PANES};
+use crate::tui::list::Focus;
+use crate::tui::popup::Popup;
+use crate::tui::text::{fit, fit_end, harmless};
+use crate::watch::Mode;
+
+impl App {
+    /// Draws the screen.
+    pub fn view(&self, frame: &mut Frame<'_>) {
+        let screen = frame.area();
+        if layout::is_too_small(screen.as_size()) {
+            self.view_too_small(frame, screen);
+            return;
+        }
+        let areas = layout::areas(screen.as_size(), self.pane);
+        let focus = |pane: Pane| {
+            if self.pane == pane && self.popup.is_none() { Focus::Here } else { Focus::Elsewhere }
+        };
+        if areas.list.width > 0 {
+            self.list.view(frame, areas.list, focus(Pane::List), self.setup.palette);
+            self.view_empty(frame, layout::inner(areas.list));
+        }
+        if areas.panel.width > 0 {
+            self.view_panel(frame, areas.panel, focus(Pane::Panel));
+        }
+        self.view_footer(frame, areas.footer);
+        if let Some(popup) = &self.popup {
+            popup.view(frame, self.setup.palette);
+        }
+    }
+
+    fn view_too_small(&self, frame: &mut Frame<'_>, screen: Rect) {
+        let text = format!(
+            "conndeck needs {}×{}, this is {}×{}; q quits",
+            SMALLEST.width, SMALLEST.height, screen.width, screen.height,
+        );
+        let text = fit(&text, usize::from(screen.width));
+        if screen.height > 0 {
+            frame.buffer_mut().set_line(0, 0, &TextLine::raw(text), screen.width);
+        }
+    }
+
+    /// What to do when there is nothing to show.
+    fn view_empty(&self, frame: &mut Frame<'_>, area: Rect) {
+        let palette = self.setup.palette;
+        let Some(inventory) = &self.inventory else {
+            let text = TextLine::styled(" reading…", palette.quiet());
+            frame.buffer_mut().set_line(area.x, area.y, &text, area.width);
+            return;
+        };
+        if !inventory.entries.is_empty() {
+            return;
+        }
+        let store = self.shown(&self.setup.store);
+        let head = if inventory.exists {
+            format!(" No connections in {store} yet.")
+        } else {
+            format!(" There is no {store} here.")
+        };
+        let add = if inventory.exists { " add the first one" } else { " create it" };
+        let lines = [
+            TextLine::raw(fit(&head, usize::from(area.width))),
+            TextLine::default(),
+            TextLine::from(vec![Span::styled(" n", palette.key()), Span::raw(add)]),
+            TextLine::from(vec![Span::styled(" ?", palette.key()), Span::raw(" help")]),
+            TextLine::from(vec![Span::styled(" q", palette.key()), Span::raw(" quit")]),
+        ];
+        for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        }
+    }
+
+    fn view_panel(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus) {
+        let palette = self.setup.palette;
+        let title = match &self.form {
+            Some(form) => form.title(),
+            None => harmless(self.detail.title()),
+        };
+        let style = match focus {
+            Focus::Here => palette.focused_frame(),
+            Focus::Elsewhere => palette.frame(),
+        };
+        let mut block = Block::bordered().border_style(style);
+        if !title.is_empty() {
+            let title = fit(&title, usize::from(area.width.saturating_sub(6)));
+            block = block.title(Span::styled(format!(" {title} "), palette.heading()));
+        }
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        match &self.form {
+            Some(form) => form.view(frame, inner, palette),
+            None => self.detail.view(frame, inner, focus, palette),
+        }
+    }
+
+    /// The keys that work right now on the left, news on the right.
+    fn view_footer(&self, frame: &mut Frame<'_>, area: Rect) {
+        let palette = self.setup.palette;
+        if area.height == 0 {
+            return;
+        }
+        let news = self.news();
+        let news = fit_end(&news, usize::from(area.width.saturating_sub(12)));
+        let news_width = if news.is_empty() { 0 } else { news.width() + 2 };
+        let room = usize::from(area.width).saturating_sub(news_width);
+        let mut spans = Vec::new();
+        let mut used = 0;
+        for (key, word) in self.hints() {
+            let width = key.width() + word.width() + 3;
+            if used + width > room {
+                break;
+            }
+            used += width;
+            spans.push(Span::styled(format!(" {key}"), palette.key()));
+            spans.push(Span::raw(format!(" {word} ")));
+        }
+        frame.buffer_mut().set_line(area.x, area.y, &TextLine::from(spans), area.width);
+        if !news.is_empty() {
+            let x = area.right().saturating_sub(u16::try_from(news.width() + 1).unwrap_or(0));
+            let style = if self.toast.is_some() { palette.success() } else { palette.quiet() };
+            frame.buffer_mut().set_line(x, area.y, &TextLine::styled(news, style), area.width);
+        }
+    }
+
+    fn news(&self) -> String {
+        if let Some(toast) = &self.toast {
+            return toast.text.clone();
+        }
+        if self.interrupted {
+            return "Ctrl-C again quits".to_owned();
+        }
+        match self.watching {
+            Mode::Polling => "polling for changes".to_owned(),
+            Mode::Notified => String::new(),
+        }
+    }
+
+    fn hints(&self) -> Vec<(String, &'static str)> {
+        let plain = |hints: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
+            hints.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
+        };
+        match &self.popup {
+            Some(Popup::Help(_) | Popup::Message(_)) => return plain(&[("Esc", "close")]),
+            Some(Popup::Deleting(_) | Popup::Question(_)) => {
+                return plain(&[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")]);
+            }
+            None => {}
+        }
+        let mut hints = match &self.form {
+            Some(form) if form.picker.is_some() => table(keymap::CHOICE),
+            Some(_) => table(keymap::FORM),
+            None if self.list.is_filtering => {
+                plain(&[("Enter", "keep"), ("Esc", "clear"), ("↑↓", "move")])
+            }
+            None => match self.pane {
+                Pane::List => table(keymap::LIST),
+                Pane::Panel => table(keymap::DETAIL),
+            },
+        };
+        if self.form.is_some() {
+            hints.push(("F1".to_owned(), "help"));
+        } else if !self.list.is_filtering {
+            if self.pane == Pane::List && self.undo.is_empty() {
+                hints.retain(|(_, word)| *word != "undo");
+            }
+            if self.size.width < TWO_PANES && self.pane == Pane::Panel {
+                hints.retain(|(_, word)| *word != "file");
+            }
+            let place = hints.len().saturating_sub(1);
+            hints.insert(place, ("?".to_owned(), "help"));
+        }
+        hints
+    }
+}
+
+fn table<A: Copy>(table: &'static [Binding<A>]) -> Vec<(String, &'static str)> {
+    keymap::hints(table).into_iter().map(|(_, key, word)| (key, word)).collect()
+}

@@ -1,0 +1,77 @@
+//! What shall be done outside. Plain data: tests compare it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::connection::{ConnectionId, Location};
+use crate::store::{Deleted, StoreFile};
+
+/// Something to be done; every answer names the ticket of what it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// End the program.
+    Quit,
+    /// To the shell, until `fg`.
+    Suspend,
+    /// Send every cell of the next frame.
+    Redraw,
+    /// Work that answers with an event.
+    Work(Job),
+    /// Stop the work of that ticket; its answer is dropped.
+    Cancel(Ticket),
+    /// Open `$EDITOR` at a place.
+    OpenEditor {
+        /// The file.
+        path: PathBuf,
+        /// Where, if anywhere.
+        location: Option<Location>,
+    },
+    /// Have `Woke` come after this time; one that waits already is replaced.
+    WakeAfter(Wake, Duration),
+}
+
+/// What a worker does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// Read the store.
+    Load,
+    /// Make the store's directory.
+    CreateStore,
+    /// Write a new connection.
+    Create(Ticket, ConnectionId, NewText),
+    /// Replace a connection's text.
+    Save(Ticket, Box<StoreFile>, NewText),
+    /// Delete a connection.
+    Delete(Ticket, Box<StoreFile>),
+    /// Bring a deleted connection back.
+    Restore(Ticket, Box<Deleted>),
+    /// Read every workflow file for uses of one connection.
+    Scan(Ticket, ConnectionId),
+    /// Read every workflow file for the uses of all connections; only what changed, if known.
+    Index(Ticket, Option<Vec<PathBuf>>),
+}
+
+/// Tells one piece of work from another, so that late answers can be dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Ticket(pub u64);
+
+/// What is to happen later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wake {
+    /// A toast goes; the number tells which.
+    EndToast(u64),
+    /// Revealed secrets hide again; the number tells which reveal.
+    HideSecrets(u64),
+    /// A second Ctrl-C no longer quits; the number tells which one.
+    ForgetInterrupt(u64),
+}
+
+/// The text of a file to be written. `Debug` does not show it: it may hold a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewText(pub String);
+
+impl std::fmt::Debug for NewText {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "NewText({} bytes)", self.0.len())
+    }
+}

@@ -1,0 +1,62 @@
+//! What happened: the only thing that changes the [`App`](super::app::App).
+
+use std::sync::Arc;
+
+use ratatui::layout::Size;
+
+use super::effect::{Ticket, Wake};
+use super::input::Input;
+use crate::inventory::Inventory;
+use crate::store::{Deleted, SaveError, StoreFile};
+use crate::watch::{Changed, Mode};
+use crate::workflow::{Index, Report};
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Event {
+    /// A person typed, pasted or clicked.
+    Input(Input),
+    /// The terminal has this size.
+    Resized(Size),
+    /// Another process asked the program to end.
+    EndRequested,
+    /// The program was stopped and goes on.
+    Continued,
+    /// The store was read.
+    Loaded(anyhow::Result<Arc<Inventory>>),
+    /// A save was tried.
+    Saved(Ticket, Result<StoreFile, SaveError>),
+    /// A new file was tried.
+    Created(Ticket, Result<StoreFile, SaveError>),
+    /// A delete was tried.
+    Deleted(Ticket, Result<Deleted, SaveError>),
+    /// A restore was tried.
+    Restored(Ticket, Result<StoreFile, SaveError>),
+    /// The directory was made, or not.
+    StoreCreated(anyhow::Result<()>),
+    /// The scan before a delete has answered.
+    Scanned(Ticket, anyhow::Result<Arc<Report>>),
+    /// A scan has read so many files.
+    ScanProgress(Ticket, Progress),
+    /// All workflows were read.
+    Indexed(Ticket, anyhow::Result<Arc<Index>>),
+    /// So many workflow files are in the index.
+    IndexProgress(Ticket, Progress),
+    /// The editor came back; the text says why if it could not run.
+    EditorClosed(Result<(), String>),
+    /// Something may have changed on disk.
+    Changed(Changed),
+    /// How changes are found.
+    Watching(Mode),
+    /// What was to happen later is due.
+    Woke(Wake),
+}
+
+/// How far some work is, in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Files that are done.
+    pub done: usize,
+    /// Files in all.
+    pub total: usize,
+}

@@ -1,0 +1,575 @@
+//! The form of a connection: add and edit in the same panel.
+//!
+//! It keeps what the person typed and what the file had; what is to be written is computed from
+//! both ([`Form::edits`]), so that an untouched field is never written.
+
+pub mod field;
+pub mod picker;
+mod stops;
+mod submit;
+mod view;
+
+use std::collections::HashSet;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
+
+use super::keymap::{self, FormAction};
+use super::line::{Edited, Line};
+use crate::catalog::{Catalog, Input, KindSpec};
+use crate::connection::ConnectionId;
+use crate::definition::Definition;
+use crate::document::Value;
+use crate::store::StoreFile;
+use field::{Content, Field, Mode, Row};
+use picker::{Item, Picked, Picker};
+pub use stops::Stop;
+pub use submit::Refused;
+
+/// The form with its state.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// What saving does.
+    pub purpose: Purpose,
+    /// The descriptive name.
+    pub name: Line,
+    /// The id; only a new connection's can be typed here.
+    pub id: Line,
+    /// Whether the id still follows the name.
+    pub id_is_proposed: bool,
+    /// The type's dotted path; empty if none is chosen yet.
+    pub type_path: String,
+    /// What is known of the type.
+    pub kind: Option<KindSpec>,
+    /// The type's fields, then what else is in the file.
+    pub fields: Vec<Field>,
+    /// The description.
+    pub description: Line,
+    /// The tags, separated by commas.
+    pub tags: Line,
+    /// Whether the fields that few people touch are shown.
+    pub advanced_open: bool,
+    /// Where the keys go.
+    pub focus: Stop,
+    /// The first line of the form that is shown.
+    pub scroll: usize,
+    /// The choice that is open.
+    pub picker: Option<Picker>,
+    /// What is wrong with name, id or type.
+    pub head_problems: Vec<(Stop, String)>,
+    /// A line above the form: the file has changed on disk, and so on.
+    pub banner: Option<String>,
+    /// Whether a save is under way: keys wait for its answer.
+    pub saving: bool,
+}
+
+/// What a form is for.
+#[derive(Debug, Clone)]
+pub enum Purpose {
+    /// A new connection.
+    Create,
+    /// A change of this file, which said this when the form was opened.
+    Update {
+        /// The file as it was read.
+        file: Box<StoreFile>,
+        /// What it says.
+        definition: Box<Definition>,
+    },
+}
+
+/// What the form needs to know of the world.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The types.
+    pub catalog: &'a Catalog,
+    /// The ids that are taken, in lower case.
+    pub taken: &'a HashSet<String>,
+    /// The form's area without its frame.
+    pub area: Rect,
+}
+
+/// What came of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The form goes on.
+    Stay,
+    /// Create or update.
+    Save,
+    /// The person wants out.
+    Back,
+    /// A secret was revealed: it hides by itself after a while.
+    Revealed,
+    /// Text of several lines was pasted into a one-line field: the person has to say.
+    ManyLines(String),
+}
+
+impl Form {
+    /// An empty form for a new connection.
+    pub fn create() -> Self {
+        Self {
+            purpose: Purpose::Create,
+            name: Line::default(),
+            id: Line::default(),
+            id_is_proposed: true,
+            type_path: String::new(),
+            kind: None,
+            fields: Vec::new(),
+            description: Line::default(),
+            tags: Line::default(),
+            advanced_open: false,
+            focus: Stop::Name,
+            scroll: 0,
+            picker: None,
+            head_problems: Vec::new(),
+            banner: None,
+            saving: false,
+        }
+    }
+
+    /// The form of an existing connection.
+    pub fn update(file: StoreFile, definition: Definition, catalog: &Catalog) -> Self {
+        let mut form = Self::create();
+        form.name = Line::new(definition.name.clone().unwrap_or_default());
+        form.id = Line::new(file.id.as_str());
+        form.id_is_proposed = false;
+        form.description = Line::new(definition.description.clone().unwrap_or_default());
+        form.tags = Line::new(definition.tags.join(", "));
+        form.purpose =
+            Purpose::Update { file: Box::new(file), definition: Box::new(definition.clone()) };
+        form.set_type(definition.type_path.as_deref().unwrap_or(""), catalog);
+        form
+    }
+
+    /// Chooses a type: its fields appear, and what was typed into fields of the same name stays.
+    pub fn set_type(&mut self, type_path: &str, catalog: &Catalog) {
+        type_path.clone_into(&mut self.type_path);
+        self.kind = catalog.get(type_path).cloned();
+        let new = matches!(self.purpose, Purpose::Create);
+        let mut before = std::mem::take(&mut self.fields);
+        let initial = |name: &str| match &self.purpose {
+            Purpose::Create => None,
+            Purpose::Update { definition, .. } => definition
+                .field(name)
+                .map(|field| (field.value.clone(), field.location)),
+        };
+        let mut fields = Vec::new();
+        for spec in self.kind.iter().flat_map(|kind| &kind.fields) {
+            let mut field = Field::of_spec(spec, initial(&spec.name), new);
+            let place = before.iter().position(|old| {
+                old.spec.name == spec.name && old.spec.input == spec.input && old.is_typed()
+            });
+            if let Some(place) = place {
+                field.content = before.swap_remove(place).content;
+            }
+            fields.push(field);
+        }
+        if let Purpose::Update { definition, .. } = &self.purpose {
+            for entry in &definition.fields {
+                if !fields.iter().any(|field| field.spec.name == entry.name) {
+                    let initial = Some((entry.value.clone(), entry.location));
+                    fields.push(Field::unknown(&entry.name, initial));
+                }
+            }
+        }
+        self.fields = fields;
+        self.head_problems.retain(|(stop, _)| *stop != Stop::Type);
+    }
+
+    /// Puts the focus on the field of that name.
+    pub fn focus_field(&mut self, name: &str) {
+        if let Some(place) = self.fields.iter().position(|field| field.spec.name == name) {
+            if self.fields[place].spec.advanced {
+                self.advanced_open = true;
+            }
+            let stop = self.stops().into_iter().find(|stop| stop.field() == Some(place));
+            self.focus = stop.unwrap_or(self.focus);
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, around: Surroundings<'_>) -> Outcome {
+        let outcome = self.key_without_scroll(key, around);
+        self.keep_focus_visible(around.area);
+        outcome
+    }
+
+    fn key_without_scroll(&mut self, key: KeyEvent, around: Surroundings<'_>) -> Outcome {
+        if let Some(picker) = &mut self.picker {
+            let rows = usize::from(around.area.height.saturating_sub(4));
+            match picker.key(key, rows) {
+                Picked::Open => {}
+                Picked::Nothing => self.picker = None,
+                Picked::Value(value) => {
+                    self.picker = None;
+                    self.take_choice(value, around);
+                }
+            }
+            return Outcome::Stay;
+        }
+        let action = keymap::find(keymap::FORM, key);
+        match action {
+            Some(FormAction::Next) => self.move_focus(1, around),
+            Some(FormAction::Previous) => self.move_focus(-1, around),
+            Some(FormAction::Activate) => return self.activate(around),
+            Some(FormAction::Save) => return Outcome::Save,
+            Some(FormAction::Back) => return Outcome::Back,
+            Some(FormAction::Reveal) => return self.reveal(),
+            Some(FormAction::Mode) => self.switch_mode(),
+            Some(FormAction::RemoveRow) => self.remove_row(around),
+            None => self.type_key(key, around),
+        }
+        Outcome::Stay
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str, around: Surroundings<'_>) -> Outcome {
+        if let Some(picker) = &mut self.picker {
+            picker.paste(text);
+            return Outcome::Stay;
+        }
+        if text.trim_end_matches('\n').contains('\n') && !self.focus_keeps_lines() {
+            return Outcome::ManyLines(text.to_owned());
+        }
+        // A shell's copy ends with a line break that nobody means, but a key's own one is its.
+        let text = if self.focus_keeps_lines() && text.trim_end_matches('\n').contains('\n') {
+            text
+        } else {
+            text.trim_end_matches('\n')
+        };
+        self.insert(text, around);
+        self.keep_focus_visible(around.area);
+        Outcome::Stay
+    }
+
+    /// Inserts text where the focus is, as it is.
+    pub fn insert(&mut self, text: &str, around: Surroundings<'_>) {
+        match self.focus {
+            Stop::RowValue(field, row) => {
+                if let Some(row) = self.row(field, row) {
+                    row.value.paste(text);
+                }
+            }
+            Stop::Field(place) => {
+                if let Some(Field { content: Content::Line(entry), .. }) =
+                    self.fields.get_mut(place)
+                {
+                    entry.paste(text);
+                }
+            }
+            _ => {
+                if let Some(line) = self.focused_line() {
+                    line.paste(text);
+                }
+            }
+        }
+        self.after_change(around);
+    }
+
+    /// Whether a paste of many lines keeps them here without a question: secrets do.
+    fn focus_keeps_lines(&self) -> bool {
+        let Some(field) = self.focus.field().and_then(|place| self.fields.get(place)) else {
+            return false;
+        };
+        match (self.focus, &field.content) {
+            (Stop::Field(_), Content::Line(_)) => field.spec.secret,
+            (Stop::RowValue(_, row), Content::Map(rows)) => rows
+                .get(row)
+                .is_some_and(|row| field.spec.is_secret_entry(row.key.text())),
+            _ => false,
+        }
+    }
+
+    /// The one-line text under the focus, other than a field's own.
+    fn focused_line(&mut self) -> Option<&mut Line> {
+        match self.focus {
+            Stop::Name => Some(&mut self.name),
+            Stop::Id => Some(&mut self.id),
+            Stop::Description => Some(&mut self.description),
+            Stop::Tags => Some(&mut self.tags),
+            Stop::RowKey(field, row) => self.row(field, row).map(|row| &mut row.key),
+            Stop::Type
+            | Stop::Field(_)
+            | Stop::RowValue(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Submit
+            | Stop::Cancel => None,
+        }
+    }
+
+    fn row(&mut self, field: usize, row: usize) -> Option<&mut Row> {
+        match &mut self.fields.get_mut(field)?.content {
+            Content::Map(rows) | Content::List(rows) => rows.get_mut(row),
+            Content::Line(_) | Content::Switch(_) | Content::Choice(_) | Content::Fixed(_) => None,
+        }
+    }
+
+    fn type_key(&mut self, key: KeyEvent, around: Surroundings<'_>) {
+        match self.focus {
+            Stop::Type => {
+                if matches!(key.code, KeyCode::Char(_)) {
+                    self.open_type(around);
+                    if let Some(picker) = self.picker.as_mut().filter(|_| key.code != KeyCode::Char(' ')) {
+                        picker.key(key, 1);
+                    }
+                }
+                return;
+            }
+            Stop::Field(place) => self.type_into_field(place, key),
+            Stop::RowValue(field, row) => {
+                if let Some(row) = self.row(field, row) {
+                    row.value.key(key);
+                }
+            }
+            _ => {
+                let focus = self.focus;
+                let edited = self.focused_line().map_or(Edited::Ignored, |line| line.key(key));
+                if focus == Stop::Id && edited == Edited::Changed {
+                    self.id_is_proposed = self.id.text().is_empty();
+                }
+            }
+        }
+        self.after_change(around);
+    }
+
+    fn type_into_field(&mut self, place: usize, key: KeyEvent) {
+        let Some(field) = self.fields.get_mut(place) else {
+            return;
+        };
+        let clears = matches!(key.code, KeyCode::Backspace | KeyCode::Delete);
+        match &mut field.content {
+            Content::Line(entry) => {
+                entry.key(key);
+            }
+            Content::Switch(flag) => match key.code {
+                KeyCode::Char(' ') => *flag = Some(!flag.unwrap_or_default()),
+                KeyCode::Char('y') => *flag = Some(true),
+                KeyCode::Char('n') => *flag = Some(false),
+                _ if clears => *flag = None,
+                _ => {}
+            },
+            Content::Choice(choice) => match key.code {
+                _ if clears => *choice = None,
+                KeyCode::Char(letter) => {
+                    self.open_choice(place);
+                    if let Some(picker) = self.picker.as_mut().filter(|_| letter != ' ') {
+                        picker.key(key, 1);
+                    }
+                }
+                _ => {}
+            },
+            Content::Map(_) | Content::List(_) | Content::Fixed(_) => {}
+        }
+    }
+
+    /// What follows from a change: the proposed id, and problems that are gone.
+    fn after_change(&mut self, around: Surroundings<'_>) {
+        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
+            let short = self.kind.as_ref().map_or("", KindSpec::short_name);
+            self.id.set(submit::propose_id(self.name.text(), short, around.taken));
+        }
+        for field in self.fields.iter_mut().filter(|field| field.problem.is_some()) {
+            field.problem = field.check();
+        }
+        if !self.head_problems.is_empty() {
+            let now = self.check_head(around.taken);
+            self.head_problems.retain(|(stop, _)| now.iter().any(|(other, _)| other == stop));
+        }
+    }
+
+    fn activate(&mut self, around: Surroundings<'_>) -> Outcome {
+        match self.focus {
+            Stop::Type => self.open_type(around),
+            Stop::Advanced => self.advanced_open = !self.advanced_open,
+            Stop::Submit => return Outcome::Save,
+            Stop::Cancel => return Outcome::Back,
+            Stop::AddRow(place) => self.add_row(place),
+            Stop::Field(place) => match self.fields.get_mut(place).map(|field| &mut field.content) {
+                Some(Content::Choice(_)) => self.open_choice(place),
+                Some(Content::Switch(flag)) => {
+                    *flag = Some(!flag.unwrap_or_default());
+                    self.after_change(around);
+                }
+                Some(Content::Line(_) | Content::Map(_) | Content::List(_) | Content::Fixed(_))
+                | None => self.move_focus(1, around),
+            },
+            Stop::Name
+            | Stop::Id
+            | Stop::Description
+            | Stop::Tags
+            | Stop::RowKey(..)
+            | Stop::RowValue(..) => self.move_focus(1, around),
+        }
+        Outcome::Stay
+    }
+
+    fn open_type(&mut self, around: Surroundings<'_>) {
+        let mut items = Vec::new();
+        for (group, kinds) in around.catalog.groups() {
+            for kind in kinds {
+                items.push(Item {
+                    group: group.to_owned(),
+                    label: kind.label.clone(),
+                    detail: kind.help.clone(),
+                    value: Some(kind.type_path.clone()),
+                });
+            }
+        }
+        self.picker = Some(Picker::new("Type", items, Some(&self.type_path)));
+    }
+
+    fn open_choice(&mut self, place: usize) {
+        let Some(field) = self.fields.get(place) else {
+            return;
+        };
+        let (Input::Choice(choices), Content::Choice(current)) = (&field.spec.input, &field.content)
+        else {
+            return;
+        };
+        let item = |label: String, detail: &str, value: Option<String>| Item {
+            group: String::new(),
+            label,
+            detail: detail.to_owned(),
+            value,
+        };
+        let mut items: Vec<Item> = choices
+            .iter()
+            .map(|choice| item(choice.clone(), "", Some(choice.clone())))
+            .collect();
+        if let Some(current) = current.as_ref().filter(|current| !choices.contains(current)) {
+            let detail = "as the file has it; not a known choice";
+            items.insert(0, item(current.clone(), detail, Some(current.clone())));
+        }
+        if field.spec.requirement != crate::catalog::Requirement::Required {
+            let default = field.spec.default_text().unwrap_or_else(|| "nothing".to_owned());
+            items.push(item("(leave out)".to_owned(), &format!("then: {default}"), None));
+        }
+        self.picker = Some(Picker::new(&field.spec.name, items, current.as_deref()));
+    }
+
+    fn take_choice(&mut self, value: Option<String>, around: Surroundings<'_>) {
+        match self.focus {
+            Stop::Type => {
+                self.set_type(&value.unwrap_or_default(), around.catalog);
+                self.after_change(around);
+                self.move_focus(1, around);
+            }
+            Stop::Field(place) => {
+                if let Some(field) = self.fields.get_mut(place) {
+                    field.content = Content::Choice(value);
+                }
+                self.after_change(around);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_row(&mut self, place: usize) {
+        let Some(field) = self.fields.get_mut(place) else {
+            return;
+        };
+        let (Content::Map(rows) | Content::List(rows)) = &mut field.content else {
+            return;
+        };
+        rows.push(Row::default());
+        let row = rows.len() - 1;
+        self.focus = match field.content {
+            Content::Map(_) => Stop::RowKey(place, row),
+            _ => Stop::RowValue(place, row),
+        };
+    }
+
+    fn remove_row(&mut self, around: Surroundings<'_>) {
+        let (Stop::RowKey(place, row) | Stop::RowValue(place, row)) = self.focus else {
+            return;
+        };
+        let Some(field) = self.fields.get_mut(place) else {
+            return;
+        };
+        if let Content::Map(rows) | Content::List(rows) = &mut field.content
+            && row < rows.len()
+        {
+            rows.remove(row);
+        }
+        self.focus = Stop::AddRow(place);
+        self.after_change(around);
+    }
+
+    fn reveal(&mut self) -> Outcome {
+        let Some(place) = self.focus.field() else {
+            return Outcome::Stay;
+        };
+        let Some(field) = self.fields.get_mut(place) else {
+            return Outcome::Stay;
+        };
+        field.revealed = !field.revealed;
+        if field.revealed { Outcome::Revealed } else { Outcome::Stay }
+    }
+
+    /// Hides what was revealed.
+    pub fn hide_secrets(&mut self) {
+        for field in &mut self.fields {
+            field.revealed = false;
+        }
+    }
+
+    fn switch_mode(&mut self) {
+        match self.focus {
+            Stop::RowValue(field, row) => {
+                if let Some(row) = self.row(field, row) {
+                    row.value.switch_mode();
+                }
+            }
+            Stop::Field(place) => {
+                if let Some(Field { content: Content::Line(entry), .. }) =
+                    self.fields.get_mut(place)
+                {
+                    entry.switch_mode();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The id that the connection has or will have.
+    pub fn connection_id(&self) -> ConnectionId {
+        ConnectionId::new(self.id.text())
+    }
+
+    /// The value of a field as text, for conditions on other fields. An expression is nobody's
+    /// to know here.
+    fn plain_value(&self, name: &str) -> Option<String> {
+        let field = self.fields.iter().find(|field| field.spec.name == name)?;
+        match field.value()? {
+            Value::Text(text) => Some(text),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Number(text) => Some(text),
+            Value::Null | Value::Map(_) | Value::List(_) => None,
+        }
+    }
+
+    /// Whether the field has a meaning with what is chosen elsewhere. What the file has is shown
+    /// in any case.
+    pub fn applies(&self, place: usize) -> bool {
+        let Some(field) = self.fields.get(place) else {
+            return false;
+        };
+        let Some((condition, kind)) = field.spec.applies.as_ref().zip(self.kind.as_ref()) else {
+            return true;
+        };
+        field.initial.is_some() || kind.holds(condition, |name| self.plain_value(name))
+    }
+}
+
+impl Field {
+    /// Whether the person has put something here.
+    fn is_typed(&self) -> bool {
+        match &self.content {
+            Content::Line(entry) => entry.mode == Mode::Text && !entry.line.text().is_empty(),
+            Content::Switch(flag) => flag.is_some(),
+            Content::Choice(choice) => choice.is_some(),
+            Content::Map(rows) | Content::List(rows) => !rows.is_empty(),
+            Content::Fixed(_) => false,
+        }
+    }
+}

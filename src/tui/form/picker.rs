@@ -1,0 +1,199 @@
+//! An open choice: a list that filters as one types, grouped where its items have groups.
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::{Block, Clear};
+
+use super::super::keymap::{self, ChoiceAction};
+use super::super::line::{Edited, Line, Show};
+use super::super::style::Palette;
+use super::super::text::{fit, harmless};
+
+/// A choice with its state.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    title: String,
+    items: Vec<Item>,
+    filter: Line,
+    /// Position among the items that the filter leaves.
+    selected: usize,
+}
+
+/// Something to choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The heading it stands under; empty for none.
+    pub group: String,
+    /// What is shown.
+    pub label: String,
+    /// What is shown dimmed behind it, and searched too.
+    pub detail: String,
+    /// What choosing it gives; `None` leaves the field out.
+    pub value: Option<String>,
+}
+
+/// What a key did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picked {
+    /// It stays open.
+    Open,
+    /// It closes, and nothing was chosen.
+    Nothing,
+    /// This was chosen; `None` leaves the field out.
+    Value(Option<String>),
+}
+
+impl Picker {
+    /// A choice with the item of that value selected.
+    pub fn new(title: &str, items: Vec<Item>, current: Option<&str>) -> Self {
+        let selected =
+            items.iter().position(|item| item.value.as_deref() == current).unwrap_or_default();
+        Self { title: title.to_owned(), items, filter: Line::default(), selected }
+    }
+
+    /// Takes a key; `rows` is how many items fit on the screen.
+    pub fn key(&mut self, key: KeyEvent, rows: usize) -> Picked {
+        let count = self.found().len();
+        let last = count.saturating_sub(1);
+        match keymap::find(keymap::CHOICE, key) {
+            Some(ChoiceAction::Up) => {
+                self.selected = if self.selected == 0 { last } else { self.selected - 1 };
+            }
+            Some(ChoiceAction::Down) => {
+                self.selected = if self.selected >= last { 0 } else { self.selected + 1 };
+            }
+            Some(ChoiceAction::PageUp) => self.selected = self.selected.saturating_sub(rows.max(1)),
+            Some(ChoiceAction::PageDown) => self.selected = (self.selected + rows.max(1)).min(last),
+            Some(ChoiceAction::Back) => return Picked::Nothing,
+            Some(ChoiceAction::Take) => {
+                return match self.found().get(self.selected) {
+                    Some(item) => Picked::Value(item.value.clone()),
+                    None => Picked::Open,
+                };
+            }
+            None => {
+                if self.filter.key(key) == Edited::Changed {
+                    self.selected = 0;
+                }
+            }
+        }
+        Picked::Open
+    }
+
+    /// Filters by pasted text.
+    pub fn paste(&mut self, text: &str) {
+        self.filter.paste(text.lines().next().unwrap_or(""));
+        self.selected = 0;
+    }
+
+    /// The items that the filter leaves: first those whose label begins with it.
+    fn found(&self) -> Vec<&Item> {
+        let words: Vec<String> =
+            self.filter.text().split_whitespace().map(str::to_lowercase).collect();
+        let rank = |item: &Item| -> Option<usize> {
+            let label = item.label.to_lowercase();
+            let detail = item.detail.to_lowercase();
+            let group = item.group.to_lowercase();
+            let first = words.first()?;
+            words
+                .iter()
+                .all(|word| {
+                    label.contains(word) || detail.contains(word) || group.contains(word)
+                })
+                .then(|| {
+                    if label == *first {
+                        0
+                    } else if label.starts_with(first) {
+                        1
+                    } else if label.contains(first) {
+                        2
+                    } else {
+                        3
+                    }
+                })
+        };
+        if words.is_empty() {
+            return self.items.iter().collect();
+        }
+        let mut found: Vec<(usize, &Item)> =
+            self.items.iter().filter_map(|item| Some((rank(item)?, item))).collect();
+        found.sort_by_key(|(rank, _)| *rank);
+        found.into_iter().map(|(_, item)| item).collect()
+    }
+
+    /// Draws it over `area`.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
+        let found = self.found();
+        let count = if self.filter.text().is_empty() {
+            format!(" {} ", found.len())
+        } else {
+            format!(" {} of {} ", found.len(), self.items.len())
+        };
+        let block = Block::bordered()
+            .border_style(palette.focused_frame())
+            .title(Span::styled(format!(" {} ", self.title), palette.heading()))
+            .title_bottom(count);
+        let inner = block.inner(area);
+        frame.render_widget(Clear, area);
+        frame.render_widget(block, area);
+        if inner.height == 0 || inner.width < 6 {
+            return;
+        }
+        let shown = self.filter.shown(inner.width.saturating_sub(4), Show::Text);
+        let prompt = TextLine::from(vec![
+            Span::styled(" / ", palette.key()),
+            if shown.text.is_empty() {
+                Span::styled("type to filter", palette.quiet())
+            } else {
+                Span::raw(shown.text)
+            },
+        ]);
+        frame.buffer_mut().set_line(inner.x, inner.y, &prompt, inner.width);
+        frame.set_cursor_position((inner.x + 3 + shown.cursor, inner.y));
+        let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+        self.view_items(frame, list, &found, palette);
+    }
+
+    fn view_items(&self, frame: &mut Frame<'_>, area: Rect, found: &[&Item], palette: Palette) {
+        if found.is_empty() {
+            let none = TextLine::styled("   nothing matches", palette.quiet());
+            frame.buffer_mut().set_line(area.x, area.y, &none, area.width);
+            return;
+        }
+        // Headings only in the unfiltered list: a filtered one is ordered by how well it matches.
+        let mut lines = Vec::new();
+        let mut selected_line = 0;
+        let mut group = "";
+        for (position, item) in found.iter().enumerate() {
+            if self.filter.text().is_empty() && item.group != group {
+                group = &item.group;
+                lines.push(TextLine::styled(format!(" {group}"), palette.heading()));
+            }
+            let is_selected = position == self.selected;
+            if is_selected {
+                selected_line = lines.len();
+            }
+            let label = format!("{} {}", if is_selected { " ›" } else { "  " }, harmless(&item.label));
+            let room = usize::from(area.width).saturating_sub(unicode_width::UnicodeWidthStr::width(label.as_str()));
+            let detail = fit(&format!("  {}", harmless(&item.detail)), room);
+            let mut line = TextLine::from(vec![
+                Span::raw(label),
+                Span::styled(detail, palette.quiet()),
+            ]);
+            if is_selected {
+                line = line.style(palette.selected());
+            }
+            lines.push(line);
+        }
+        let height = usize::from(area.height);
+        let top = (selected_line + 1 + height / 3).saturating_sub(height);
+        let top = top.min(lines.len().saturating_sub(height));
+        // The heading above the first item comes along.
+        let top = if selected_line <= 1 { 0 } else { top };
+        for (line, y) in lines[top..].iter().zip(area.y..area.bottom()) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! From what was typed to what is written: checks, edits, the new text.
+
+use std::collections::HashSet;
+
+use super::field::{Content, Field};
+use super::{Form, Purpose, Stop, Surroundings};
+use crate::catalog::Catalog;
+use crate::connection::ConnectionId;
+use crate::definition::Definition;
+use crate::document::{self, Edit, Step, Value};
+use crate::store::StoreFile;
+
+/// Why there is no text to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// Something in the form is wrong; the focus is on the first.
+    Problems(usize),
+    /// Nothing was changed.
+    Unchanged,
+    /// The lossless edit can't do it; the reason.
+    Edit(String),
+}
+
+/// Entries that were changed in the form and, differently, on disk meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The keys of the entries.
+    pub keys: Vec<String>,
+}
+
+/// A top-level entry as the form changes it.
+struct Change {
+    key: String,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+/// An id for a connection of that name: what is left of it in lower case, or of the type, and with
+/// a number if it is taken.
+pub(super) fn propose_id(name: &str, type_name: &str, taken: &HashSet<String>) -> String {
+    let slug = |text: &str| {
+        let mut out = String::new();
+        for character in text.chars() {
+            if character.is_ascii_alphanumeric() || character == '_' {
+                out.push(character.to_ascii_lowercase());
+            } else if !out.is_empty() && !out.ends_with('-') {
+                out.push('-');
+            }
+        }
+        let out = out.trim_matches(['-', '_']);
+        out[..out.len().min(ConnectionId::MAX_LENGTH - 4)].trim_end_matches('-').to_owned()
+    };
+    if name.trim().is_empty() {
+        return String::new();
+    }
+    let from_name = slug(name);
+    let base = if !from_name.is_empty() {
+        from_name
+    } else if type_name.is_empty() {
+        // A name in another script, and no type yet: there is nothing to propose.
+        return String::new();
+    } else {
+        slug(type_name)
+    };
+    std::iter::once(base.clone())
+        .chain((2..).map(|number| format!("{base}-{number}")))
+        .find(|id| !taken.contains(id) && ConnectionId::check_new(id).is_ok())
+        .unwrap_or(base)
+}
+
+impl Form {
+    /// What is wrong with id and type.
+    pub(super) fn check_head(&self, taken: &HashSet<String>) -> Vec<(Stop, String)> {
+        let mut problems = Vec::new();
+        if self.type_path.is_empty() {
+            problems.push((Stop::Type, "choose a type".to_owned()));
+        }
+        if matches!(self.purpose, Purpose::Create) {
+            let id = self.id.text();
+            if id.is_empty() && self.name.text().trim().is_empty() {
+                problems.push((Stop::Name, "a name is needed".to_owned()));
+            } else if let Err(reason) = ConnectionId::check_new(id) {
+                problems.push((Stop::Id, reason.to_owned()));
+            } else if taken.contains(&id.to_lowercase()) {
+                problems.push((Stop::Id, format!("there is a connection `{id}` already")));
+            }
+        }
+        problems
+    }
+
+    /// The text of the file as it will be, if nothing in the form is wrong.
+    ///
+    /// # Errors
+    /// Says why nothing can be written; problems are shown at their fields.
+    pub fn submit(&mut self, around: Surroundings<'_>) -> Result<String, Refused> {
+        self.head_problems = self.check_head(around.taken);
+        let shown: Vec<usize> = {
+            let (plain, advanced) = self.shown_fields();
+            plain.into_iter().chain(advanced).collect()
+        };
+        for place in shown {
+            let field = &mut self.fields[place];
+            // What the file has and nobody touched is for `check` to judge, not for the form.
+            field.problem = if field.initial.is_some() && !field.is_changed() {
+                None
+            } else {
+                field.check()
+            };
+        }
+        let wrong: Vec<Stop> = self
+            .stops()
+            .into_iter()
+            .filter(|stop| {
+                self.head_problems.iter().any(|(other, _)| other == stop)
+                    || stop.field().is_some_and(|place| self.fields[place].problem.is_some())
+            })
+            .collect();
+        if let Some(first) = wrong.first() {
+            let mut places: Vec<_> = wrong.iter().map(|stop| (stop.field(), stop.field().is_none().then_some(*stop))).collect();
+            places.dedup();
+            self.focus = *first;
+            self.keep_focus_visible(around.area);
+            return Err(Refused::Problems(places.len()));
+        }
+        match &self.purpose {
+            Purpose::Create => {
+                document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
+            }
+            Purpose::Update { file, .. } => {
+                let text = file.text().unwrap_or("");
+                let edits = self.edits();
+                if edits.is_empty() {
+                    return Err(Refused::Unchanged);
+                }
+                let new = document::apply(text, &edits)
+                    .map_err(|refusal| Refused::Edit(refusal.reason))?;
+                if new == text { Err(Refused::Unchanged) } else { Ok(new) }
+            }
+        }
+    }
+
+    /// Whether leaving the form would lose something.
+    pub fn is_changed(&self) -> bool {
+        match self.purpose {
+            Purpose::Update { .. } => !self.changes().is_empty(),
+            Purpose::Create => {
+                let head = [&self.name, &self.description, &self.tags];
+                head.iter().any(|line| !line.text().is_empty())
+                    || (!self.id_is_proposed && !self.id.text().is_empty())
+                    || self.fields.iter().any(|field| self.differs_from_proposal(field))
+            }
+        }
+    }
+
+    fn differs_from_proposal(&self, field: &Field) -> bool {
+        let fresh = Field::of_spec(&field.spec, None, true);
+        field.value() != fresh.value()
+    }
+
+    /// The changes that make the file what the form shows.
+    fn edits(&self) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for change in self.changes() {
+            push_edits(&mut edits, vec![Step::Key(change.key)], change.before, change.after);
+        }
+        edits
+    }
+
+    /// What is different from the file, entry by entry, in the order of a new file.
+    fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let mut add = |key: &str, before: Option<Value>, after: Option<Value>| {
+            if before != after {
+                changes.push(Change { key: key.to_owned(), before, after });
+            }
+        };
+        let text = |text: &str| {
+            Some(text.trim().to_owned()).filter(|text| !text.is_empty()).map(Value::Text)
+        };
+        let tags = |text: &str| {
+            let tags: Vec<Value> = text
+                .split(',')
+                .map(str::trim)
+                .filter(|tag| !tag.is_empty())
+                .map(|tag| Value::Text(tag.to_owned()))
+                .collect();
+            (!tags.is_empty()).then_some(Value::List(tags))
+        };
+        let before = match &self.purpose {
+            Purpose::Create => None,
+            Purpose::Update { definition, .. } => Some(&**definition),
+        };
+        let metadata = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
+        if metadata("name") {
+            // A new connection named like its id needs no name of its own.
+            let name = text(self.name.text()).filter(|_| {
+                before.is_some() || self.name.text().trim() != self.id.text()
+            });
+            add("name", before.and_then(|old| old.name.as_deref()).and_then(text), name);
+        }
+        if metadata("description") {
+            let old = before.and_then(|old| old.description.as_deref()).and_then(text);
+            add("description", old, text(self.description.text()));
+        }
+        if metadata("tags") {
+            let old = before.and_then(|old| tags(&old.tags.join(",")));
+            add("tags", old, tags(self.tags.text()));
+        }
+        add(
+            "type",
+            before.and_then(|old| old.type_path.clone()).map(Value::Text),
+            Some(Value::Text(self.type_path.clone())),
+        );
+        for (place, field) in self.fields.iter().enumerate() {
+            // A field that does not apply is not written into a new file.
+            if before.is_some() || self.applies(place) {
+                add(&field.spec.name, field.initial.clone(), field.value());
+            }
+        }
+        changes
+    }
+
+    /// Takes over what the file says now: untouched fields get its values, changed ones stay.
+    ///
+    /// # Errors
+    /// The entries that were changed on both sides, differently. The form is as it was then.
+    pub fn rebase(
+        &mut self,
+        file: StoreFile,
+        definition: Definition,
+        catalog: &Catalog,
+    ) -> Result<(), Clash> {
+        let changes = self.changes();
+        let keys: Vec<String> = changes
+            .iter()
+            .filter(|change| {
+                let theirs = entry(&definition, &change.key);
+                theirs != change.before && theirs != change.after
+            })
+            .map(|change| change.key.clone())
+            .collect();
+        if !keys.is_empty() {
+            return Err(Clash { keys });
+        }
+        self.rebase_keeping_mine(file, definition, catalog);
+        Ok(())
+    }
+
+    /// Like [`Form::rebase`], and what was changed on both sides becomes what the form has.
+    pub fn rebase_keeping_mine(
+        &mut self,
+        file: StoreFile,
+        definition: Definition,
+        catalog: &Catalog,
+    ) {
+        let changed: HashSet<String> =
+            self.changes().into_iter().map(|change| change.key).collect();
+        let mut next = Self::update(file, definition, catalog);
+        if changed.contains("type") {
+            next.set_type(&self.type_path, catalog);
+        }
+        let keep = |key: &str| changed.contains(key);
+        if keep("name") {
+            next.name = self.name.clone();
+        }
+        if keep("description") {
+            next.description = self.description.clone();
+        }
+        if keep("tags") {
+            next.tags = self.tags.clone();
+        }
+        for field in &self.fields {
+            if !keep(&field.spec.name) {
+                continue;
+            }
+            match next.fields.iter_mut().find(|other| other.spec.name == field.spec.name) {
+                Some(other) => other.content = field.content.clone(),
+                None => next.fields.push(Field { initial: None, location: None, ..field.clone() }),
+            }
+        }
+        next.focus = self.focus;
+        next.scroll = self.scroll;
+        next.advanced_open = self.advanced_open;
+        if !next.stops().contains(&next.focus) {
+            next.focus = Stop::Name;
+        }
+        *self = next;
+    }
+}
+
+/// What a definition has under a key, as [`Form::changes`] compares it.
+fn entry(definition: &Definition, key: &str) -> Option<Value> {
+    if let Some(field) = definition.field(key) {
+        return Some(field.value.clone());
+    }
+    match key {
+        "name" => definition.name.clone().map(Value::Text),
+        "description" => definition.description.clone().map(Value::Text),
+        "tags" if !definition.tags.is_empty() => {
+            Some(Value::List(definition.tags.iter().cloned().map(Value::Text).collect()))
+        }
+        "type" => definition.type_path.clone().map(Value::Text),
+        _ => None,
+    }
+}
+
+/// The smallest edits that turn one value into the other: within maps and lists, entry by entry.
+fn push_edits(
+    edits: &mut Vec<Edit>,
+    path: Vec<Step>,
+    before: Option<Value>,
+    after: Option<Value>,
+) {
+    match (before, after) {
+        (before, after) if before == after => {}
+        (Some(_), None) => edits.push(Edit::unset(path)),
+        (Some(Value::Map(old)), Some(Value::Map(new))) if !old.is_empty() && !new.is_empty() => {
+            let value = |entries: &[(String, Value)], key: &str| {
+                entries.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
+            };
+            let at = |key: &str| {
+                let mut path = path.clone();
+                path.push(Step::Key(key.to_owned()));
+                path
+            };
+            // First what is new: a map must not be empty in between.
+            for (key, after) in &new {
+                push_edits(edits, at(key), value(&old, key), Some(after.clone()));
+            }
+            for (key, _) in old.iter().filter(|(key, _)| value(&new, key).is_none()) {
+                edits.push(Edit::unset(at(key)));
+            }
+        }
+        (Some(Value::List(old)), Some(Value::List(new))) if old.len() == new.len() => {
+            for (index, (before, after)) in old.into_iter().zip(new).enumerate() {
+                let mut path = path.clone();
+                path.push(Step::Index(index));
+                push_edits(edits, path, Some(before), Some(after));
+            }
+        }
+        (_, Some(after)) => edits.push(Edit::set(path, after)),
+        (None, None) => {}
+    }
+}
+
+impl Content {
+    /// Whether a mask hides what is typed here, so that the way to show it is worth a hint.
+    pub fn is_line(&self) -> bool {
+        matches!(self, Self::Line(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_from_names() {
+        let taken: HashSet<String> = ["openai".to_owned(), "con".to_owned()].into();
+        let propose = |name: &str, kind: &str| propose_id(name, kind, &taken);
+        assert_eq!(propose("OpenAI (production)", ""), "openai-production");
+        assert_eq!(propose("OpenAI", ""), "openai-2");
+        assert_eq!(propose("本番データベース", "PostgreSQL"), "postgresql");
+        assert_eq!(propose("🎉", ""), "");
+        assert_eq!(propose("  ", "OpenAI"), "");
+        assert_eq!(propose("CON", ""), "con-2");
+        assert!(ConnectionId::check_new(&propose(&"long ".repeat(90), "")).is_ok());
+    }
+}

@@ -1,0 +1,139 @@
+//! The work behind the screen: each job is done here, on whatever thread the caller chose, and
+//! answers with one event.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::effect::{Job, Ticket};
+use super::event::{Event, Progress};
+use crate::connection::ConnectionId;
+use crate::inventory::Inventory;
+use crate::project::Project;
+use crate::reference::Options;
+use crate::store::{SaveError, StoreFile};
+use crate::tui::uses::Uses;
+use crate::workflow::{self, Follow, Index, Refreshed, Report};
+
+/// Does jobs, one after the other, and remembers what it has read.
+#[derive(Debug)]
+pub struct Worker {
+    project: Arc<Project>,
+    inventory: Option<Arc<Inventory>>,
+    index: Option<Arc<Index>>,
+}
+
+/// How a job tells how far it is.
+pub type Tell<'t> = &'t (dyn Fn(Event) + Sync);
+
+impl Worker {
+    /// A worker for a project.
+    pub fn new(project: Arc<Project>) -> Self {
+        Self { project, inventory: None, index: None }
+    }
+
+    /// Does a job. `None` if it was cancelled: nobody waits for the answer.
+    pub fn perform(&mut self, job: Job, cancel: &AtomicBool, tell: Tell<'_>) -> Option<Event> {
+        let store = self.project.store.clone();
+        Some(match job {
+            Job::Load => {
+                store.clean_up();
+                Event::Loaded(self.load())
+            }
+            Job::CreateStore => Event::StoreCreated(store.create_dir()),
+            Job::Create(ticket, id, text) => Event::Created(ticket, store.create(&id, &text.0)),
+            Job::Save(ticket, file, text) => Event::Saved(ticket, store.save(&file, &text.0)),
+            Job::Restore(ticket, deleted) => Event::Restored(ticket, store.restore(&deleted)),
+            Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
+            Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
+            Job::Index(ticket, files) => {
+                let index = match files {
+                    Some(files) => self.refresh(&files, ticket, cancel, tell),
+                    None => self.index_all(ticket, cancel, tell),
+                };
+                Event::Indexed(ticket, index)
+            }
+        })
+    }
+
+    fn load(&mut self) -> anyhow::Result<Arc<Inventory>> {
+        let Project { store, catalog, .. } = &*self.project;
+        let inventory = Arc::new(Inventory::read(store, catalog, self.inventory.as_deref())?);
+        self.inventory = Some(Arc::clone(&inventory));
+        Ok(inventory)
+    }
+
+    fn scan(
+        &self,
+        id: &ConnectionId,
+        ticket: Ticket,
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> anyhow::Result<Arc<Report>> {
+        let progress = |at: workflow::Progress| {
+            tell(Event::ScanProgress(ticket, Progress { done: at.done, total: at.total }));
+        };
+        let follow = Follow { progress: &progress, cancel };
+        let Project { roots, options, .. } = &*self.project;
+        Ok(Arc::new(workflow::scan_for(roots, &[id.as_str()], options, &follow)?))
+    }
+
+    /// Scans at this very moment, and deletes only if still nothing uses the connection.
+    fn delete(
+        &self,
+        ticket: Ticket,
+        file: &StoreFile,
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> Event {
+        let report = match self.scan(&file.id, ticket, cancel, tell) {
+            Ok(report) => report,
+            Err(error) => return Event::Deleted(ticket, Err(SaveError::Io(error))),
+        };
+        if Uses::of(&report, file.id.as_str(), &self.project.base).block() {
+            return Event::Scanned(ticket, Ok(report));
+        }
+        Event::Deleted(ticket, self.project.store.delete(file))
+    }
+
+    fn options(&self) -> &Options {
+        &self.project.options
+    }
+
+    fn index_all(
+        &mut self,
+        ticket: Ticket,
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> anyhow::Result<Arc<Index>> {
+        let progress = |at: workflow::Progress| {
+            tell(Event::IndexProgress(ticket, Progress { done: at.done, total: at.total }));
+        };
+        let follow = Follow { progress: &progress, cancel };
+        let index = Arc::new(workflow::index(&self.project.roots, self.options(), &follow)?);
+        self.index = Some(Arc::clone(&index));
+        Ok(index)
+    }
+
+    /// Reads what changed; a change that is more than that reads everything.
+    fn refresh(
+        &mut self,
+        files: &[std::path::PathBuf],
+        ticket: Ticket,
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> anyhow::Result<Arc<Index>> {
+        let Some(index) = self.index.take() else {
+            return self.index_all(ticket, cancel, tell);
+        };
+        let mut index = Arc::unwrap_or_clone(index);
+        for file in files {
+            match index.refresh(file, &self.project.roots, self.options()) {
+                Refreshed::Read | Refreshed::Gone => {}
+                Refreshed::NeedsIndex => return self.index_all(ticket, cancel, tell),
+            }
+        }
+        let index = Arc::new(index);
+        self.index = Some(Arc::clone(&index));
+        Ok(index)
+    }
+}

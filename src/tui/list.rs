@@ -1,0 +1,298 @@
+//! The list of connections: rows, filter, selection, and their view.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::Block;
+
+use super::filter::{self, Searched};
+use super::line::{Edited, Line, Show};
+use super::style::Palette;
+use super::text::{column, fit, grouped, harmless};
+use crate::connection::ConnectionId;
+use crate::inventory::Entry;
+
+/// The list with its state.
+#[derive(Debug, Default)]
+pub struct List {
+    /// All connections.
+    entries: Vec<Arc<Entry>>,
+    /// How often each is used, as the index says; `None` while it is not known.
+    uses: Option<Vec<Used>>,
+    /// Positions in `entries` of what the filter leaves.
+    shown: Vec<usize>,
+    /// Position in `shown`.
+    selected: usize,
+    /// The first row on the screen, a position in `shown`.
+    offset: usize,
+    /// The filter's text.
+    pub filter: Line,
+    /// Whether keys go to the filter.
+    pub is_filtering: bool,
+}
+
+/// What the index says about one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Used {
+    /// Certain uses.
+    pub certain: usize,
+    /// Possible and unverifiable ones: neither use nor non-use.
+    pub uncertain: usize,
+}
+
+impl List {
+    /// All connections, the filter aside.
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
+    /// The selected connection.
+    pub fn selected(&self) -> Option<&Arc<Entry>> {
+        self.entries.get(*self.shown.get(self.selected)?)
+    }
+
+    /// How often the selected connection is used, if that is known.
+    pub fn selected_use(&self) -> Option<Used> {
+        self.uses.as_ref()?.get(*self.shown.get(self.selected)?).copied()
+    }
+
+    /// Takes over what was read. The selection stays on its connection; if that is gone, on its
+    /// place.
+    pub fn set_entries(&mut self, entries: Vec<Arc<Entry>>, uses: Option<Vec<Used>>, height: usize) {
+        let selected = self.selected().map(|entry| entry.id().clone());
+        self.entries = entries;
+        self.uses = uses;
+        self.apply_filter();
+        if let Some(id) = selected {
+            self.select_id(&id);
+        }
+        self.clamp(height);
+    }
+
+    /// Takes over what the index says, in the order of the entries.
+    pub fn set_uses(&mut self, uses: Option<Vec<Used>>, height: usize) {
+        let entries = std::mem::take(&mut self.entries);
+        // The selection has to be known before the filter (`is:unused`) changes the rows.
+        let selected =
+            self.shown.get(self.selected).and_then(|place| entries.get(*place)).map(|e| e.id().clone());
+        self.entries = entries;
+        self.uses = uses;
+        self.apply_filter();
+        if let Some(id) = selected {
+            self.select_id(&id);
+        }
+        self.clamp(height);
+    }
+
+    /// Selects a connection, if the filter leaves it.
+    pub fn select_id(&mut self, id: &ConnectionId) -> bool {
+        let place = self.shown.iter().position(|place| self.entries[*place].id() == id);
+        if let Some(place) = place {
+            self.selected = place;
+        }
+        place.is_some()
+    }
+
+    /// Moves the selection by that many rows, to the ends at most.
+    pub fn move_by(&mut self, rows: isize, height: usize) {
+        self.selected = self.selected.saturating_add_signed(rows);
+        self.clamp(height);
+    }
+
+    /// Selects the row on that line of the screen.
+    pub fn select_line(&mut self, line: usize, height: usize) -> bool {
+        let row = self.offset + line;
+        if line >= height || row >= self.shown.len() {
+            return false;
+        }
+        self.selected = row;
+        self.clamp(height);
+        true
+    }
+
+    /// Keeps the selection within the rows, and on the screen. At the edge the list jumps by half
+    /// a page instead of scrolling by one: most key presses then redraw two rows.
+    pub fn clamp(&mut self, height: usize) {
+        let height = height.max(1);
+        self.selected = self.selected.min(self.shown.len().saturating_sub(1));
+        if self.selected < self.offset {
+            self.offset = self.selected.saturating_sub(height / 2);
+        } else if self.selected >= self.offset + height {
+            self.offset = self.selected + 1 - height.div_ceil(2);
+        }
+        self.offset = self.offset.min(self.shown.len().saturating_sub(height));
+    }
+
+    /// Takes a key that edits the filter.
+    pub fn filter_key(&mut self, key: KeyEvent, height: usize) {
+        if self.filter.key(key) == Edited::Changed {
+            self.refilter(height);
+        }
+    }
+
+    /// Inserts pasted text into the filter.
+    pub fn filter_paste(&mut self, text: &str, height: usize) {
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        self.filter.paste(text.trim());
+        self.refilter(height);
+    }
+
+    /// Removes the filter; the selection stays.
+    pub fn clear_filter(&mut self, height: usize) {
+        self.filter.set("");
+        self.is_filtering = false;
+        self.refilter(height);
+    }
+
+    fn refilter(&mut self, height: usize) {
+        let selected = self.selected().map(|entry| entry.id().clone());
+        self.apply_filter();
+        let stays = selected.is_some_and(|id| self.select_id(&id));
+        if !stays {
+            self.selected = 0;
+        }
+        self.clamp(height);
+    }
+
+    fn apply_filter(&mut self) {
+        let filter = self.filter.text();
+        let uses = self.uses.as_deref();
+        self.shown = (0..self.entries.len())
+            .filter(|place| {
+                let entry = &self.entries[*place];
+                let used = uses.and_then(|uses| uses.get(*place));
+                filter::matches(
+                    filter,
+                    &Searched {
+                        id: entry.id().as_str(),
+                        name: &entry.summary.name,
+                        types: [
+                            &entry.summary.type_label,
+                            entry.summary.type_path.as_deref().unwrap_or(""),
+                        ],
+                        tags: &entry.summary.tags,
+                        // What may be used is neither used nor unused.
+                        used_by: used.filter(|used| used.uncertain == 0).map(|used| used.certain),
+                        broken: entry.summary.broken.is_some(),
+                    },
+                )
+            })
+            .collect();
+        self.selected = self.selected.min(self.shown.len().saturating_sub(1));
+    }
+
+    /// Draws the list with its frame.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus, palette: Palette) {
+        let title = match self.shown.len() {
+            shown if shown == self.entries.len() => format!(" {} ", grouped(shown)),
+            shown => format!(" {} of {} ", grouped(shown), grouped(self.entries.len())),
+        };
+        let frame_style = match focus {
+            Focus::Here => palette.focused_frame(),
+            Focus::Elsewhere => palette.frame(),
+        };
+        let block = Block::bordered()
+            .border_style(frame_style)
+            .title(Span::styled(" Connections ", palette.heading()))
+            .title(TextLine::from(title).right_aligned());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        self.view_filter(frame, area, palette);
+        let rows = self.shown.iter().enumerate().skip(self.offset).zip(inner.y..inner.bottom());
+        for ((position, place), y) in rows {
+            let used = self.uses.as_ref().and_then(|uses| uses.get(*place)).copied();
+            let line = self.row(&self.entries[*place], used, inner.width, palette);
+            let line = match (position == self.selected, focus) {
+                (true, Focus::Here) => line.style(palette.selected()),
+                (true, Focus::Elsewhere) => line.style(palette.selected_elsewhere()),
+                (false, _) => line,
+            };
+            let line_area = Rect::new(inner.x, y, inner.width, 1);
+            if position == self.selected {
+                frame.buffer_mut().set_style(line_area, line.style);
+            }
+            frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+        }
+        if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
+            let none = TextLine::styled(" nothing matches the filter; Esc clears it", palette.quiet());
+            frame.buffer_mut().set_line(inner.x, inner.y, &none, inner.width);
+        }
+    }
+
+    /// The filter stands in the lower edge of the frame.
+    fn view_filter(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
+        if (!self.is_filtering && self.filter.text().is_empty()) || area.width < 8 || area.height < 2 {
+            return;
+        }
+        let shown = self.filter.shown(area.width - 7, Show::Text);
+        let line = TextLine::from(vec![
+            Span::styled(" / ", palette.key()),
+            Span::raw(shown.text.clone()),
+            Span::raw(" "),
+        ]);
+        let y = area.bottom() - 1;
+        frame.buffer_mut().set_line(area.x + 1, y, &line, area.width - 2);
+        if self.is_filtering {
+            frame.set_cursor_position((area.x + 4 + shown.cursor, y));
+        }
+    }
+
+    fn row(
+        &self,
+        entry: &Entry,
+        used: Option<Used>,
+        width: u16,
+        palette: Palette,
+    ) -> TextLine<'static> {
+        let width = usize::from(width);
+        let count = match used {
+            None => "…".to_owned(),
+            Some(Used { certain, uncertain: 0 }) => grouped(certain),
+            Some(Used { certain, .. }) => format!("{}?", grouped(certain)),
+        };
+        if let Some(broken) = &entry.summary.broken {
+            let name = fit(&harmless(&entry.file.shown_name()), width / 2);
+            let place = broken.location.map(|place| format!("{place} ")).unwrap_or_default();
+            let reason = format!("{place}{}", harmless(&broken.message));
+            let room = width.saturating_sub(4 + unicode_width::UnicodeWidthStr::width(name.as_str()));
+            return TextLine::from(vec![
+                Span::styled("✗ ", palette.error()),
+                Span::raw(name),
+                Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
+            ]);
+        }
+        let count_width = 5;
+        let rest = width.saturating_sub(2 + count_width + 1);
+        let type_width = (rest * 2 / 5).min(18);
+        let name_width = rest.saturating_sub(type_width + 1);
+        let name = column(&harmless(&entry.summary.name), name_width);
+        let mut spans = vec![Span::raw("  ")];
+        match filter::highlight(self.filter.text(), &name) {
+            Some(range) => {
+                spans.push(Span::raw(name[..range.start].to_owned()));
+                spans.push(Span::styled(name[range.clone()].to_owned(), palette.matched()));
+                spans.push(Span::raw(name[range.end..].to_owned()));
+            }
+            None => spans.push(Span::raw(name)),
+        }
+        let kind = match entry.summary.type_label.as_str() {
+            "" => "no type",
+            label => label,
+        };
+        spans.push(Span::styled(format!(" {}", column(&harmless(kind), type_width)), palette.quiet()));
+        spans.push(Span::styled(format!("{count:>count_width$} "), palette.quiet()));
+        TextLine::from(spans)
+    }
+}
+
+/// Whether the keys go to this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// To this one.
+    Here,
+    /// To another one.
+    Elsewhere,
+}

@@ -1,0 +1,140 @@
+//! What stands on top of the screen and takes all keys: one file each.
+
+pub mod deleting;
+pub mod help;
+pub mod message;
+pub mod question;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::{Block, Clear};
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::centered;
+use super::style::Palette;
+use super::text::wrap;
+use deleting::Deleting;
+use help::Help;
+use message::Message;
+use question::Question;
+
+/// The popup that is open.
+#[derive(Debug)]
+pub enum Popup {
+    /// The scan before a delete, its question, or its refusal.
+    Deleting(Box<Deleting>),
+    /// Keys and what marks mean.
+    Help(Help),
+    /// Something failed.
+    Message(Message),
+    /// Something is to be decided.
+    Question(Question),
+}
+
+/// What came of a key in a popup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It stays.
+    Stay,
+    /// It closes.
+    Close,
+    /// It closes, and this was decided.
+    Answer(question::Answer),
+    /// The delete is wanted, as far as the popup can say.
+    Delete,
+    /// The scan is to be made again.
+    Rescan,
+    /// A place is to be opened in `$EDITOR`.
+    Open(super::uses::UseLine),
+}
+
+impl Popup {
+    /// Takes a key; `screen` is the whole screen.
+    pub fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
+        match self {
+            Self::Deleting(deleting) => deleting.key(key, screen),
+            Self::Help(help) => help.key(key, screen),
+            Self::Message(message) => message.key(key),
+            Self::Question(question) => question.key(key),
+        }
+    }
+
+    /// Draws it over the screen.
+    pub fn view(&self, frame: &mut Frame<'_>, palette: Palette) {
+        let screen = frame.area();
+        match self {
+            Self::Deleting(deleting) => deleting.view(frame, screen, palette),
+            Self::Help(help) => help.view(frame, screen, palette),
+            Self::Message(message) => message.view(frame, screen, palette),
+            Self::Question(question) => question.view(frame, screen, palette),
+        }
+    }
+}
+
+/// How a popup looks beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Error,
+    Question,
+    Plain,
+}
+
+/// Draws a frame of the right size in the middle, and gives its inside.
+fn open_frame(
+    frame: &mut Frame<'_>,
+    screen: Rect,
+    size: (usize, usize),
+    title: &str,
+    tone: Tone,
+    palette: Palette,
+) -> Rect {
+    let side = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
+    let area = centered(screen, side(size.0).saturating_add(4), side(size.1).saturating_add(2));
+    let style = match tone {
+        Tone::Error => palette.error(),
+        Tone::Question => palette.warning(),
+        Tone::Plain => palette.focused_frame(),
+    };
+    let block = Block::bordered()
+        .border_style(style)
+        .title(Span::styled(format!(" {title} "), style));
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    // A column of air on both sides.
+    Rect {
+        x: inner.x + inner.width.min(1),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    }
+}
+
+/// The width that a popup's text may have on this screen.
+fn text_width(screen: Rect, wanted: usize) -> usize {
+    usize::from(screen.width.saturating_sub(6)).min(wanted).max(1)
+}
+
+/// Paragraphs as lines of at most that width.
+fn wrapped(paragraphs: &[String], width: usize) -> Vec<String> {
+    paragraphs.iter().flat_map(|text| wrap(text, width)).collect()
+}
+
+/// A line of keys: `y delete   Esc cancel`.
+fn key_line(keys: &[(&str, &str)], palette: Palette) -> TextLine<'static> {
+    let mut spans = Vec::new();
+    for (key, word) in keys {
+        if !spans.is_empty() {
+            spans.push(Span::raw("   "));
+        }
+        spans.push(Span::styled((*key).to_owned(), palette.key()));
+        spans.push(Span::raw(format!(" {word}")));
+    }
+    TextLine::from(spans)
+}
+
+/// The widest of some lines.
+fn widest(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.width()).max().unwrap_or_default()
+}

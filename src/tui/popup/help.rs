@@ -1,0 +1,98 @@
+//! The help: the keys of where one is, then all others, and what the marks mean.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::keymap::{self, PopupAction};
+use super::super::style::Palette;
+use super::super::text::{column, fit};
+use super::{Reply, Tone, open_frame};
+
+/// The help popup with its scroll position.
+#[derive(Debug, Clone)]
+pub struct Help {
+    /// The title of the section that comes first.
+    first: &'static str,
+    scroll: usize,
+}
+
+/// What marks in list and panel mean.
+const MARKS: &[(&str, &str)] = &[
+    ("3", "How many places in the workflows use the connection"),
+    ("3?", "… and there are places that may use it, or can't be verified"),
+    ("…", "The workflows are still being read"),
+    ("✗", "The file can't be read; the reason follows"),
+    ("*", "A field that is required, or required unless its variable is set"),
+    ("expr", "An expression such as ${oc.env:KEY}, resolved where the workflow runs"),
+    ("••••••••", "A secret"),
+];
+
+impl Help {
+    /// The help for a context, by its section's title.
+    pub fn new(first: &'static str) -> Self {
+        Self { first, scroll: 0 }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
+        if matches!(key.code, KeyCode::Char('?') | KeyCode::F(1)) {
+            return Reply::Close;
+        }
+        let page = usize::from(screen.height.saturating_sub(6)).max(1);
+        let last = self.lines(Palette::Plain, usize::from(screen.width)).len().saturating_sub(page);
+        match keymap::find(keymap::POPUP, key) {
+            Some(PopupAction::Up) if key.code == KeyCode::PageUp => {
+                self.scroll = self.scroll.saturating_sub(page);
+            }
+            Some(PopupAction::Down) if key.code == KeyCode::PageDown => self.scroll += page,
+            Some(PopupAction::Up) => self.scroll = self.scroll.saturating_sub(1),
+            Some(PopupAction::Down) => self.scroll += 1,
+            Some(PopupAction::Back | PopupAction::Accept) => return Reply::Close,
+            Some(PopupAction::Left | PopupAction::Right) | None => {}
+        }
+        self.scroll = self.scroll.min(last);
+        Reply::Stay
+    }
+
+    fn lines(&self, palette: Palette, width: usize) -> Vec<TextLine<'static>> {
+        let mut sections = keymap::sections();
+        sections.sort_by_key(|(title, _)| *title != self.first);
+        let key_width = sections
+            .iter()
+            .flat_map(|(_, rows)| rows.iter().map(|(keys, _)| keys.width()))
+            .max()
+            .unwrap_or_default()
+            .min(width / 2);
+        let row = |keys: &str, help: &str| {
+            TextLine::from(vec![
+                Span::styled(format!("  {}  ", column(keys, key_width)), palette.key()),
+                Span::raw(fit(help, width.saturating_sub(key_width + 8))),
+            ])
+        };
+        let mut lines = Vec::new();
+        for (title, rows) in sections {
+            lines.push(TextLine::styled(title, palette.heading()));
+            lines.extend(rows.iter().map(|(keys, help)| row(keys, help)));
+            lines.push(TextLine::default());
+        }
+        lines.push(TextLine::styled("Marks", palette.heading()));
+        lines.extend(MARKS.iter().map(|(mark, help)| row(mark, help)));
+        lines
+    }
+
+    /// Draws it.
+    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+        let width = usize::from(screen.width.saturating_sub(6)).min(88);
+        let lines = self.lines(palette, width + 2);
+        let height = lines.len().min(usize::from(screen.height.saturating_sub(4)));
+        let title = "Help — ↑ ↓ scroll, Esc closes";
+        let inner = open_frame(frame, screen, (width, height), title, Tone::Plain, palette);
+        let rows = lines.iter().skip(self.scroll).zip(inner.y..inner.bottom());
+        for (line, y) in rows {
+            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A question with buttons; the safe one has the focus at first.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::keymap::{self, PopupAction};
+use super::super::style::Palette;
+use super::{Reply, Tone, open_frame, text_width, widest, wrapped};
+
+/// A question with its state.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What stands in the frame.
+    pub title: String,
+    /// Paragraphs.
+    pub text: Vec<String>,
+    /// What can be answered, from left to right.
+    pub choices: Vec<Choice>,
+    /// The choice with the focus.
+    pub focus: usize,
+}
+
+/// One answer.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The letter that gives it at once.
+    pub key: char,
+    /// What stands on its button.
+    pub label: &'static str,
+    /// What it means; `None` just closes the question.
+    pub answer: Option<Answer>,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Save the form, then leave it.
+    SaveForm,
+    /// Leave the form; what was typed is gone.
+    DiscardForm,
+    /// Leave the form and the program.
+    DiscardAndQuit,
+    /// Insert pasted lines with their line breaks.
+    PasteLines(String),
+    /// Insert pasted lines joined to one.
+    PasteJoined(String),
+    /// Make the directory of the store.
+    CreateStore,
+    /// On a clash, write what the form has.
+    KeepMine,
+    /// On a clash, take what the file has.
+    TakeTheirs,
+    /// Write the connection as a new file: the old one is gone.
+    KeepAsNew,
+}
+
+impl Question {
+    /// A question; `focus` is the safe answer.
+    pub fn new(title: &str, text: Vec<String>, choices: Vec<Choice>, focus: usize) -> Self {
+        Self { title: title.to_owned(), text, choices, focus }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: KeyEvent) -> Reply {
+        if let KeyCode::Char(letter) = key.code
+            && key.modifiers.is_empty()
+            && let Some(choice) = self.choices.iter().find(|choice| choice.key == letter)
+        {
+            return reply(choice);
+        }
+        match keymap::find(keymap::POPUP, key) {
+            Some(PopupAction::Left | PopupAction::Up) => self.focus = self.focus.saturating_sub(1),
+            Some(PopupAction::Right | PopupAction::Down) => {
+                self.focus = (self.focus + 1).min(self.choices.len().saturating_sub(1));
+            }
+            Some(PopupAction::Accept) => {
+                return self.choices.get(self.focus).map_or(Reply::Close, reply);
+            }
+            Some(PopupAction::Back) => return Reply::Close,
+            None => {}
+        }
+        Reply::Stay
+    }
+
+    /// Draws it.
+    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+        let width = text_width(screen, 66);
+        let lines = wrapped(&self.text, width);
+        let buttons = buttons(&self.choices, self.focus, palette);
+        let content = widest(&lines).max(buttons.width()).max(self.title.width() + 2);
+        let size = (content, lines.len() + 2);
+        let inner = open_frame(frame, screen, size, &self.title, Tone::Question, palette);
+        for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+            frame.buffer_mut().set_stringn(inner.x, y, line, usize::from(inner.width), palette_plain());
+        }
+        if inner.height > 0 {
+            frame.buffer_mut().set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+        }
+    }
+}
+
+fn palette_plain() -> ratatui::style::Style {
+    ratatui::style::Style::new()
+}
+
+fn reply(choice: &Choice) -> Reply {
+    match &choice.answer {
+        Some(answer) => Reply::Answer(answer.clone()),
+        None => Reply::Close,
+    }
+}
+
+/// The buttons with their letters: `[ y Delete ]  [ Cancel ]`.
+pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> TextLine<'static> {
+    let mut spans = Vec::new();
+    for (place, choice) in choices.iter().enumerate() {
+        if place > 0 {
+            spans.push(Span::raw("  "));
+        }
+        let mark = if place == focus { "›" } else { " " };
+        let text = format!("{mark}[ {} · {} ]", choice.key, choice.label);
+        let style = if place == focus { palette.selected() } else { palette.key() };
+        spans.push(Span::styled(text, style));
+    }
+    TextLine::from(spans)
+}

@@ -1,0 +1,329 @@
+//! The loop, and the one place of the interface that waits, starts threads and runs programs: it
+//! turns the outside world into events, and effects into deeds.
+
+use std::collections::{BTreeMap, HashMap};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::Context;
+
+use super::app::{App, Setup};
+use super::editor;
+use super::effect::{Effect, Job, Ticket, Wake};
+use super::event::Event;
+use super::input::{Input, Reader};
+use super::job::Worker;
+use super::signal::{Signal, signals};
+use super::style::Palette;
+use super::terminal::{Mouse, Terminal};
+use crate::project::Project;
+use crate::watch::{self, Watcher};
+
+/// What reaches the loop.
+enum Message {
+    Inputs(Vec<Input>),
+    Signal(Signal),
+    Event(Event),
+}
+
+/// Runs the interface until it ends; gives the exit code.
+///
+/// # Errors
+/// If the terminal can't be used.
+pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u8> {
+    let project = Arc::new(project);
+    let (sender, messages) = mpsc::channel();
+    let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
+    let deliver = sender.clone();
+    let reader = Reader::stdin(move |inputs| {
+        // Nobody receives any more when the program is about to end.
+        let _ = deliver.send(Message::Inputs(inputs));
+    })
+    .context("can't read the terminal")?;
+    let deliver = sender.clone();
+    signals(move |signal| {
+        let _ = deliver.send(Message::Signal(signal));
+    })
+    .context("can't handle signals")?;
+    let (app, effects) = App::new(Setup {
+        catalog: project.catalog.clone(),
+        environment: project.options.environment.clone(),
+        base: project.base.clone(),
+        store: project.store.dir().to_owned(),
+        size: terminal.size()?,
+        palette,
+    });
+    let mut runtime = Runtime {
+        app,
+        terminal: &mut terminal,
+        reader,
+        messages,
+        lanes: Lanes::start(&project, &sender),
+        watcher: None,
+        project,
+        sender,
+        due: BTreeMap::new(),
+        ending: None,
+        drop_interrupts: false,
+        skip_inputs: false,
+    };
+    runtime.perform_all(effects)?;
+    runtime.watch();
+    runtime.run()
+}
+
+struct Runtime<'t> {
+    app: App,
+    terminal: &'t mut Terminal,
+    reader: Reader,
+    messages: Receiver<Message>,
+    lanes: Lanes,
+    watcher: Option<Watcher>,
+    project: Arc<Project>,
+    sender: Sender<Message>,
+    due: BTreeMap<Instant, Wake>,
+    /// The exit code, once the program is to end.
+    ending: Option<u8>,
+    /// The editor's Ctrl-C reached this process too, and is on its way.
+    drop_interrupts: bool,
+    /// What was typed behind the key that started the editor was meant for the editor.
+    skip_inputs: bool,
+}
+
+impl Runtime<'_> {
+    fn run(mut self) -> anyhow::Result<u8> {
+        self.reader.permit();
+        while self.ending.is_none() {
+            if self.terminal.draw(|frame| self.app.view(frame)).is_err() {
+                // The terminal is gone.
+                return Ok(129);
+            }
+            let Some(first) = self.wait() else {
+                continue;
+            };
+            let mut needs_permit = false;
+            let mut next = Some(first);
+            // A burst costs one frame.
+            while let Some(message) = next {
+                needs_permit |= matches!(message, Message::Inputs(_));
+                self.take(message)?;
+                next = self.messages.try_recv().ok();
+            }
+            self.skip_inputs = false;
+            self.drop_interrupts = false;
+            if needs_permit {
+                self.reader.permit();
+            }
+        }
+        Ok(self.ending.unwrap_or_default())
+    }
+
+    /// Sleeps until something happens or is due.
+    fn wait(&mut self) -> Option<Message> {
+        let Some((&at, &wake)) = self.due.iter().next() else {
+            return self.messages.recv().ok();
+        };
+        match self.messages.recv_timeout(at.saturating_duration_since(Instant::now())) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => {
+                self.due.remove(&at);
+                Some(Message::Event(Event::Woke(wake)))
+            }
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn take(&mut self, message: Message) -> anyhow::Result<()> {
+        let event = match message {
+            Message::Event(event) => event,
+            Message::Inputs(inputs) => {
+                for input in inputs {
+                    if self.ending.is_some() || self.skip_inputs {
+                        break;
+                    }
+                    if input == Input::Closed {
+                        self.ending = Some(129);
+                    }
+                    let effects = self.app.update(Event::Input(input));
+                    self.perform_all(effects)?;
+                }
+                return Ok(());
+            }
+            Message::Signal(signal) => match signal {
+                Signal::Terminate => return self.end(143),
+                Signal::HangUp => return self.end(129),
+                Signal::Interrupt if self.drop_interrupts => return Ok(()),
+                Signal::Interrupt => return self.end(130),
+                Signal::Resized => Event::Resized(self.terminal.size()?),
+                Signal::Continued => {
+                    self.terminal.resume()?;
+                    Event::Resized(self.terminal.size()?)
+                }
+            },
+        };
+        let effects = self.app.update(event);
+        self.perform_all(effects)
+    }
+
+    fn end(&mut self, code: u8) -> anyhow::Result<()> {
+        self.ending = Some(code);
+        let effects = self.app.update(Event::EndRequested);
+        self.perform_all(effects)
+    }
+
+    fn perform_all(&mut self, effects: Vec<Effect>) -> anyhow::Result<()> {
+        for effect in effects {
+            self.perform(effect)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
+        match effect {
+            Effect::Quit => self.ending = self.ending.or(Some(0)),
+            Effect::Redraw => self.terminal.redraw()?,
+            Effect::Suspend => {
+                self.reader.pause();
+                self.terminal.suspend()?;
+                self.reader.permit();
+            }
+            Effect::Work(job) => self.lanes.start_job(job),
+            Effect::Cancel(ticket) => self.lanes.cancel(ticket),
+            Effect::OpenEditor { path, location } => {
+                let result = self.edit(&path, location);
+                let effects = self.app.update(Event::EditorClosed(result));
+                self.perform_all(effects)?;
+            }
+            Effect::WakeAfter(wake, delay) => {
+                let same = std::mem::discriminant(&wake);
+                self.due.retain(|_, other| std::mem::discriminant(other) != same);
+                let mut at = Instant::now() + delay;
+                while self.due.contains_key(&at) {
+                    at += std::time::Duration::from_nanos(1);
+                }
+                self.due.insert(at, wake);
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the terminal to the editor until it ends.
+    fn edit(
+        &mut self,
+        path: &std::path::Path,
+        location: Option<crate::connection::Location>,
+    ) -> Result<(), String> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let editor = editor::chosen(variable("VISUAL"), variable("EDITOR"));
+        self.reader.pause();
+        self.skip_inputs = true;
+        self.drop_interrupts = true;
+        let left = self.terminal.leave();
+        // The shell takes the words of `$EDITOR` apart; path and place are arguments, never text.
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(format!("{editor} \"$@\""))
+            .arg("conndeck")
+            .args(editor::arguments(&editor, path, location))
+            .status();
+        let entered = self.terminal.enter();
+        if let Ok(size) = self.terminal.size() {
+            self.app.update(Event::Resized(size));
+        }
+        left.and(entered).map_err(|error| error.to_string())?;
+        match status {
+            Ok(status) if status.code() == Some(127) => {
+                Err(format!("`{editor}` was not found"))
+            }
+            // Its own exit code is its own business: vim's `:cq`, an interrupted editor.
+            Ok(_) => Ok(()),
+            Err(error) => Err(format!("can't start `{editor}`: {error}")),
+        }
+    }
+
+    fn watch(&mut self) {
+        let sender = self.sender.clone();
+        let roots: Vec<_> = self.project.roots.roots.iter().map(|root| root.path.clone()).collect();
+        let watcher = watch::watch(self.project.store.dir(), &roots, move |changed| {
+            let _ = sender.send(Message::Event(Event::Changed(changed)));
+        });
+        let effects = self.app.update(Event::Watching(watcher.mode()));
+        debug_assert!(effects.is_empty());
+        self.watcher = Some(watcher);
+    }
+}
+
+/// Threads that work behind the screen. Each does its jobs in order, so that a long scan never
+/// delays a save.
+struct Lanes {
+    store: Sender<(Job, Arc<AtomicBool>)>,
+    scan: Sender<(Job, Arc<AtomicBool>)>,
+    index: Sender<(Job, Arc<AtomicBool>)>,
+    cancels: HashMap<Ticket, Arc<AtomicBool>>,
+}
+
+impl Lanes {
+    fn start(project: &Arc<Project>, sender: &Sender<Message>) -> Self {
+        Self {
+            store: lane("store", project, sender),
+            scan: lane("scan", project, sender),
+            index: lane("index", project, sender),
+            cancels: HashMap::new(),
+        }
+    }
+
+    fn start_job(&mut self, job: Job) {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let lane = match &job {
+            Job::Scan(ticket, _) | Job::Delete(ticket, _) => {
+                self.cancels.insert(*ticket, Arc::clone(&cancel));
+                &self.scan
+            }
+            Job::Index(ticket, _) => {
+                self.cancels.insert(*ticket, Arc::clone(&cancel));
+                &self.index
+            }
+            Job::Load
+            | Job::CreateStore
+            | Job::Create(..)
+            | Job::Save(..)
+            | Job::Restore(..) => &self.store,
+        };
+        // A lane ends only with the program, or with a panic that ends it.
+        let _ = lane.send((job, cancel));
+    }
+
+    fn cancel(&mut self, ticket: Ticket) {
+        if let Some(cancel) = self.cancels.remove(&ticket) {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn lane(
+    name: &str,
+    project: &Arc<Project>,
+    sender: &Sender<Message>,
+) -> Sender<(Job, Arc<AtomicBool>)> {
+    let (jobs, receiver) = mpsc::channel::<(Job, Arc<AtomicBool>)>();
+    let mut worker = Worker::new(Arc::clone(project));
+    let sender = sender.clone();
+    let work = move || {
+        for (job, cancel) in receiver {
+            let tell = |event: Event| {
+                let _ = sender.send(Message::Event(event));
+            };
+            if let Some(event) = worker.perform(job, &cancel, &tell) {
+                tell(event);
+            }
+        }
+    };
+    // Without a thread the sender's channel is closed, and the screen waits in vain: as good as
+    // it gets on a system that has no thread to spare.
+    let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
+    jobs
+}

@@ -1,0 +1,150 @@
+//! Text as it may be put on the screen: harmless, and fitted to a width.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Text from a file without what a terminal would obey: control characters become `·`, line breaks
+/// `↵`, and characters that turn the writing direction are named.
+pub fn harmless(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' => '↵',
+            '\t' => ' ',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '·',
+            control if control.is_control() => '·',
+            '\u{2028}' | '\u{2029}' => '↵',
+            other => other,
+        })
+        .collect()
+}
+
+/// At most `width` columns of a text; `…` stands for what was cut.
+pub fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for cell in text.graphemes(true) {
+        let cell_width = cell.width();
+        if used + cell_width + 1 > width {
+            break;
+        }
+        out.push_str(cell);
+        used += cell_width;
+    }
+    if width > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Like [`fit`], filled with blanks to exactly `width` columns.
+pub fn column(text: &str, width: usize) -> String {
+    let mut out = fit(text, width);
+    let missing = width.saturating_sub(out.width());
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// Like [`fit`], but the beginning is cut: what matters of a path is its end.
+pub fn fit_end(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = Vec::new();
+    let mut used = 1;
+    for cell in text.graphemes(true).rev() {
+        if used + cell.width() > width {
+            break;
+        }
+        used += cell.width();
+        kept.push(cell);
+    }
+    if width == 0 {
+        return String::new();
+    }
+    kept.push("…");
+    kept.into_iter().rev().collect()
+}
+
+/// Breaks a text at blanks into lines of at most `width` columns; longer words are broken.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let word_width = word.width();
+        if used > 0 && used + 1 + word_width > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let line = lines.len() - 1;
+        if used > 0 {
+            lines[line].push(' ');
+            used += 1;
+        }
+        if word_width <= width {
+            lines[line].push_str(word);
+            used += word_width;
+            continue;
+        }
+        for cell in word.graphemes(true) {
+            if used + cell.width() > width && used > 0 {
+                lines.push(String::new());
+                used = 0;
+            }
+            let line = lines.len() - 1;
+            lines[line].push_str(cell);
+            used += cell.width();
+        }
+    }
+    lines
+}
+
+/// `1 file`, `2 files`.
+pub fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(number)) }
+}
+
+/// `12,345`.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn examples() {
+        assert_eq!(fit("日本語です", 5), "日本…");
+        assert_eq!(column("ab", 4), "ab  ");
+        assert_eq!(fit_end("workflows/a/b.yaml", 8), "…/b.yaml");
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(harmless("a\u{1b}[31m\nb\u{202e}"), "a·[31m↵b·");
+        assert_eq!((grouped(1_234_567), count(1, "file")), ("1,234,567".into(), "1 file".into()));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_its_room(text in "\\PC{0,60}", width in 0usize..40) {
+            prop_assert!(fit(&text, width).width() <= width);
+            prop_assert!(fit_end(&text, width).width() <= width);
+            prop_assert_eq!(column(&text, width).width(), width);
+            // A single character may be wider than one column: it still has to go somewhere.
+            for line in wrap(&text, width) {
+                prop_assert!(line.width() <= width.max(2));
+            }
+        }
+    }
+}
