@@ -17,6 +17,9 @@ pub use secret::{is_secret_name, is_secret_text, mask_entry, mask_items, mask_te
 
 use crate::connection::Finding;
 
+/// The rule of findings about `types.d` files.
+pub const BAD_TYPE_FILE: &str = "bad-type-file";
+
 /// The types that a connection can be of. A clone shares the data.
 #[derive(Debug, Clone)]
 pub struct Catalog {

@@ -8,7 +8,9 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::rule::{Rule, RuleSource};
-use super::{Applies, Data, FieldSpec, Input, KindSpec, Requirement, is_secret_name};
+use super::{
+    Applies, BAD_TYPE_FILE, Data, FieldSpec, Input, KindSpec, Requirement, is_secret_name,
+};
 use crate::connection::{Finding, Location, Severity};
 
 /// The group of a type that names none.
@@ -97,7 +99,7 @@ pub(super) fn unreadable(name: &str, error: &serde_yaml::Error) -> Finding {
     // The place is in `location`, once.
     let reason = text.split(" at line ").next().unwrap_or(&text);
     Finding {
-        rule: "bad-type-file",
+        rule: BAD_TYPE_FILE,
         severity: Severity::Error,
         location,
         message: format!("`{name}` is not a file of types: {reason}"),
@@ -166,7 +168,7 @@ fn lay_over_type(data: &mut Data, type_path: &str, source: TypeSource, file: &st
             Ok(rule) if !kind.rules.contains(&rule) => kind.rules.push(rule),
             Ok(_) => {}
             Err(message) => findings.push(Finding {
-                rule: "bad-type-file",
+                rule: BAD_TYPE_FILE,
                 severity: Severity::Error,
                 location: None,
                 message: format!("`{file}`, type `{type_path}`: {message}"),
@@ -259,7 +261,7 @@ impl FieldSpec {
             Some(true) => self.secret = true,
             Some(false) if self.secret => {
                 return Some(Finding {
-                    rule: "bad-type-file",
+                    rule: BAD_TYPE_FILE,
                     severity: Severity::Warning,
                     location: None,
                     message: format!(
