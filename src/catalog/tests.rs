@@ -2,7 +2,9 @@
 
 #![allow(
     clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them when it updates an expectation"
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "expect-test writes the hashes; texts of expectations are short"
 )]
 
 use std::collections::BTreeSet;
@@ -425,6 +427,29 @@ fn a_project_adds_types_and_marks() {
     assert_eq!(catalog.groups().last().unwrap().0, "Shop");
     // What is built in stays as it was.
     assert!(Catalog::built_in().find("billing").is_none());
+}
+
+#[test]
+fn a_field_is_shown_without_its_secret() {
+    let catalog = Catalog::built_in();
+    let field = |kind: &str, name: &str| catalog.find(kind).unwrap().field(name).unwrap().clone();
+    let key = field("openai", "api_key");
+    assert_eq!(key.mask("hunter2"), crate::connection::Secret::MASK);
+    assert_eq!(
+        key.mask("${oc.env:OPENAI_API_KEY}"),
+        "${oc.env:OPENAI_API_KEY}"
+    );
+    assert!(
+        !field("openai", "url")
+            .mask("https://u:hunter2@h")
+            .contains("hunter2")
+    );
+    let headers = field("http", "headers");
+    assert_eq!(
+        headers.mask_entry("X-Api-Key", "hunter2"),
+        crate::connection::Secret::MASK
+    );
+    assert_eq!(headers.mask_entry("Accept", "text/html"), "text/html");
 }
 
 #[test]
