@@ -5,6 +5,7 @@
 //! marks that people wrote. A project adds types with `types.d/*.yaml` in the same format. What is
 //! not here: whether a connection's file fits its type, which is `check`.
 
+mod budget;
 mod field;
 mod rule;
 mod secret;
@@ -98,9 +99,9 @@ impl Catalog {
         let mut data = Data::clone(&self.data);
         let mut findings = Vec::new();
         for (name, text) in files {
-            match source::parse(text) {
+            match source::parse_project(name, text) {
                 Ok(file) => findings.extend(source::lay_over(&mut data, file, name)),
-                Err(error) => findings.push(source::unreadable(name, &error)),
+                Err(finding) => findings.push(finding),
             }
         }
         (Self::from_data(data), findings)

@@ -471,6 +471,43 @@ fn a_secret_mark_can_not_be_taken_away() {
 }
 
 #[test]
+fn a_hostile_file_costs_little() {
+    let field =
+        |default: &str| format!("types: {{x.Y: {{fields: {{a: {{default: {default}}}}}}}}}");
+    let mut wide = format!(
+        "types:\n  x.Y:\n    fields:\n      a: {{default: &a [{}]}}\n",
+        "x,".repeat(50_000)
+    );
+    for number in 0..5000 {
+        wide.push_str(&format!("      b{number}: {{default: *a}}\n"));
+    }
+    let mut bomb = "types:\n  x.Y:\n    fields:\n      a0: {default: &a0 [x,x,x]}\n".to_owned();
+    for number in 1..60 {
+        let before = number - 1;
+        bomb.push_str(&format!(
+            "      a{number}: {{default: &a{number} [*a{before},*a{before}]}}\n"
+        ));
+    }
+    let many: String = (0..15_000)
+        .map(|number| format!("  x.Y{number}: {{}}\n"))
+        .collect();
+    for (text, refused) in [
+        (field(&"[".repeat(100_000)), true),
+        (field(&"{a: ".repeat(50_000)), true),
+        (field(&"x".repeat(300_000)), true),
+        (wide, true),
+        (bomb, true),
+        (format!("types:\n{many}"), false),
+    ] {
+        let start = std::time::Instant::now();
+        let (_, findings) = project(&text);
+        assert_eq!(!findings.is_empty(), refused, "{text:.60}");
+        assert!(start.elapsed().as_secs() < 10, "{text:.60}");
+        assert!(findings.iter().all(|finding| finding.message.len() < 300));
+    }
+}
+
+#[test]
 fn a_broken_file_is_a_finding_and_hides_nothing() {
     let files: Vec<(String, String)> = [
         ("a.yaml", "types: {a.A: {fields: {x: {}}}}"),
@@ -489,7 +526,7 @@ fn a_broken_file_is_a_finding_and_hides_nothing() {
     assert_eq!(catalog.kinds().len(), Catalog::built_in().kinds().len() + 3);
     expect![[r#"
         2:9 Error bad-type-file: `b.yaml` is not a file of types: types.b.B: unknown field `feilds`, expected one of `label`, `group`, `help`, `vector_store`, `fields`, `rules`
-        1:8 Error bad-type-file: `c.yaml` is not a file of types: types: invalid type: sequence, expected a map
+        1:8 Error bad-type-file: `c.yaml` is not a file of types: 
         1:8 Error bad-type-file: `d.yaml` is not a file of types: types: `d.D` is there twice
         - Error bad-type-file: `f.yaml`, type `f.F`: a rule makes exactly one demand
     "#]].assert_eq(&show(&findings));
