@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use crate::catalog::{self, Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
 use crate::connection::{ConnectionId, Finding, Location, Severity};
 
+pub use kind::{accepts, check as check_field};
 pub use variables::{is_interpolated, unset_variables};
 
 /// One entry of a connection's file, or of a map within it.
@@ -44,6 +45,19 @@ pub enum FieldValue<'a> {
     Map(Vec<FieldView<'a>>),
     /// A list, each item with its place.
     List(Vec<(FieldValue<'a>, Location)>),
+}
+
+impl<'a> FieldValue<'a> {
+    /// A number as it is written, for callers that do not tell the two kinds apart.
+    pub fn of_number(text: &'a str) -> Self {
+        let digits = text.trim_start_matches(['+', '-']);
+        let is_hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
+        if !is_hexadecimal && digits.contains(['.', 'e', 'E']) {
+            Self::Float(text)
+        } else {
+            Self::Int(text)
+        }
+    }
 }
 
 /// A rule of `check`, as the documentation and the command line list it.

@@ -512,7 +512,6 @@ fn a_broken_file_is_a_finding_and_hides_nothing() {
     let files: Vec<(String, String)> = [
         ("a.yaml", "types: {a.A: {fields: {x: {}}}}"),
         ("b.yaml", "types:\n  b.B: {feilds: {}}"),
-        ("c.yaml", "types: ["),
         ("d.yaml", "types: {d.D: {}, d.D: {}}"),
         ("e.yaml", "# nothing\n"),
         ("f.yaml", "types: {f.F: {rules: [{hint: nothing}]}}"),
@@ -526,10 +525,24 @@ fn a_broken_file_is_a_finding_and_hides_nothing() {
     assert_eq!(catalog.kinds().len(), Catalog::built_in().kinds().len() + 3);
     expect![[r#"
         2:9 Error bad-type-file: `b.yaml` is not a file of types: types.b.B: unknown field `feilds`, expected one of `label`, `group`, `help`, `vector_store`, `fields`, `rules`
-        1:8 Error bad-type-file: `c.yaml` is not a file of types: 
         1:8 Error bad-type-file: `d.yaml` is not a file of types: types: `d.D` is there twice
         - Error bad-type-file: `f.yaml`, type `f.F`: a rule makes exactly one demand
     "#]].assert_eq(&show(&findings));
+}
+
+#[test]
+fn a_file_that_is_no_yaml_says_where() {
+    let (catalog, findings) = project("types:\n  a.A: [");
+    assert_eq!(catalog.kinds().len(), Catalog::built_in().kinds().len());
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:?}");
+    };
+    assert_eq!(finding.location.unwrap().line, 2);
+    assert!(
+        finding
+            .message
+            .starts_with("`types.d/own.yaml` is not a file of types: ")
+    );
 }
 
 fn show(findings: &[Finding]) -> String {
