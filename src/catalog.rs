@@ -5,6 +5,8 @@
 //! marks that people wrote. A project adds types with `types.d/*.yaml` in the same format. What is
 //! not here: whether a connection's file fits its type, which is `check`.
 
+mod budget;
+mod field;
 mod rule;
 mod secret;
 mod source;
@@ -12,10 +14,14 @@ mod source;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+pub use field::{Applies, FieldSpec, Input, Proposal, Requirement};
 pub use rule::{Demand, Rule};
 pub use secret::{is_secret_name, is_secret_text, mask_entry, mask_items, mask_text};
 
 use crate::connection::Finding;
+
+/// The rule of findings about `types.d` files.
+pub const BAD_TYPE_FILE: &str = "bad-type-file";
 
 /// The types that a connection can be of. A clone shares the data.
 #[derive(Debug, Clone)]
@@ -49,99 +55,6 @@ pub struct KindSpec {
     pub fields: Vec<FieldSpec>,
     /// What holds across fields.
     pub rules: Vec<Rule>,
-}
-
-/// One field of a type.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts that stand as marks in the data, not states of a machine"
-)]
-#[derive(Debug, Clone, PartialEq)]
-pub struct FieldSpec {
-    /// The key in the file.
-    pub name: String,
-    /// What a form shows, such as `API key`.
-    pub label: String,
-    /// One line about it; may be empty.
-    pub help: String,
-    /// What it takes.
-    pub input: Input,
-    /// Whether it may be left out.
-    pub requirement: Requirement,
-    /// The environment variables that Dynamiq reads when the field is left out, first one first.
-    pub env: Vec<String>,
-    /// What holds when it is left out and no variable is set. `Some(Null)` is a default of null.
-    pub default: Option<serde_yaml::Value>,
-    /// Whether null may be written.
-    pub nullable: bool,
-    /// Whether its value must be masked.
-    pub secret: bool,
-    /// Whether few people touch it, so that a form folds it away.
-    pub advanced: bool,
-    /// When it has any meaning; always, if `None`.
-    pub applies: Option<Applies>,
-    /// Whether the entries of a map or a list must be strings: an unquoted `1` is refused.
-    pub text_items: bool,
-}
-
-/// What a field takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A string.
-    Text,
-    /// A whole number.
-    Integer,
-    /// Any number.
-    Number,
-    /// True or false.
-    Switch,
-    /// One of these strings.
-    Choice(Vec<String>),
-    /// Keys and values, such as headers.
-    Map,
-    /// Values in order, such as arguments.
-    List,
-    /// A point in time, as ISO 8601.
-    DateTime,
-}
-
-/// Whether a field may be left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Requirement {
-    /// It has to be there: Dynamiq refuses the connection otherwise.
-    Required,
-    /// It may be left out where one of its variables is set. Without one Dynamiq only warns, and
-    /// fails when the connection is used.
-    UnlessEnv,
-    /// It may be left out.
-    Optional,
-}
-
-/// A condition: another field of the same connection has one of these values. A field that is
-/// left out has its default.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Applies {
-    /// The other field.
-    pub field: String,
-    /// The values that it may have.
-    pub values: Vec<String>,
-}
-
-/// What a form offers for a field of a new connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proposal {
-    /// Filled in, and written unless the person changes it: an expression such as
-    /// `${oc.env:OPENAI_API_KEY}`.
-    Expression(String),
-    /// Nothing is written. Shown dimmed: Dynamiq takes the first of these variables that is set,
-    /// then the default.
-    LeftOut {
-        /// Variables, first one first; may be empty.
-        variables: Vec<String>,
-        /// The default as text, if it has one that says anything.
-        default: Option<String>,
-    },
 }
 
 /// The one thing that is made once and kept: the built-in data never changes while the program
@@ -186,9 +99,9 @@ impl Catalog {
         let mut data = Data::clone(&self.data);
         let mut findings = Vec::new();
         for (name, text) in files {
-            match source::parse(text) {
+            match source::parse_project(name, text) {
                 Ok(file) => findings.extend(source::lay_over(&mut data, file, name)),
-                Err(error) => findings.push(source::unreadable(name, &error)),
+                Err(finding) => findings.push(finding),
             }
         }
         (Self::from_data(data), findings)
@@ -298,51 +211,6 @@ impl KindSpec {
                 .as_ref()
                 .is_none_or(|condition| self.holds(condition, &value))
         })
-    }
-}
-
-impl FieldSpec {
-    /// What a form offers for this field of a new connection.
-    ///
-    /// A secret becomes a reference to its variable, so that no literal gets into git. Where null
-    /// is a normal state of it (the keys of AWS next to a profile), null is the reference's default:
-    /// a variable that is not set would stop the loading of the whole workflow. A rarely used one
-    /// is left out, which reads the same variable.
-    pub fn proposal(&self) -> Proposal {
-        let may_be_null = self.nullable && self.requirement == Requirement::Optional;
-        match self.env.first() {
-            Some(variable) if self.secret && !may_be_null => {
-                Proposal::Expression(format!("${{oc.env:{variable}}}"))
-            }
-            Some(variable) if self.secret && !self.advanced => {
-                Proposal::Expression(format!("${{oc.env:{variable},null}}"))
-            }
-            Some(_) | None => Proposal::LeftOut {
-                variables: self.env.clone(),
-                default: self.default_text(),
-            },
-        }
-    }
-
-    /// The default as a form shows it: text as it is, maps and lists as one line of JSON. `None`
-    /// for no default, null, an empty text, an empty map or list.
-    pub fn default_text(&self) -> Option<String> {
-        match self.default.as_ref()? {
-            serde_yaml::Value::Null => None,
-            serde_yaml::Value::Bool(value) => Some(value.to_string()),
-            serde_yaml::Value::Number(value) => Some(value.to_string()),
-            serde_yaml::Value::String(value) => Some(value.clone()).filter(|text| !text.is_empty()),
-            serde_yaml::Value::Sequence(items) if items.is_empty() => None,
-            serde_yaml::Value::Mapping(entries) if entries.is_empty() => None,
-            value @ (serde_yaml::Value::Sequence(_)
-            | serde_yaml::Value::Mapping(_)
-            | serde_yaml::Value::Tagged(_)) => serde_json::to_string(value).ok(),
-        }
-    }
-
-    /// Whether an entry of this map or list must be masked, by its key.
-    pub fn is_secret_entry(&self, key: &str) -> bool {
-        self.secret || is_secret_name(key)
     }
 }
 

@@ -11,9 +11,10 @@ mod variables;
 
 use std::borrow::Cow;
 
-use crate::catalog::{Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
+use crate::catalog::{self, Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
 use crate::connection::{ConnectionId, Finding, Location, Severity};
 
+pub use kind::{accepts, check as check_field};
 pub use variables::{is_interpolated, unset_variables};
 
 /// One entry of a connection's file, or of a map within it.
@@ -46,6 +47,19 @@ pub enum FieldValue<'a> {
     List(Vec<(FieldValue<'a>, Location)>),
 }
 
+impl<'a> FieldValue<'a> {
+    /// A number as it is written, for callers that do not tell the two kinds apart.
+    pub fn of_number(text: &'a str) -> Self {
+        let digits = text.trim_start_matches(['+', '-']);
+        let is_hexadecimal = digits.starts_with("0x") || digits.starts_with("0X");
+        if !is_hexadecimal && digits.contains(['.', 'e', 'E']) {
+            Self::Float(text)
+        } else {
+            Self::Int(text)
+        }
+    }
+}
+
 /// A rule of `check`, as the documentation and the command line list it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckRule {
@@ -57,8 +71,8 @@ pub struct CheckRule {
     pub summary: &'static str,
 }
 
-/// Every rule about one connection.
-pub const RULES: [CheckRule; 10] = [
+/// Every rule about one connection, and about the files that describe types.
+pub const RULES: [CheckRule; 11] = [
     MISSING_TYPE,
     UNKNOWN_TYPE,
     MISSING_FIELD,
@@ -69,6 +83,7 @@ pub const RULES: [CheckRule; 10] = [
     ID_MISMATCH,
     UNSET_VARIABLE,
     LITERAL_SECRET,
+    BAD_TYPE_FILE,
 ];
 
 const MISSING_TYPE: CheckRule = CheckRule {
@@ -120,6 +135,12 @@ const LITERAL_SECRET: CheckRule = CheckRule {
     name: "literal-secret",
     severity: Severity::Warning,
     summary: "a secret stands in a file that git tracks, instead of a variable",
+};
+
+const BAD_TYPE_FILE: CheckRule = CheckRule {
+    name: catalog::BAD_TYPE_FILE,
+    severity: Severity::Error,
+    summary: "a file in `types.d` can't be read, or asks for what it may not (a warning)",
 };
 
 impl CheckRule {
@@ -175,13 +196,15 @@ pub fn check_connection(
     for field in fields.iter().filter(|field| field.name != "type") {
         let spec = kind.and_then(|kind| kind.field(field.name));
         literal::check(spec, field, &mut findings);
-        variables::check(
-            field.name,
-            &field.value,
-            field.location,
-            surroundings,
-            &mut findings,
-        );
+        // Dynamiq reads no variable for what it ignores.
+        if spec.is_some() || !KindSpec::METADATA.contains(&field.name) {
+            let FieldView {
+                name,
+                value,
+                location,
+            } = field;
+            variables::check(name, value, *location, surroundings, &mut findings);
+        }
     }
     findings.sort_by_key(|finding| finding.location);
     findings
@@ -248,7 +271,7 @@ fn the_type<'a>(
         .or_else(|| catalog.nearest(path).first().copied());
     let mut finding = UNKNOWN_TYPE.finding(
         Some(field.location),
-        format!("`{path}` is not a known type"),
+        format!("`{}` is not a known type", mask_text(path)),
         Some(meant.map_or_else(
             || "describe it in a file in `types.d`, if it is your own".to_owned(),
             |kind| format!("did you mean `{}`?", kind.type_path),
@@ -321,7 +344,7 @@ fn missing(
     ))
 }
 
-/// `A is`, or `neither A nor B is`, without the verb's object.
+/// `A is`, or `A and B are`.
 fn either(variables: &[String]) -> String {
     match variables {
         [one] => format!("`{one}` is"),

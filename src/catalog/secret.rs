@@ -5,6 +5,7 @@
 //! something is masked: that costs a key press, the opposite costs a password.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::connection::Secret;
 
@@ -220,7 +221,7 @@ pub fn mask_entry<'a>(name: &str, text: &'a str) -> Cow<'a, str> {
 
 /// The text of a secret as it may be shown: a mask of fixed width, unless it is empty or only a
 /// reference to a variable.
-fn mask_whole(text: &str) -> Cow<'_, str> {
+pub(super) fn mask_whole(text: &str) -> Cow<'_, str> {
     if text.is_empty() || is_expression(text.trim()) {
         return Cow::Borrowed(text);
     }
@@ -240,7 +241,10 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
     if is_secret_text(text) {
         return Cow::Borrowed(Secret::MASK);
     }
-    let masked = mask_settings(mask_user_info(text.to_owned()));
+    if let Some(masked) = mask_header(text) {
+        return Cow::Owned(masked);
+    }
+    let masked = mask_settings(&mask_user_info(text));
     if masked == text {
         Cow::Borrowed(text)
     } else {
@@ -248,68 +252,98 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Masks what stands between `:` and `@` in every `scheme://user:password@host`.
-fn mask_user_info(mut text: String) -> String {
-    let mut from = 0;
-    while let Some(found) = text[from..].find("://") {
-        let start = from + found + "://".len();
-        from = start;
-        // A password may have `/`, `?`, `#` or a quote in it, unescaped, against the rules: the last
-        // `@` before a blank is the border. Without a password an `@` in the path hides a port at
-        // worst.
-        let end = text[start..]
-            .find(char::is_whitespace)
-            .map_or(text.len(), |offset| start + offset);
-        let Some(at) = text[start..end].rfind('@').map(|offset| start + offset) else {
-            continue;
-        };
-        let Some(colon) = user_end(&text[start..at]).map(|offset| start + offset) else {
-            continue;
-        };
-        if colon + 1 < at && !is_expression(&text[colon + 1..at]) {
-            text.replace_range(colon + 1..at, Secret::MASK);
-            from = colon + 1 + Secret::MASK.len();
-        }
+/// A whole header as an argument has it: `Authorization: Bearer …`.
+fn mask_header(text: &str) -> Option<String> {
+    let (name, value) = text.split_once(':')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !name.chars().all(is_name) || !is_secret_name(name) {
+        return None;
     }
-    text
+    let shown = mask_whole(value.trim());
+    let blank = if value.starts_with(' ') { " " } else { "" };
+    Some(format!("{name}:{blank}{shown}"))
 }
 
-/// The first `:` that is not within an interpolation: `${oc.env:USER}:password`.
-fn user_end(text: &str) -> Option<usize> {
+/// Masks what stands between `:` and `@` in every `scheme://user:password@host`.
+fn mask_user_info(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = end_of_value(rest, char::is_whitespace);
+        let blanks = rest[end..].chars().take_while(|c| c.is_whitespace());
+        let (word, behind) = rest.split_at(end + blanks.map(char::len_utf8).sum::<usize>());
+        match password_of(word) {
+            Some(range) => {
+                masked.push_str(&word[..range.start]);
+                masked.push_str(Secret::MASK);
+                masked.push_str(&word[range.end..]);
+            }
+            None => masked.push_str(word),
+        }
+        rest = behind;
+    }
+    masked
+}
+
+/// Where the password is in a word that holds an address with one.
+///
+/// A password may have `/`, `?`, `#` or a quote in it, unescaped, against the rules: the last `@`
+/// of the word is the border. Without a password an `@` in the path hides a port at worst.
+fn password_of(word: &str) -> Option<Range<usize>> {
+    let start = word.find("://")? + "://".len();
+    let at = start + word[start..].rfind('@')?;
+    let user = end_of_value(&word[start..at], |c| c == ':');
+    let password = start + user + 1..at;
+    let shown = word.get(password.clone()).unwrap_or_default();
+    (!shown.is_empty() && !is_expression(shown)).then_some(password)
+}
+
+/// Where the first border outside of an interpolation is: `${oc.env:A, b}` has none.
+fn end_of_value(text: &str, is_border: impl Fn(char) -> bool) -> usize {
     let mut depth = 0_usize;
     for (offset, c) in text.char_indices() {
         match c {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
-            ':' if depth == 0 => return Some(offset),
+            c if depth == 0 && is_border(c) => return offset,
             _ => {}
         }
     }
-    None
+    text.len()
 }
 
 /// Masks the values of `name=value` whose names are secret, in queries and lists of settings.
-fn mask_settings(mut text: String) -> String {
+fn mask_settings(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    // Up to here it is in `masked`, and from here on the next name may start.
+    let mut done = 0;
     let mut from = 0;
     while let Some(equals) = text[from..].find('=').map(|offset| from + offset) {
+        let name = text[from..equals]
+            .rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .next()
+            .unwrap_or_default();
         from = equals + 1;
-        let name_start = text[..equals]
-            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
-            .map_or(0, |offset| {
-                offset + text[offset..].chars().next().map_or(1, char::len_utf8)
-            });
-        if !is_secret_name(&text[name_start..equals]) {
+        if !is_secret_name(name) {
             continue;
         }
-        let end = text[from..]
-            .find(|c: char| c.is_whitespace() || matches!(c, '&' | ';' | '#' | '"' | '\''))
-            .map_or(text.len(), |offset| from + offset);
-        if end > from && !is_expression(&text[from..end]) && &text[from..end] != Secret::MASK {
-            text.replace_range(from..end, Secret::MASK);
-            from += Secret::MASK.len();
+        let value = if text[from..].starts_with(['"', '\'']) {
+            let (quote, quoted) = text[from..].split_at(1);
+            let length = quoted.find(quote).unwrap_or(quoted.len());
+            from + 1..from + 1 + length
+        } else {
+            let is_border = |c: char| c.is_whitespace() || matches!(c, '&' | ';' | '#');
+            from..from + end_of_value(&text[from..], is_border)
+        };
+        if !value.is_empty() && !is_expression(&text[value.clone()]) {
+            masked.push_str(&text[done..value.start]);
+            masked.push_str(Secret::MASK);
+            done = value.end;
         }
+        from = value.end;
     }
-    text
+    masked.push_str(&text[done..]);
+    masked
 }
 
 /// The items of a list (the arguments of a command) as they may be shown: what follows a secret

@@ -7,15 +7,18 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
+use super::budget::{self, Refusal};
 use super::rule::{Rule, RuleSource};
-use super::{Applies, Data, FieldSpec, Input, KindSpec, Requirement, is_secret_name};
+use super::{
+    Applies, BAD_TYPE_FILE, Data, FieldSpec, Input, KindSpec, Requirement, is_secret_name,
+};
 use crate::connection::{Finding, Location, Severity};
 
 /// The group of a type that names none.
 const OTHER: &str = "Other";
 
 /// One file.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     /// Where the facts are from; for people.
@@ -75,29 +78,35 @@ enum FieldKind {
     DateTime,
 }
 
-/// Reads a file's text.
+/// Reads a file of the program itself.
 pub(super) fn parse(text: &str) -> Result<File, serde_yaml::Error> {
-    // A file of comments only is an empty map, not a broken one.
-    if text
-        .lines()
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
-    {
-        return serde_yaml::from_str("{}");
-    }
     serde_yaml::from_str(text)
 }
 
-/// The finding about a `types.d` file that can't be read.
-pub(super) fn unreadable(name: &str, error: &serde_yaml::Error) -> Finding {
-    let location = error.location().map(|place| Location {
-        line: u32::try_from(place.line()).unwrap_or(u32::MAX),
-        column: u32::try_from(place.column()).unwrap_or(u32::MAX),
-    });
-    let text = error.to_string();
-    // The place is in `location`, once.
-    let reason = text.split(" at line ").next().unwrap_or(&text);
+/// Reads a file of a project.
+pub(super) fn parse_project(name: &str, text: &str) -> Result<File, Finding> {
+    // A file of comments only is an empty map, not a broken one.
+    let is_remark = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if text.lines().all(is_remark) {
+        return Ok(File::default());
+    }
+    budget::check(text)
+        .map_err(|Refusal { location, reason }| unreadable(name, location, &reason))?;
+    parse(text).map_err(|error| {
+        let location = error.location().map(|place| Location {
+            line: u32::try_from(place.line()).unwrap_or(u32::MAX),
+            column: u32::try_from(place.column()).unwrap_or(u32::MAX),
+        });
+        let message = error.to_string();
+        // The place is in `location`, once.
+        let reason = message.split(" at line ").next().unwrap_or(&message);
+        unreadable(name, location, reason)
+    })
+}
+
+fn unreadable(name: &str, location: Option<Location>, reason: &str) -> Finding {
     Finding {
-        rule: "bad-type-file",
+        rule: BAD_TYPE_FILE,
         severity: Severity::Error,
         location,
         message: format!("`{name}` is not a file of types: {reason}"),
@@ -133,14 +142,12 @@ pub(super) fn lay_over(data: &mut Data, file: File, name: &str) -> Vec<Finding> 
 
 fn lay_over_type(data: &mut Data, type_path: &str, source: TypeSource, file: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let position = data
-        .kinds
-        .iter()
-        .position(|kind| kind.type_path == type_path)
-        .unwrap_or_else(|| {
-            data.kinds.push(KindSpec::bare(type_path));
-            data.kinds.len() - 1
-        });
+    let position = data.by_path.get(type_path).copied().unwrap_or_else(|| {
+        data.kinds.push(KindSpec::bare(type_path));
+        data.by_path
+            .insert(type_path.to_owned(), data.kinds.len() - 1);
+        data.kinds.len() - 1
+    });
     let kind = &mut data.kinds[position];
     set(&mut kind.label, source.label);
     set(&mut kind.group, source.group);
@@ -166,7 +173,7 @@ fn lay_over_type(data: &mut Data, type_path: &str, source: TypeSource, file: &st
             Ok(rule) if !kind.rules.contains(&rule) => kind.rules.push(rule),
             Ok(_) => {}
             Err(message) => findings.push(Finding {
-                rule: "bad-type-file",
+                rule: BAD_TYPE_FILE,
                 severity: Severity::Error,
                 location: None,
                 message: format!("`{file}`, type `{type_path}`: {message}"),
@@ -259,7 +266,7 @@ impl FieldSpec {
             Some(true) => self.secret = true,
             Some(false) if self.secret => {
                 return Some(Finding {
-                    rule: "bad-type-file",
+                    rule: BAD_TYPE_FILE,
                     severity: Severity::Warning,
                     location: None,
                     message: format!(

@@ -2,7 +2,9 @@
 
 #![allow(
     clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them when it updates an expectation"
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "expect-test writes the hashes; texts of expectations are short"
 )]
 
 use std::collections::BTreeSet;
@@ -428,6 +430,29 @@ fn a_project_adds_types_and_marks() {
 }
 
 #[test]
+fn a_field_is_shown_without_its_secret() {
+    let catalog = Catalog::built_in();
+    let field = |kind: &str, name: &str| catalog.find(kind).unwrap().field(name).unwrap().clone();
+    let key = field("openai", "api_key");
+    assert_eq!(key.mask("hunter2"), crate::connection::Secret::MASK);
+    assert_eq!(
+        key.mask("${oc.env:OPENAI_API_KEY}"),
+        "${oc.env:OPENAI_API_KEY}"
+    );
+    assert!(
+        !field("openai", "url")
+            .mask("https://u:hunter2@h")
+            .contains("hunter2")
+    );
+    let headers = field("http", "headers");
+    assert_eq!(
+        headers.mask_entry("X-Api-Key", "hunter2"),
+        crate::connection::Secret::MASK
+    );
+    assert_eq!(headers.mask_entry("Accept", "text/html"), "text/html");
+}
+
+#[test]
 fn a_secret_mark_can_not_be_taken_away() {
     let (catalog, findings) = project(
         "types: {dynamiq.connections.OpenAI: {fields: {api_key: {secret: false, kind: integer}}}}",
@@ -446,11 +471,47 @@ fn a_secret_mark_can_not_be_taken_away() {
 }
 
 #[test]
+fn a_hostile_file_costs_little() {
+    let field =
+        |default: &str| format!("types: {{x.Y: {{fields: {{a: {{default: {default}}}}}}}}}");
+    let mut wide = format!(
+        "types:\n  x.Y:\n    fields:\n      a: {{default: &a [{}]}}\n",
+        "x,".repeat(50_000)
+    );
+    for number in 0..5000 {
+        wide.push_str(&format!("      b{number}: {{default: *a}}\n"));
+    }
+    let mut bomb = "types:\n  x.Y:\n    fields:\n      a0: {default: &a0 [x,x,x]}\n".to_owned();
+    for number in 1..60 {
+        let before = number - 1;
+        bomb.push_str(&format!(
+            "      a{number}: {{default: &a{number} [*a{before},*a{before}]}}\n"
+        ));
+    }
+    let many: String = (0..15_000)
+        .map(|number| format!("  x.Y{number}: {{}}\n"))
+        .collect();
+    for (text, refused) in [
+        (field(&"[".repeat(100_000)), true),
+        (field(&"{a: ".repeat(50_000)), true),
+        (field(&"x".repeat(300_000)), true),
+        (wide, true),
+        (bomb, true),
+        (format!("types:\n{many}"), false),
+    ] {
+        let start = std::time::Instant::now();
+        let (_, findings) = project(&text);
+        assert_eq!(!findings.is_empty(), refused, "{text:.60}");
+        assert!(start.elapsed().as_secs() < 10, "{text:.60}");
+        assert!(findings.iter().all(|finding| finding.message.len() < 300));
+    }
+}
+
+#[test]
 fn a_broken_file_is_a_finding_and_hides_nothing() {
     let files: Vec<(String, String)> = [
         ("a.yaml", "types: {a.A: {fields: {x: {}}}}"),
         ("b.yaml", "types:\n  b.B: {feilds: {}}"),
-        ("c.yaml", "types: ["),
         ("d.yaml", "types: {d.D: {}, d.D: {}}"),
         ("e.yaml", "# nothing\n"),
         ("f.yaml", "types: {f.F: {rules: [{hint: nothing}]}}"),
@@ -464,10 +525,24 @@ fn a_broken_file_is_a_finding_and_hides_nothing() {
     assert_eq!(catalog.kinds().len(), Catalog::built_in().kinds().len() + 3);
     expect![[r#"
         2:9 Error bad-type-file: `b.yaml` is not a file of types: types.b.B: unknown field `feilds`, expected one of `label`, `group`, `help`, `vector_store`, `fields`, `rules`
-        1:8 Error bad-type-file: `c.yaml` is not a file of types: types: invalid type: sequence, expected a map
         1:8 Error bad-type-file: `d.yaml` is not a file of types: types: `d.D` is there twice
         - Error bad-type-file: `f.yaml`, type `f.F`: a rule makes exactly one demand
     "#]].assert_eq(&show(&findings));
+}
+
+#[test]
+fn a_file_that_is_no_yaml_says_where() {
+    let (catalog, findings) = project("types:\n  a.A: [");
+    assert_eq!(catalog.kinds().len(), Catalog::built_in().kinds().len());
+    let [finding] = findings.as_slice() else {
+        panic!("{findings:?}");
+    };
+    assert_eq!(finding.location.unwrap().line, 2);
+    assert!(
+        finding
+            .message
+            .starts_with("`types.d/own.yaml` is not a file of types: ")
+    );
 }
 
 fn show(findings: &[Finding]) -> String {

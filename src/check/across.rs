@@ -1,7 +1,9 @@
 //! What holds across the fields of one connection: the catalogue's rules, made findings.
 
-use super::{FIELDS_CLASH, FieldValue, FieldView, find, is_interpolated};
-use crate::catalog::{Applies, Demand, FieldSpec, KindSpec, Rule};
+use std::fmt::Write as _;
+
+use super::{FIELDS_CLASH, FieldValue, FieldView, either, find, is_interpolated};
+use crate::catalog::{Applies, Demand, FieldSpec, Input, KindSpec, Rule};
 use crate::connection::{Finding, Location, Severity};
 
 /// Whether a field has a value.
@@ -101,7 +103,11 @@ fn holds(kind: &KindSpec, condition: &Applies, fields: &[FieldView<'_>]) -> Opti
         return Some(kind.holds(condition, |_| None));
     };
     let given = text(&field.value).filter(|given| !is_interpolated(given))?;
-    Some(kind.holds(condition, |_| Some(given.to_owned())))
+    match kind.field(&condition.field).map(|spec| &spec.input) {
+        // A value that is no choice is a finding of its own; what follows from it is unknown.
+        Some(Input::Choice(choices)) if !choices.iter().any(|choice| choice == given) => None,
+        Some(_) | None => Some(kind.holds(condition, |_| Some(given.to_owned()))),
+    }
 }
 
 fn text<'a>(value: &FieldValue<'a>) -> Option<&'a str> {
@@ -194,7 +200,7 @@ impl Connection<'_> {
                 let [first, .., last] = given.as_slice() else {
                     return Vec::new();
                 };
-                let message = format!("{} and {} exclude each other", list(first), list(last));
+                let message = format!("{} and {} are both given", list(first), list(last));
                 vec![finding(rule.severity, &last[0], message)]
             }
             Demand::AtLeastOneOf(sets) => {
@@ -213,19 +219,19 @@ impl Connection<'_> {
                 vec![finding(severity, "type", message)]
             }
             Demand::EndsWith { field, ending } => {
-                let given = find(self.fields, field).map_or_else(
-                    || {
-                        // The default holds, unless a variable may say otherwise.
-                        let known = self.presence(field) == Presence::Absent
-                            || self.presence(field) == Presence::Variable;
-                        default_of(self.kind, field).filter(|_| known)
-                    },
-                    |field| text(&field.value).map(str::to_owned),
-                );
+                let (given, severity) = match find(self.fields, field) {
+                    Some(given) => (text(&given.value).map(str::to_owned), rule.severity),
+                    // Dynamiq does not check its own default, which fails later.
+                    None if self.presence(field) == Presence::FromVariable => return Vec::new(),
+                    None => (
+                        default_of(self.kind, field),
+                        rule.severity.min(Severity::Warning),
+                    ),
+                };
                 match given {
                     Some(given) if !given.ends_with(ending) && !is_interpolated(&given) => {
                         let message = format!("`{field}` must end with `{ending}`{when}");
-                        vec![finding(rule.severity, field, message)]
+                        vec![finding(severity, field, message)]
                     }
                     Some(_) | None => Vec::new(),
                 }
@@ -257,13 +263,14 @@ impl Connection<'_> {
             .iter()
             .filter_map(|name| Some((lack(self.presence(name), rule.severity)?, name)))
             .max_by_key(|(severity, _)| *severity)?;
+        let mut message = format!("`{given}` is given without `{lacking}`");
+        if let (Presence::Variable, Some(spec)) = (self.presence(lacking), self.kind.field(lacking))
+        {
+            let _ = write!(message, ", and {} not set here", either(&spec.env));
+        }
         Some(Finding {
             severity,
-            ..FIELDS_CLASH.finding(
-                self.place(given),
-                format!("`{given}` is given without `{lacking}`"),
-                Some(rule.hint.clone()),
-            )
+            ..FIELDS_CLASH.finding(self.place(given), message, Some(rule.hint.clone()))
         })
     }
 

@@ -5,8 +5,9 @@ use super::{FieldValue, FieldView, NOT_A_CHOICE, WRONG_KIND, is_interpolated, qu
 use crate::catalog::{FieldSpec, Input};
 use crate::connection::{Finding, Location};
 
-/// What is wrong with the value of one field.
-pub(super) fn check(spec: &FieldSpec, field: &FieldView<'_>) -> Vec<Finding> {
+/// What is wrong with the value of one field by itself: `wrong-kind` or `not-a-choice`, several
+/// where entries of a map or a list are. A form asks it when a field is left.
+pub fn check(spec: &FieldSpec, field: &FieldView<'_>) -> Vec<Finding> {
     let name = &spec.name;
     let wrong = |location: Location, message: String, hint: Option<&str>| {
         vec![WRONG_KIND.finding(Some(location), message, hint.map(str::to_owned))]

@@ -2,7 +2,9 @@
 
 #![allow(
     clippy::needless_raw_string_hashes,
-    reason = "expect-test writes them when it updates an expectation"
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "expect-test writes the hashes; texts of expectations are short"
 )]
 
 use expect_test::expect;
@@ -129,6 +131,14 @@ fn texts_are_masked_by_their_form() {
         "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n",
         "token of appreciation",
         "a://x:hunter2@h b://y:hunter2@h",
+        "Authorization: Bearer hunter2",
+        "Authorization:${AUTH}",
+        "Accept: text/html",
+        "https://u:${oc.env: PW, hunter2}@db.example",
+        "a password='hunter2 hunter2' b",
+        "password=\"hunter2",
+        "x=1&token=${oc.env:T}&key=hunter2#part",
+        "https://h/?a={b}&sig=hunter2",
         "plain",
         "",
     ]
@@ -155,6 +165,14 @@ fn texts_are_masked_by_their_form() {
         ••••••••
         token of appreciation
         a://x:••••••••@h b://y:••••••••@h
+        Authorization: ••••••••
+        Authorization:${AUTH}
+        Accept: text/html
+        https://u:••••••••@db.example
+        a password='••••••••' b
+        password="••••••••
+        x=1&token=${oc.env:T}&key=••••••••#part
+        https://h/?a={b}&sig=••••••••
         plain
 
     "#]]
@@ -194,8 +212,24 @@ fn arguments_are_masked_after_their_flags() {
         "--password",
         "${oc.env:PW}",
         "https://u:hunter2@h",
+        "--header",
+        "X-Api-Key: hunter2",
     ]);
-    expect!["-y server --api-key •••••••• --token=•••••••• --port 80 --token --verbose --password ${oc.env:PW} https://u:••••••••@h"].assert_eq(&shown.join(" "));
+    expect!["-y server --api-key •••••••• --token=•••••••• --port 80 --token --verbose --password ${oc.env:PW} https://u:••••••••@h --header X-Api-Key: ••••••••"].assert_eq(&shown.join(" "));
+}
+
+#[test]
+fn hostile_text_takes_time_that_grows_with_its_length_only() {
+    for piece in [
+        "://", "://a:b@", "key=a ", "key=", "=", "@", "{", "key={", "a:", "--key ", "key='", "}",
+        "${key=",
+    ] {
+        let text = piece.repeat(200_000 / piece.len());
+        let start = std::time::Instant::now();
+        mask_text(&text);
+        // A quadratic pass over this takes minutes.
+        assert!(start.elapsed().as_secs() < 5, "{piece}");
+    }
 }
 
 proptest! {
