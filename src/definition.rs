@@ -3,8 +3,11 @@
 //! Reading only; the lossless edit of the same text is in `document`.
 
 use crate::catalog::{Catalog, KindSpec};
-use crate::connection::{Finding, Location, Severity};
-use crate::document::{self, Budget, Content, EffectiveEntry, NodeId, ScalarType, Stream, Value};
+use crate::check::{self, FieldValue, FieldView};
+use crate::connection::{ConnectionId, Finding, Location, Severity};
+use crate::document::{
+    self, Budget, Content, EffectiveEntry, NodeId, OverBudget, ScalarType, Stream, Value,
+};
 
 /// The contents of one connection file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,7 +69,10 @@ impl Definition {
             }
         };
         if let Some(key) = stream.duplicate_key() {
-            let message = format!("the key `{}` stands twice", stream.scalar(key).unwrap_or(""));
+            let message = format!(
+                "the key `{}` stands twice",
+                stream.scalar(key).unwrap_or("")
+            );
             return Err(broken("duplicate-key", Some(stream.location(key)), message));
         }
         let bomb = || {
@@ -82,20 +88,27 @@ impl Definition {
             }
         }
         let mut budget = Budget::for_bytes(text.len());
-        let entries = stream.effective_entries(root, &mut budget).map_err(|_| bomb())?;
+        let entries = stream
+            .effective_entries(root, &mut budget)
+            .map_err(|_| bomb())?;
         let mut definition = Self::default();
-        let type_entry = entries.iter().find(|entry| stream.scalar(entry.key) == Some("type"));
+        let type_entry = entries
+            .iter()
+            .find(|entry| stream.scalar(entry.key) == Some("type"));
         if let Some(entry) = type_entry {
             definition.type_path = stream.string(entry.value).map(str::to_owned);
             definition.type_location = Some(stream.location(entry.value));
         }
-        let kind = definition.type_path.as_deref().and_then(|path| catalog.get(path));
+        let kind = definition
+            .type_path
+            .as_deref()
+            .and_then(|path| catalog.get(path));
         for entry in &entries {
             let key = stream.scalar(entry.key).unwrap_or("").to_owned();
             if key == "type" && definition.type_path.is_some() {
                 continue;
             }
-            let value = value_of(&stream, entry.value, &mut budget).map_err(|_| bomb())?;
+            let value = value_of(&stream, entry.value, 0, &mut budget).map_err(|_| bomb())?;
             let ours = kind.map_or(KindSpec::METADATA.contains(&key.as_str()), |kind| {
                 kind.is_metadata(&key)
             });
@@ -142,7 +155,13 @@ impl Definition {
 }
 
 fn broken(rule: &'static str, location: Option<Location>, message: String) -> Finding {
-    Finding { rule, severity: Severity::Error, location, message, hint: None }
+    Finding {
+        rule,
+        severity: Severity::Error,
+        location,
+        message,
+        hint: None,
+    }
 }
 
 fn origin(stream: &Stream<'_>, entry: &EffectiveEntry) -> Origin {
@@ -158,15 +177,20 @@ fn origin(stream: &Stream<'_>, entry: &EffectiveEntry) -> Origin {
 fn value_of(
     stream: &Stream<'_>,
     id: NodeId,
+    depth: usize,
     budget: &mut Budget,
-) -> Result<Value, document::OverBudget> {
+) -> Result<Value, OverBudget> {
     budget.spend(1)?;
+    // A sequence can hold itself by an alias.
+    if depth > document::MAX_DEPTH {
+        return Err(OverBudget);
+    }
     let id = stream.resolve(id);
     match &stream.node(id).content {
         Content::Scalar { value, .. } => Ok(match stream.scalar_type(id) {
             Some(ScalarType::Null) => Value::Null,
             Some(ScalarType::Boolean) => {
-                Value::Bool(matches!(value.to_ascii_lowercase().as_str(), "true" | "yes" | "on"))
+                Value::Bool(document::scalar_type::boolean(value).unwrap_or_default())
             }
             Some(ScalarType::Integer | ScalarType::Float) => Value::Number(value.to_string()),
             Some(ScalarType::String | ScalarType::Merge | ScalarType::Refused) | None => {
@@ -174,19 +198,178 @@ fn value_of(
             }
         }),
         Content::Sequence { items, .. } => {
-            let items: Result<_, _> =
-                items.iter().map(|item| value_of(stream, *item, budget)).collect();
+            let items: Result<_, _> = items
+                .iter()
+                .map(|item| value_of(stream, *item, depth + 1, budget))
+                .collect();
             Ok(Value::List(items?))
         }
         Content::Mapping { .. } => {
             let mut entries = Vec::new();
             for entry in stream.effective_entries(id, budget)? {
                 let key = stream.scalar(entry.key).unwrap_or("").to_owned();
-                entries.push((key, value_of(stream, entry.value, budget)?));
+                entries.push((key, value_of(stream, entry.value, depth + 1, budget)?));
             }
             Ok(Value::Map(entries))
         }
         // `resolve` never ends at an alias.
         Content::Alias(_) => Ok(Value::Null),
+    }
+}
+
+/// Everything that `check` has to say about a connection's text; a text that is no connection
+/// gives the one finding that says so.
+pub fn findings(
+    id: &ConnectionId,
+    text: &str,
+    catalog: &Catalog,
+    is_set: &dyn Fn(&str) -> bool,
+) -> Vec<Finding> {
+    if let Err(finding) = Definition::read(text, catalog) {
+        return vec![finding];
+    }
+    let Ok(stream) = document::parse(text) else {
+        return Vec::new();
+    };
+    let mut budget = Budget::for_bytes(text.len());
+    let views = match stream.documents.first() {
+        Some(root) => views(&stream, *root, 0, &mut budget).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    check::check_connection(id, &views, &check::Surroundings { catalog, is_set })
+}
+
+fn views<'s>(
+    stream: &'s Stream<'_>,
+    mapping: NodeId,
+    depth: usize,
+    budget: &mut Budget,
+) -> Result<Vec<FieldView<'s>>, OverBudget> {
+    let entries = stream.effective_entries(mapping, budget)?;
+    entries
+        .into_iter()
+        .map(|entry| {
+            Ok(FieldView {
+                name: stream.scalar(entry.key).unwrap_or(""),
+                value: view(stream, entry.value, depth + 1, budget)?,
+                location: stream.location(entry.value),
+            })
+        })
+        .collect()
+}
+
+fn view<'s>(
+    stream: &'s Stream<'_>,
+    id: NodeId,
+    depth: usize,
+    budget: &mut Budget,
+) -> Result<FieldValue<'s>, OverBudget> {
+    budget.spend(1)?;
+    if depth > document::MAX_DEPTH {
+        return Err(OverBudget);
+    }
+    let target = stream.resolve(id);
+    match &stream.node(target).content {
+        Content::Scalar { value, .. } => Ok(match stream.scalar_type(target) {
+            Some(ScalarType::Null) => FieldValue::Null,
+            Some(ScalarType::Boolean) => {
+                FieldValue::Bool(document::scalar_type::boolean(value).unwrap_or_default())
+            }
+            Some(ScalarType::Integer) => FieldValue::Int(value),
+            Some(ScalarType::Float) => FieldValue::Float(value),
+            Some(ScalarType::String | ScalarType::Merge | ScalarType::Refused) | None => {
+                FieldValue::Text(value)
+            }
+        }),
+        Content::Sequence { items, .. } => {
+            let items: Result<_, _> = items
+                .iter()
+                .map(|item| {
+                    Ok((
+                        view(stream, *item, depth + 1, budget)?,
+                        stream.location(*item),
+                    ))
+                })
+                .collect();
+            Ok(FieldValue::List(items?))
+        }
+        Content::Mapping { .. } => Ok(FieldValue::Map(views(stream, target, depth + 1, budget)?)),
+        // `resolve` never ends at an alias.
+        Content::Alias(_) => Ok(FieldValue::Null),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Definition, Finding> {
+        Definition::read(text, &Catalog::built_in())
+    }
+
+    #[test]
+    fn metadata_and_fields_are_told_apart() {
+        let text = "name: A\ndescription: b\ntags: [x, 1]\ntype: dynamiq.connections.OpenAI\n\
+                    url: &u http://x\ncopy: *u\nport: 012\non: yes\n";
+        let definition = read(text).unwrap();
+        assert_eq!(definition.name.as_deref(), Some("A"));
+        assert_eq!(definition.tags, ["x", "1"]);
+        assert_eq!(
+            definition.type_path.as_deref(),
+            Some("dynamiq.connections.OpenAI")
+        );
+        let fields: Vec<_> = definition
+            .fields
+            .iter()
+            .map(|f| (f.name.as_str(), f.value.clone(), f.origin))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                ("url", Value::Text("http://x".into()), Origin::Own),
+                ("copy", Value::Text("http://x".into()), Origin::Alias),
+                ("port", Value::Number("012".into()), Origin::Own),
+                ("on", Value::Bool(true), Origin::Own),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_connection_says_why() {
+        let rule = |text: &str| {
+            read(text)
+                .map(|_| "fine")
+                .unwrap_or_else(|finding| finding.rule)
+        };
+        assert_eq!(rule(""), "fine");
+        assert_eq!(rule("# only a comment\n"), "fine");
+        assert_eq!(rule("a: [\n"), "not-yaml");
+        assert_eq!(rule("- a\n"), "not-a-map");
+        assert_eq!(rule("just text\n"), "not-a-map");
+        assert_eq!(rule("a: 1\n---\nb: 1\n"), "not-a-map");
+        assert_eq!(rule("a: 1\na: 2\n"), "duplicate-key");
+        assert_eq!(rule("a: &a [*a]\n"), "not-yaml");
+        let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for letter in "bcdefghij".chars() {
+            let before = char::from_u32(u32::from(letter) - 1).unwrap();
+            bomb += &format!(
+                "{letter}: &{letter} [{}]\n",
+                vec![format!("*{before}"); 9].join(",")
+            );
+        }
+        assert_eq!(rule(&bomb), "not-yaml");
+    }
+
+    #[test]
+    fn findings_have_places() {
+        let text = "type: dynamiq.connections.OpenAI\napikey: x\n";
+        let found = findings(&ConnectionId::new("a"), text, &Catalog::built_in(), &|_| {
+            true
+        });
+        let unknown = found
+            .iter()
+            .find(|finding| finding.rule == "unknown-field")
+            .unwrap();
+        assert_eq!(unknown.location.unwrap().line, 2);
     }
 }

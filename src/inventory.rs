@@ -61,11 +61,7 @@ impl Inventory {
     ///
     /// # Errors
     /// If the directory can't be read.
-    pub fn read(
-        store: &Store,
-        catalog: &Catalog,
-        previous: Option<&Self>,
-    ) -> anyhow::Result<Self> {
+    pub fn read(store: &Store, catalog: &Catalog, previous: Option<&Self>) -> anyhow::Result<Self> {
         let snapshot = store.load(previous.map(|inventory| &inventory.snapshot))?;
         let known: HashMap<_, &Arc<Entry>> = previous
             .iter()
@@ -80,7 +76,11 @@ impl Inventory {
                 Some(_) | None => Arc::new(Entry::new(file.clone(), catalog)),
             })
             .collect();
-        Ok(Self { exists: snapshot.exists, entries, snapshot })
+        Ok(Self {
+            exists: snapshot.exists,
+            entries,
+            snapshot,
+        })
     }
 
     /// The entry of that id.
@@ -134,9 +134,22 @@ impl Summary {
     fn of_text(id: &str, text: &str, catalog: &Catalog) -> Self {
         let definition = match Definition::read(text, catalog) {
             Ok(definition) => definition,
-            Err(Finding { rule, location, message, .. }) => {
-                let broken = Some(Broken { rule, location, message });
-                return Self { name: id.to_owned(), broken, ..Self::default() };
+            Err(Finding {
+                rule,
+                location,
+                message,
+                ..
+            }) => {
+                let broken = Some(Broken {
+                    rule,
+                    location,
+                    message,
+                });
+                return Self {
+                    name: id.to_owned(),
+                    broken,
+                    ..Self::default()
+                };
             }
         };
         let type_label = match &definition.type_path {

@@ -1,3 +1,63 @@
 //! The program: arguments, then a command or the screen, then an exit code.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use conndeck::cli::{self, Arguments, When};
+use conndeck::project::Project;
+use conndeck::tui::runtime;
+use conndeck::tui::style::Palette;
+use conndeck::tui::terminal::{Mouse, is_terminal};
+use conndeck::workflow::ScanError;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            say(&format!("conndeck: {error:#}"));
+            match error.downcast_ref::<ScanError>() {
+                Some(ScanError::RootMissing(_)) => ExitCode::from(2),
+                Some(ScanError::Cancelled) | None => ExitCode::from(6),
+            }
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<u8> {
+    let base = std::env::current_dir().context("can't tell the current directory")?;
+    let project = Project::find(base, arguments.wanted(), std::env::vars_os())?;
+    if !arguments.quiet {
+        for warning in &project.warnings {
+            say(&format!("conndeck: {warning}"));
+        }
+    }
+    if let Some(command) = arguments.command {
+        return cli::run(command, &project).map(|exit| exit as u8);
+    }
+    if !is_terminal() {
+        say("conndeck: the interface needs a terminal");
+        say("hint: `conndeck list` and `conndeck refs` work without one; see `conndeck --help`");
+        return Ok(2);
+    }
+    if let Some(missing) = project.missing_root() {
+        say(&format!("conndeck: {}", ScanError::RootMissing(missing)));
+        return Ok(2);
+    }
+    let colours = match arguments.color {
+        When::Always => Palette::Ansi,
+        When::Never => Palette::Plain,
+        When::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => {
+            Palette::Plain
+        }
+        When::Auto => Palette::Ansi,
+    };
+    runtime::run(project, colours, Mouse::Captured)
+}
+
+/// A line on stderr. If that fails there is nobody to tell.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

@@ -69,14 +69,26 @@ impl Project {
         wanted: Wanted,
         variables: impl Iterator<Item = (OsString, OsString)>,
     ) -> anyhow::Result<Self> {
-        let dir = wanted.dir.map_or_else(|| look_for_store(&base), |dir| base.join(dir));
+        let dir = wanted
+            .dir
+            .map_or_else(|| look_for_store(&base), |dir| base.join(dir));
         let beside = dir.parent().map_or_else(|| base.clone(), Path::to_owned);
         let mut warnings = Vec::new();
-        let settings = settings(&beside, wanted.config.map(|file| base.join(file)), &mut warnings)?;
+        let settings = settings(
+            &beside,
+            wanted.config.map(|file| base.join(file)),
+            &mut warnings,
+        )?;
         let mut roots = if !wanted.workflows.is_empty() {
-            Roots::named(wanted.workflows.into_iter().map(|path| base.join(path)), beside.clone())
+            Roots::named(
+                wanted.workflows.into_iter().map(|path| base.join(path)),
+                beside.clone(),
+            )
         } else if let Some(paths) = settings.workflows {
-            Roots::named(paths.into_iter().map(|path| beside.join(path)), beside.clone())
+            Roots::named(
+                paths.into_iter().map(|path| beside.join(path)),
+                beside.clone(),
+            )
         } else {
             Roots::beside(&dir)
         };
@@ -95,11 +107,25 @@ impl Project {
         Ok(Self {
             store: Store::open(&dir),
             roots,
-            options: Options { reference_keys: settings.reference_keys, environment, ..Options::default() },
+            options: Options {
+                reference_keys: settings.reference_keys,
+                environment,
+                ..Options::default()
+            },
             catalog,
             warnings,
             base,
         })
+    }
+
+    /// A workflow root that somebody named and that is not there.
+    pub fn missing_root(&self) -> Option<PathBuf> {
+        let missing = |root: &&crate::workflow::Root| root.is_named && !root.path.exists();
+        self.roots
+            .roots
+            .iter()
+            .find(missing)
+            .map(|root| root.path.clone())
     }
 }
 
@@ -135,7 +161,10 @@ fn settings(
                 .with_context(|| format!("can't read the settings `{}`", path.display()));
         }
     };
-    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+    if text
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    {
         return Ok(Settings::default());
     }
     let settings: Settings = match serde_yaml::from_str(&text) {
@@ -143,7 +172,11 @@ fn settings(
         Err(error) => bail!("the settings `{}` can't be read: {error}", path.display()),
     };
     warnings.extend(settings.unknown.keys().map(|key| {
-        format!("unknown setting `{}` in `{}`", key.escape_debug(), path.display())
+        format!(
+            "unknown setting `{}` in `{}`",
+            key.escape_debug(),
+            path.display()
+        )
     }));
     Ok(settings)
 }

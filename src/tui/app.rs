@@ -22,15 +22,16 @@ use super::form::{Form, Surroundings};
 use super::input::Input;
 use super::layout::{self, Areas, Pane};
 use super::list::List;
-use super::popup::message::Message;
 use super::popup::Popup;
+use super::popup::message::Message;
 use super::style::Palette;
 use super::text::{count, grouped};
 use super::uses::{UseTable, shown_path};
 use crate::catalog::Catalog;
+use crate::definition::Definition;
 use crate::inventory::Inventory;
 use crate::reference::Environment;
-use crate::store::Deleted;
+use crate::store::{Deleted, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::Index;
 
@@ -81,6 +82,8 @@ pub struct App {
     /// What a quit waits for: a save that is under way.
     after_save: AfterSave,
     interrupted: bool,
+    /// What is on disk where it clashes with the form, until the person has said what to do.
+    clash: Option<Box<(StoreFile, Definition)>>,
     /// The connection to select as soon as it is read.
     select_next: Option<crate::connection::ConnectionId>,
     tickets: u64,
@@ -154,6 +157,7 @@ impl App {
             undo: Vec::new(),
             after_save: AfterSave::Stay,
             interrupted: false,
+            clash: None,
             select_next: None,
             tickets: 0,
             counter: 0,
@@ -237,8 +241,11 @@ impl App {
     }
 
     fn take_inventory(&mut self, inventory: Arc<Inventory>) {
-        self.taken =
-            inventory.entries.iter().map(|entry| entry.id().as_str().to_lowercase()).collect();
+        self.taken = inventory
+            .entries
+            .iter()
+            .map(|entry| entry.id().as_str().to_lowercase())
+            .collect();
         let entries = inventory.entries.clone();
         self.inventory = Some(inventory);
         let uses = self.uses_of_entries(&entries);
@@ -372,7 +379,11 @@ impl App {
     fn woke(&mut self, wake: Wake) {
         match wake {
             Wake::EndToast(number) => {
-                if self.toast.as_ref().is_some_and(|toast| toast.number == number) {
+                if self
+                    .toast
+                    .as_ref()
+                    .is_some_and(|toast| toast.number == number)
+                {
                     self.toast = None;
                 }
             }
@@ -389,7 +400,10 @@ impl App {
 
     fn toast(&mut self, text: impl Into<String>) -> Vec<Effect> {
         let number = self.next_number();
-        self.toast = Some(Toast { text: text.into(), number });
+        self.toast = Some(Toast {
+            text: text.into(),
+            number,
+        });
         vec![Effect::WakeAfter(Wake::EndToast(number), TOAST)]
     }
 
@@ -457,7 +471,10 @@ impl App {
             self.detail.clear();
             return;
         };
-        let uses = self.uses.as_ref().map(|table| table.uses(entry.id(), &self.setup.base));
+        let uses = self
+            .uses
+            .as_ref()
+            .map(|table| table.uses(entry.id(), &self.setup.base));
         let progress = self.index_progress();
         let path = self.shown(&entry.file.path);
         self.detail.show(
@@ -476,8 +493,11 @@ impl App {
     fn with_form<T>(&mut self, act: impl FnOnce(&mut Form, Surroundings<'_>) -> T) -> Option<T> {
         let area = self.panel_area();
         let form = self.form.as_mut()?;
-        let around =
-            Surroundings { catalog: &self.setup.catalog, taken: &self.taken, area };
+        let around = Surroundings {
+            catalog: &self.setup.catalog,
+            taken: &self.taken,
+            area,
+        };
         Some(act(form, around))
     }
 }

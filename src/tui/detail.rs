@@ -10,13 +10,13 @@ use unicode_width::UnicodeWidthStr;
 use super::list::Focus;
 use super::style::Palette;
 use super::text::{column, count, fit, fit_end, harmless, wrap};
+use super::uses::{UseLine, Uses, files_of};
 use crate::catalog::{self, Catalog, FieldSpec, KindSpec, Proposal};
 use crate::check;
 use crate::connection::{Finding, Location, Secret, Severity};
 use crate::definition::{Definition, Field, Origin};
 use crate::document::Value;
 use crate::inventory::Entry;
-use super::uses::{UseLine, Uses, files_of};
 use crate::reference::Environment;
 
 /// The panel's content and where its cursor is.
@@ -38,11 +38,26 @@ enum Row {
     Blank,
     Heading(String, String),
     /// Label, text, and what is said about it; a target makes it a place for the cursor.
-    Item { label: String, text: String, note: String, tone: Tone, target: Option<Target> },
+    Item {
+        label: String,
+        text: String,
+        note: String,
+        tone: Tone,
+        target: Option<Target>,
+    },
     /// A longer text, wrapped.
-    Text { mark: &'static str, text: String, tone: Tone, target: Option<Target> },
+    Text {
+        mark: &'static str,
+        text: String,
+        tone: Tone,
+        target: Option<Target>,
+    },
     /// A place in a file and the node path there.
-    Use { place: String, path: String, target: Option<Target> },
+    Use {
+        place: String,
+        path: String,
+        target: Option<Target>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +116,11 @@ impl Detail {
         let Some(Target::Field(name)) = self.target() else {
             return false;
         };
-        self.revealed = if self.revealed.as_ref() == Some(&name) { None } else { Some(name) };
+        self.revealed = if self.revealed.as_ref() == Some(&name) {
+            None
+        } else {
+            Some(name)
+        };
         self.revealed.is_some()
     }
 
@@ -119,7 +138,11 @@ impl Detail {
     pub fn focus(&mut self, area: Rect) {
         if self.target().is_none() {
             self.cursor = 0;
-            if self.blocks.first().is_some_and(|row| row.target().is_none()) {
+            if self
+                .blocks
+                .first()
+                .is_some_and(|row| row.target().is_none())
+            {
                 self.move_by(1, area);
             }
         }
@@ -146,12 +169,28 @@ impl Detail {
         self.keep_cursor_visible(area);
     }
 
+    /// Puts the cursor on the row of that line of the area, if it can be there.
+    pub fn click(&mut self, line: usize, area: Rect) {
+        let lines = self.lines(area.width, Palette::Plain);
+        if let Some((place, _)) = lines.get(line + self.scroll)
+            && self.blocks[*place].target().is_some()
+        {
+            self.cursor = *place;
+        }
+    }
+
     fn keep_cursor_visible(&mut self, area: Rect) {
         let height = usize::from(area.height.max(1));
         let lines = self.lines(area.width, Palette::Plain);
         let of_cursor = |line: &&(usize, TextLine<'_>)| line.0 == self.cursor;
-        let first = lines.iter().position(|line| of_cursor(&line)).unwrap_or_default();
-        let last = lines.iter().rposition(|line| of_cursor(&line)).unwrap_or_default();
+        let first = lines
+            .iter()
+            .position(|line| of_cursor(&line))
+            .unwrap_or_default();
+        let last = lines
+            .iter()
+            .rposition(|line| of_cursor(&line))
+            .unwrap_or_default();
         if first < self.scroll {
             // A heading above the row comes along.
             self.scroll = first.saturating_sub(2);
@@ -183,24 +222,36 @@ impl Detail {
                 frame.buffer_mut().set_line(area.x, y, line, area.width);
             }
         }
-        let more = lines.len().saturating_sub(self.scroll + usize::from(area.height));
+        let more = lines
+            .len()
+            .saturating_sub(self.scroll + usize::from(area.height));
         if more > 0 && area.width > 8 {
             let mark = format!(" ↓ {more} ");
             let width = u16::try_from(mark.width()).unwrap_or(0).min(area.width);
             let mark = TextLine::styled(mark, palette.quiet());
-            frame.buffer_mut().set_line(area.right() - width, area.bottom(), &mark, width);
+            frame
+                .buffer_mut()
+                .set_line(area.right() - width, area.bottom(), &mark, width);
         }
     }
 
     fn rows_of(&self, entry: &Entry, sources: Sources<'_>) -> Vec<Row> {
         let mut rows = Vec::new();
-        let definition = entry.file.text().map(|text| Definition::read(text, sources.catalog));
+        let definition = entry
+            .file
+            .text()
+            .map(|text| Definition::read(text, sources.catalog));
         match (&entry.summary.broken, definition) {
-            (None, Some(Ok(definition))) => self.definition_rows(entry, &definition, sources, &mut rows),
+            (None, Some(Ok(definition))) => {
+                self.definition_rows(entry, &definition, sources, &mut rows)
+            }
             (Some(broken), _) => {
                 rows.push(item("File", sources.path, Tone::Normal));
                 rows.push(Row::Blank);
-                let place = broken.location.map(|place| format!("{place}: ")).unwrap_or_default();
+                let place = broken
+                    .location
+                    .map(|place| format!("{place}: "))
+                    .unwrap_or_default();
                 rows.push(Row::Text {
                     mark: "✗ ",
                     text: format!("{place}{}", harmless(&broken.message)),
@@ -208,13 +259,23 @@ impl Detail {
                     target: Some(Target::Place(entry.file.path.clone(), broken.location)),
                 });
                 let what = "the file is as it was; e opens it in the editor".to_owned();
-                rows.push(Row::Text { mark: "  ", text: what, tone: Tone::Quiet, target: None });
+                rows.push(Row::Text {
+                    mark: "  ",
+                    text: what,
+                    tone: Tone::Quiet,
+                    target: None,
+                });
             }
             (None, Some(Err(_)) | None) => {}
         }
         for clash in &entry.file.clashes {
             let text = format!("`{}` has the same id for some readers", harmless(clash));
-            rows.push(Row::Text { mark: "! ", text, tone: Tone::Warning, target: None });
+            rows.push(Row::Text {
+                mark: "! ",
+                text,
+                tone: Tone::Warning,
+                target: None,
+            });
         }
         use_rows(sources, &mut rows);
         rows
@@ -227,7 +288,10 @@ impl Detail {
         sources: Sources<'_>,
         rows: &mut Vec<Row>,
     ) {
-        let kind = definition.type_path.as_deref().and_then(|path| sources.catalog.get(path));
+        let kind = definition
+            .type_path
+            .as_deref()
+            .and_then(|path| sources.catalog.get(path));
         rows.push(item("Name", &entry.summary.name, Tone::Normal));
         let type_text = match (kind, &definition.type_path) {
             (Some(kind), Some(path)) => format!("{}  {path}", kind.label),
@@ -272,10 +336,7 @@ impl Detail {
         rows: &mut Vec<Row>,
     ) {
         let is_shown = self.revealed.as_ref() == Some(&field.name);
-        let secret = spec.map_or_else(
-            || catalog::is_secret_name(&field.name),
-            |spec| spec.secret,
-        );
+        let secret = spec.map_or_else(|| catalog::is_secret_name(&field.name), |spec| spec.secret);
         let mask = |name: &str, text: &str| -> String {
             if is_shown {
                 text.to_owned()
@@ -309,7 +370,11 @@ impl Detail {
                         Value::Text(text) => mask(key, text),
                         other => plain_text(other),
                     };
-                    push(format!("  {}", harmless(key)), text, source_note(value, Origin::Own, sources.environment));
+                    push(
+                        format!("  {}", harmless(key)),
+                        text,
+                        source_note(value, Origin::Own, sources.environment),
+                    );
                 }
             }
             Value::List(items) => {
@@ -325,9 +390,17 @@ impl Detail {
                 push(field.name.clone(), masked, note(&field.value));
             }
             Value::Text(text) => {
-                push(field.name.clone(), mask(&field.name, text), note(&field.value));
+                push(
+                    field.name.clone(),
+                    mask(&field.name, text),
+                    note(&field.value),
+                );
             }
-            other => push(field.name.clone(), mask(&field.name, &plain_text(other)), note(other)),
+            other => push(
+                field.name.clone(),
+                mask(&field.name, &plain_text(other)),
+                note(other),
+            ),
         }
     }
 
@@ -347,7 +420,11 @@ impl Detail {
             .min(width / 2);
         let mut lines = Vec::new();
         for (place, row) in self.blocks.iter().enumerate() {
-            lines.extend(row.lines(width, label_width, palette).into_iter().map(|line| (place, line)));
+            lines.extend(
+                row.lines(width, label_width, palette)
+                    .into_iter()
+                    .map(|line| (place, line)),
+            );
         }
         lines
     }
@@ -368,16 +445,32 @@ impl Row {
             Self::Blank => vec![TextLine::default()],
             Self::Heading(title, note) => vec![TextLine::from(vec![
                 Span::styled(format!(" {title}"), palette.heading()),
-                Span::styled(format!("  {}", fit(note, width.saturating_sub(title.width() + 4))), palette.quiet()),
+                Span::styled(
+                    format!("  {}", fit(note, width.saturating_sub(title.width() + 4))),
+                    palette.quiet(),
+                ),
             ])],
-            Self::Item { label, text, note, tone, .. } => {
+            Self::Item {
+                label,
+                text,
+                note,
+                tone,
+                ..
+            } => {
                 let room = width.saturating_sub(label_width + 4);
-                let label = Span::styled(format!(" {}  ", column(label, label_width)), palette.quiet());
+                let label = Span::styled(
+                    format!(" {}  ", column(label, label_width)),
+                    palette.quiet(),
+                );
                 let indent = " ".repeat(label_width + 3);
                 let style = style_of(*tone, palette);
                 let fits = text.width() + 2 + note.width() <= room;
                 if note.is_empty() || fits {
-                    let gap = if text.is_empty() || note.is_empty() { "" } else { "  " };
+                    let gap = if text.is_empty() || note.is_empty() {
+                        ""
+                    } else {
+                        "  "
+                    };
                     return vec![TextLine::from(vec![
                         label,
                         Span::styled(fit(text, room), style),
@@ -393,7 +486,9 @@ impl Row {
                     ]),
                 ]
             }
-            Self::Text { mark, text, tone, .. } => wrap(text, width.saturating_sub(4))
+            Self::Text {
+                mark, text, tone, ..
+            } => wrap(text, width.saturating_sub(4))
                 .into_iter()
                 .enumerate()
                 .map(|(place, line)| {
@@ -459,15 +554,26 @@ fn source_note(value: &Value, origin: Origin, environment: &Environment) -> Stri
             let states: Vec<String> = variables
                 .iter()
                 .map(|name| {
-                    let state =
-                        if environment.get(name).is_some() { "set here" } else { "not set here" };
+                    let state = if environment.get(name).is_some() {
+                        "set here"
+                    } else {
+                        "not set here"
+                    };
                     format!("env {}: {state}", harmless(name))
                 })
                 .collect();
-            if states.is_empty() { "expression".to_owned() } else { states.join(", ") }
+            if states.is_empty() {
+                "expression".to_owned()
+            } else {
+                states.join(", ")
+            }
         }
         Value::Map(entries) if !entries.is_empty() => String::new(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Map(_)
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Map(_)
         | Value::List(_) => "literal".to_owned(),
     };
     match origin {
@@ -493,7 +599,7 @@ fn variables_of(text: &str) -> Vec<String> {
 }
 
 /// The fields that the file leaves out and that have a meaning in it.
-fn left_out<'k>(kind: &'k KindSpec, definition: &Definition) -> Vec<&'k FieldSpec> {
+fn left_out<'k>(kind: &'k KindSpec, definition: &'k Definition) -> Vec<&'k FieldSpec> {
     let value = |name: &str| {
         definition.field(name).and_then(|field| match &field.value {
             Value::Text(text) | Value::Number(text) => Some(text.clone()),
@@ -501,7 +607,9 @@ fn left_out<'k>(kind: &'k KindSpec, definition: &Definition) -> Vec<&'k FieldSpe
             Value::Null | Value::Map(_) | Value::List(_) => None,
         })
     };
-    kind.applicable(value).filter(|spec| definition.field(&spec.name).is_none()).collect()
+    kind.applicable(value)
+        .filter(|spec| definition.field(&spec.name).is_none())
+        .collect()
 }
 
 fn left_out_text(spec: &FieldSpec, environment: &Environment) -> (String, String) {
@@ -527,20 +635,29 @@ fn finding_rows(entry: &Entry, sources: Sources<'_>, rows: &mut Vec<Row>) {
     let is_set = |name: &str| sources.environment.get(name).is_some();
     let findings = crate::definition::findings(entry.id(), text, sources.catalog, &is_set);
     // Which variables are set is said at each field already.
-    let findings: Vec<&Finding> =
-        findings.iter().filter(|finding| finding.severity > Severity::Info).collect();
+    let findings: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Info)
+        .collect();
     if findings.is_empty() {
         return;
     }
     rows.push(Row::Blank);
     rows.push(Row::Heading("Findings".to_owned(), String::new()));
     for finding in findings {
-        let place = finding.location.map(|place| format!("{place} ")).unwrap_or_default();
+        let place = finding
+            .location
+            .map(|place| format!("{place} "))
+            .unwrap_or_default();
         let (mark, tone) = match finding.severity {
             Severity::Error => ("✗ ", Tone::Error),
             Severity::Warning | Severity::Info => ("! ", Tone::Warning),
         };
-        let hint = finding.hint.as_ref().map(|hint| format!(" — {hint}")).unwrap_or_default();
+        let hint = finding
+            .hint
+            .as_ref()
+            .map(|hint| format!(" — {hint}"))
+            .unwrap_or_default();
         rows.push(Row::Text {
             mark,
             text: harmless(&format!("{place}{}{hint}", finding.message)),
@@ -559,7 +676,11 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
     };
     let note = match files_of(&uses.certain) {
         0 => "nothing, as far as the workflows here say".to_owned(),
-        files => format!("{} in {}", count(uses.certain.len(), "place"), count(files, "file")),
+        files => format!(
+            "{} in {}",
+            count(uses.certain.len(), "place"),
+            count(files, "file")
+        ),
     };
     rows.push(Row::Heading("Used by".to_owned(), note));
     rows.extend(uses.certain.iter().map(use_row));

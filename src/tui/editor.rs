@@ -20,7 +20,11 @@ pub fn arguments(editor: &str, path: &Path, location: Option<Location>) -> Vec<S
         "nano" | "pico" => vec![format!("+{line},{column}"), file],
         "hx" | "helix" | "subl" | "zed" => vec![format!("{file}:{line}:{column}")],
         "code" | "codium" | "cursor" => {
-            vec!["--wait".to_owned(), "--goto".to_owned(), format!("{file}:{line}:{column}")]
+            vec![
+                "--wait".to_owned(),
+                "--goto".to_owned(),
+                format!("{file}:{line}:{column}"),
+            ]
         }
         "micro" => vec![format!("+{line}:{column}"), file],
         // What nearly every other one understands. An unknown one gets the file alone: an
@@ -51,9 +55,15 @@ mod tests {
 
     #[test]
     fn editors_have_their_own_words_for_a_place() {
-        let place = Some(Location { line: 14, column: 19 });
+        let place = Some(Location {
+            line: 14,
+            column: 19,
+        });
         let shown = |editor: &str| arguments(editor, Path::new("/w/a.yaml"), place).join(" ");
-        assert_eq!(shown("/usr/bin/nvim -u NONE"), "+call cursor(14,19) /w/a.yaml");
+        assert_eq!(
+            shown("/usr/bin/nvim -u NONE"),
+            "+call cursor(14,19) /w/a.yaml"
+        );
         assert_eq!(shown("nano"), "+14,19 /w/a.yaml");
         assert_eq!(shown("hx"), "/w/a.yaml:14:19");
         assert_eq!(shown("emacs -nw"), "+14:19 /w/a.yaml");

@@ -51,13 +51,18 @@ fn contains(text: &str, word: &str) -> bool {
 
 /// The byte range of the first match of a plain word in `text`, to be shown highlighted.
 pub fn highlight(filter: &str, text: &str) -> Option<std::ops::Range<usize>> {
-    filter.split_whitespace().filter(|word| !word.contains(':')).find_map(|word| {
-        if word.chars().any(char::is_uppercase) || !text.is_ascii() {
-            return text.find(word).map(|start| start..start + word.len());
-        }
-        // In ASCII, lower case has the same length, so that the range fits the text.
-        text.to_ascii_lowercase().find(word).map(|start| start..start + word.len())
-    })
+    filter
+        .split_whitespace()
+        .filter(|word| !word.contains(':'))
+        .find_map(|word| {
+            if word.chars().any(char::is_uppercase) || !text.is_ascii() {
+                return text.find(word).map(|start| start..start + word.len());
+            }
+            // In ASCII, lower case has the same length, so that the range fits the text.
+            text.to_ascii_lowercase()
+                .find(word)
+                .map(|start| start..start + word.len())
+        })
 }
 
 #[cfg(test)]
@@ -76,12 +81,26 @@ mod tests {
             broken: false,
         };
         for yes in [
-            "", "  ", "open", "OpenAI", "open prod", "type:openai", "tag:llm open", "is:unused",
+            "",
+            "  ",
+            "open",
+            "OpenAI",
+            "open prod",
+            "type:openai",
+            "tag:llm open",
+            "is:unused",
             "production",
         ] {
             assert!(matches(yes, &row), "{yes}");
         }
-        for no in ["OPENAI", "open x", "type:weaviate", "tag:dev", "is:broken", "connections"] {
+        for no in [
+            "OPENAI",
+            "open x",
+            "type:weaviate",
+            "tag:dev",
+            "is:broken",
+            "connections",
+        ] {
             assert!(!matches(no, &row), "{no}");
         }
         assert_eq!(highlight("tag:x open", "My OpenAI"), Some(3..7));

@@ -134,8 +134,10 @@ impl Form {
         form.id_is_proposed = false;
         form.description = Line::new(definition.description.clone().unwrap_or_default());
         form.tags = Line::new(definition.tags.join(", "));
-        form.purpose =
-            Purpose::Update { file: Box::new(file), definition: Box::new(definition.clone()) };
+        form.purpose = Purpose::Update {
+            file: Box::new(file),
+            definition: Box::new(definition.clone()),
+        };
         form.set_type(definition.type_path.as_deref().unwrap_or(""), catalog);
         form
     }
@@ -181,7 +183,10 @@ impl Form {
             if self.fields[place].spec.advanced {
                 self.advanced_open = true;
             }
-            let stop = self.stops().into_iter().find(|stop| stop.field() == Some(place));
+            let stop = self
+                .stops()
+                .into_iter()
+                .find(|stop| stop.field() == Some(place));
             self.focus = stop.unwrap_or(self.focus);
         }
     }
@@ -250,8 +255,10 @@ impl Form {
                 }
             }
             Stop::Field(place) => {
-                if let Some(Field { content: Content::Line(entry), .. }) =
-                    self.fields.get_mut(place)
+                if let Some(Field {
+                    content: Content::Line(entry),
+                    ..
+                }) = self.fields.get_mut(place)
                 {
                     entry.paste(text);
                 }
@@ -309,7 +316,11 @@ impl Form {
             Stop::Type => {
                 if matches!(key.code, KeyCode::Char(_)) {
                     self.open_type(around);
-                    if let Some(picker) = self.picker.as_mut().filter(|_| key.code != KeyCode::Char(' ')) {
+                    if let Some(picker) = self
+                        .picker
+                        .as_mut()
+                        .filter(|_| key.code != KeyCode::Char(' '))
+                    {
                         picker.key(key, 1);
                     }
                 }
@@ -323,7 +334,9 @@ impl Form {
             }
             _ => {
                 let focus = self.focus;
-                let edited = self.focused_line().map_or(Edited::Ignored, |line| line.key(key));
+                let edited = self
+                    .focused_line()
+                    .map_or(Edited::Ignored, |line| line.key(key));
                 if focus == Stop::Id && edited == Edited::Changed {
                     self.id_is_proposed = self.id.text().is_empty();
                 }
@@ -366,14 +379,20 @@ impl Form {
     fn after_change(&mut self, around: Surroundings<'_>) {
         if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
             let short = self.kind.as_ref().map_or("", KindSpec::short_name);
-            self.id.set(submit::propose_id(self.name.text(), short, around.taken));
+            self.id
+                .set(submit::propose_id(self.name.text(), short, around.taken));
         }
-        for field in self.fields.iter_mut().filter(|field| field.problem.is_some()) {
+        for field in self
+            .fields
+            .iter_mut()
+            .filter(|field| field.problem.is_some())
+        {
             field.problem = field.check();
         }
         if !self.head_problems.is_empty() {
             let now = self.check_head(around.taken);
-            self.head_problems.retain(|(stop, _)| now.iter().any(|(other, _)| other == stop));
+            self.head_problems
+                .retain(|(stop, _)| now.iter().any(|(other, _)| other == stop));
         }
     }
 
@@ -384,15 +403,19 @@ impl Form {
             Stop::Submit => return Outcome::Save,
             Stop::Cancel => return Outcome::Back,
             Stop::AddRow(place) => self.add_row(place),
-            Stop::Field(place) => match self.fields.get_mut(place).map(|field| &mut field.content) {
-                Some(Content::Choice(_)) => self.open_choice(place),
-                Some(Content::Switch(flag)) => {
-                    *flag = Some(!flag.unwrap_or_default());
-                    self.after_change(around);
+            Stop::Field(place) => {
+                match self.fields.get_mut(place).map(|field| &mut field.content) {
+                    Some(Content::Choice(_)) => self.open_choice(place),
+                    Some(Content::Switch(flag)) => {
+                        *flag = Some(!flag.unwrap_or_default());
+                        self.after_change(around);
+                    }
+                    Some(
+                        Content::Line(_) | Content::Map(_) | Content::List(_) | Content::Fixed(_),
+                    )
+                    | None => self.move_focus(1, around),
                 }
-                Some(Content::Line(_) | Content::Map(_) | Content::List(_) | Content::Fixed(_))
-                | None => self.move_focus(1, around),
-            },
+            }
             Stop::Name
             | Stop::Id
             | Stop::Description
@@ -422,7 +445,8 @@ impl Form {
         let Some(field) = self.fields.get(place) else {
             return;
         };
-        let (Input::Choice(choices), Content::Choice(current)) = (&field.spec.input, &field.content)
+        let (Input::Choice(choices), Content::Choice(current)) =
+            (&field.spec.input, &field.content)
         else {
             return;
         };
@@ -436,13 +460,23 @@ impl Form {
             .iter()
             .map(|choice| item(choice.clone(), "", Some(choice.clone())))
             .collect();
-        if let Some(current) = current.as_ref().filter(|current| !choices.contains(current)) {
+        if let Some(current) = current
+            .as_ref()
+            .filter(|current| !choices.contains(current))
+        {
             let detail = "as the file has it; not a known choice";
             items.insert(0, item(current.clone(), detail, Some(current.clone())));
         }
         if field.spec.requirement != crate::catalog::Requirement::Required {
-            let default = field.spec.default_text().unwrap_or_else(|| "nothing".to_owned());
-            items.push(item("(leave out)".to_owned(), &format!("then: {default}"), None));
+            let default = field
+                .spec
+                .default_text()
+                .unwrap_or_else(|| "nothing".to_owned());
+            items.push(item(
+                "(leave out)".to_owned(),
+                &format!("then: {default}"),
+                None,
+            ));
         }
         self.picker = Some(Picker::new(&field.spec.name, items, current.as_deref()));
     }
@@ -503,7 +537,11 @@ impl Form {
             return Outcome::Stay;
         };
         field.revealed = !field.revealed;
-        if field.revealed { Outcome::Revealed } else { Outcome::Stay }
+        if field.revealed {
+            Outcome::Revealed
+        } else {
+            Outcome::Stay
+        }
     }
 
     /// Hides what was revealed.
@@ -521,8 +559,10 @@ impl Form {
                 }
             }
             Stop::Field(place) => {
-                if let Some(Field { content: Content::Line(entry), .. }) =
-                    self.fields.get_mut(place)
+                if let Some(Field {
+                    content: Content::Line(entry),
+                    ..
+                }) = self.fields.get_mut(place)
                 {
                     entry.switch_mode();
                 }

@@ -28,7 +28,11 @@ pub type Tell<'t> = &'t (dyn Fn(Event) + Sync);
 impl Worker {
     /// A worker for a project.
     pub fn new(project: Arc<Project>) -> Self {
-        Self { project, inventory: None, index: None }
+        Self {
+            project,
+            inventory: None,
+            index: None,
+        }
     }
 
     /// Does a job. `None` if it was cancelled: nobody waits for the answer.
@@ -70,11 +74,25 @@ impl Worker {
         tell: Tell<'_>,
     ) -> anyhow::Result<Arc<Report>> {
         let progress = |at: workflow::Progress| {
-            tell(Event::ScanProgress(ticket, Progress { done: at.done, total: at.total }));
+            tell(Event::ScanProgress(
+                ticket,
+                Progress {
+                    done: at.done,
+                    total: at.total,
+                },
+            ));
         };
-        let follow = Follow { progress: &progress, cancel };
+        let follow = Follow {
+            progress: &progress,
+            cancel,
+        };
         let Project { roots, options, .. } = &*self.project;
-        Ok(Arc::new(workflow::scan_for(roots, &[id.as_str()], options, &follow)?))
+        Ok(Arc::new(workflow::scan_for(
+            roots,
+            &[id.as_str()],
+            options,
+            &follow,
+        )?))
     }
 
     /// Scans at this very moment, and deletes only if still nothing uses the connection.
@@ -106,10 +124,23 @@ impl Worker {
         tell: Tell<'_>,
     ) -> anyhow::Result<Arc<Index>> {
         let progress = |at: workflow::Progress| {
-            tell(Event::IndexProgress(ticket, Progress { done: at.done, total: at.total }));
+            tell(Event::IndexProgress(
+                ticket,
+                Progress {
+                    done: at.done,
+                    total: at.total,
+                },
+            ));
         };
-        let follow = Follow { progress: &progress, cancel };
-        let index = Arc::new(workflow::index(&self.project.roots, self.options(), &follow)?);
+        let follow = Follow {
+            progress: &progress,
+            cancel,
+        };
+        let index = Arc::new(workflow::index(
+            &self.project.roots,
+            self.options(),
+            &follow,
+        )?);
         self.index = Some(Arc::clone(&index));
         Ok(index)
     }

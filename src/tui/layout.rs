@@ -5,7 +5,10 @@ use ratatui::layout::{Rect, Size};
 /// Under this width one pane is shown at a time.
 pub const TWO_PANES: u16 = 80;
 /// Under this size there is only a line that says so.
-pub const SMALLEST: Size = Size { width: 40, height: 10 };
+pub const SMALLEST: Size = Size {
+    width: 40,
+    height: 10,
+};
 
 /// The areas of the screen. A pane that is not shown has an empty area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +38,16 @@ pub fn areas(size: Size, front: Pane) -> Areas {
     let nothing = Rect::new(0, 0, 0, 0);
     if size.width < TWO_PANES {
         return match front {
-            Pane::List => Areas { list: whole, panel: nothing, footer },
-            Pane::Panel => Areas { list: nothing, panel: whole, footer },
+            Pane::List => Areas {
+                list: whole,
+                panel: nothing,
+                footer,
+            },
+            Pane::Panel => Areas {
+                list: nothing,
+                panel: whole,
+                footer,
+            },
         };
     }
     // The panel gets the larger part: values are longer than names.
@@ -65,7 +76,10 @@ pub fn inner(area: Rect) -> Rect {
 
 /// An area of at most that size in the middle of the screen, a margin left around it.
 pub fn centered(screen: Rect, width: u16, height: u16) -> Rect {
-    let width = width.min(screen.width.saturating_sub(2)).max(1).min(screen.width);
+    let width = width
+        .min(screen.width.saturating_sub(2))
+        .max(1)
+        .min(screen.width);
     let height = height.min(screen.height).max(1).min(screen.height);
     Rect::new(
         screen.x + (screen.width - width) / 2,

@@ -53,7 +53,9 @@ pub struct Shown {
 impl Line {
     /// A field with this text and the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { input: Input::new(text.into()) }
+        Self {
+            input: Input::new(text.into()),
+        }
     }
 
     /// The text.
@@ -92,10 +94,18 @@ impl Line {
         let width = usize::from(width.max(1));
         let cells: Vec<String> = match show {
             Show::Text => self.text().graphemes(true).map(harmless).collect(),
-            Show::Dots => self.text().graphemes(true).map(|_| "•".to_owned()).collect(),
+            Show::Dots => self
+                .text()
+                .graphemes(true)
+                .map(|_| "•".to_owned())
+                .collect(),
         };
-        let cursor_byte: usize =
-            self.text().chars().take(self.input.cursor()).map(char::len_utf8).sum();
+        let cursor_byte: usize = self
+            .text()
+            .chars()
+            .take(self.input.cursor())
+            .map(char::len_utf8)
+            .sum();
         let cursor_cell = self
             .text()
             .grapheme_indices(true)
@@ -118,7 +128,10 @@ impl Line {
             text.push_str(cell);
             used += cell_width;
         }
-        Shown { text, cursor: u16::try_from(before).unwrap_or(u16::MAX) }
+        Shown {
+            text,
+            cursor: u16::try_from(before).unwrap_or(u16::MAX),
+        }
     }
 }
 

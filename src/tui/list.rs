@@ -56,12 +56,20 @@ impl List {
 
     /// How often the selected connection is used, if that is known.
     pub fn selected_use(&self) -> Option<Used> {
-        self.uses.as_ref()?.get(*self.shown.get(self.selected)?).copied()
+        self.uses
+            .as_ref()?
+            .get(*self.shown.get(self.selected)?)
+            .copied()
     }
 
     /// Takes over what was read. The selection stays on its connection; if that is gone, on its
     /// place.
-    pub fn set_entries(&mut self, entries: Vec<Arc<Entry>>, uses: Option<Vec<Used>>, height: usize) {
+    pub fn set_entries(
+        &mut self,
+        entries: Vec<Arc<Entry>>,
+        uses: Option<Vec<Used>>,
+        height: usize,
+    ) {
         let selected = self.selected().map(|entry| entry.id().clone());
         self.entries = entries;
         self.uses = uses;
@@ -76,8 +84,11 @@ impl List {
     pub fn set_uses(&mut self, uses: Option<Vec<Used>>, height: usize) {
         let entries = std::mem::take(&mut self.entries);
         // The selection has to be known before the filter (`is:unused`) changes the rows.
-        let selected =
-            self.shown.get(self.selected).and_then(|place| entries.get(*place)).map(|e| e.id().clone());
+        let selected = self
+            .shown
+            .get(self.selected)
+            .and_then(|place| entries.get(*place))
+            .map(|e| e.id().clone());
         self.entries = entries;
         self.uses = uses;
         self.apply_filter();
@@ -89,7 +100,10 @@ impl List {
 
     /// Selects a connection, if the filter leaves it.
     pub fn select_id(&mut self, id: &ConnectionId) -> bool {
-        let place = self.shown.iter().position(|place| self.entries[*place].id() == id);
+        let place = self
+            .shown
+            .iter()
+            .position(|place| self.entries[*place].id() == id);
         if let Some(place) = place {
             self.selected = place;
         }
@@ -135,7 +149,10 @@ impl List {
 
     /// Inserts pasted text into the filter.
     pub fn filter_paste(&mut self, text: &str, height: usize) {
-        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let text: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
         self.filter.paste(text.trim());
         self.refilter(height);
     }
@@ -175,7 +192,9 @@ impl List {
                         ],
                         tags: &entry.summary.tags,
                         // What may be used is neither used nor unused.
-                        used_by: used.filter(|used| used.uncertain == 0).map(|used| used.certain),
+                        used_by: used
+                            .filter(|used| used.uncertain == 0)
+                            .map(|used| used.certain),
                         broken: entry.summary.broken.is_some(),
                     },
                 )
@@ -201,9 +220,18 @@ impl List {
         let inner = block.inner(area);
         frame.render_widget(block, area);
         self.view_filter(frame, area, palette);
-        let rows = self.shown.iter().enumerate().skip(self.offset).zip(inner.y..inner.bottom());
+        let rows = self
+            .shown
+            .iter()
+            .enumerate()
+            .skip(self.offset)
+            .zip(inner.y..inner.bottom());
         for ((position, place), y) in rows {
-            let used = self.uses.as_ref().and_then(|uses| uses.get(*place)).copied();
+            let used = self
+                .uses
+                .as_ref()
+                .and_then(|uses| uses.get(*place))
+                .copied();
             let line = self.row(&self.entries[*place], used, inner.width, palette);
             let line = match (position == self.selected, focus) {
                 (true, Focus::Here) => line.style(palette.selected()),
@@ -217,14 +245,22 @@ impl List {
             frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
         }
         if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
-            let none = TextLine::styled(" nothing matches the filter; Esc clears it", palette.quiet());
-            frame.buffer_mut().set_line(inner.x, inner.y, &none, inner.width);
+            let none = TextLine::styled(
+                " nothing matches the filter; Esc clears it",
+                palette.quiet(),
+            );
+            frame
+                .buffer_mut()
+                .set_line(inner.x, inner.y, &none, inner.width);
         }
     }
 
     /// The filter stands in the lower edge of the frame.
     fn view_filter(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
-        if (!self.is_filtering && self.filter.text().is_empty()) || area.width < 8 || area.height < 2 {
+        if (!self.is_filtering && self.filter.text().is_empty())
+            || area.width < 8
+            || area.height < 2
+        {
             return;
         }
         let shown = self.filter.shown(area.width - 7, Show::Text);
@@ -234,7 +270,9 @@ impl List {
             Span::raw(" "),
         ]);
         let y = area.bottom() - 1;
-        frame.buffer_mut().set_line(area.x + 1, y, &line, area.width - 2);
+        frame
+            .buffer_mut()
+            .set_line(area.x + 1, y, &line, area.width - 2);
         if self.is_filtering {
             frame.set_cursor_position((area.x + 4 + shown.cursor, y));
         }
@@ -250,14 +288,21 @@ impl List {
         let width = usize::from(width);
         let count = match used {
             None => "…".to_owned(),
-            Some(Used { certain, uncertain: 0 }) => grouped(certain),
+            Some(Used {
+                certain,
+                uncertain: 0,
+            }) => grouped(certain),
             Some(Used { certain, .. }) => format!("{}?", grouped(certain)),
         };
         if let Some(broken) = &entry.summary.broken {
             let name = fit(&harmless(&entry.file.shown_name()), width / 2);
-            let place = broken.location.map(|place| format!("{place} ")).unwrap_or_default();
+            let place = broken
+                .location
+                .map(|place| format!("{place} "))
+                .unwrap_or_default();
             let reason = format!("{place}{}", harmless(&broken.message));
-            let room = width.saturating_sub(4 + unicode_width::UnicodeWidthStr::width(name.as_str()));
+            let room =
+                width.saturating_sub(4 + unicode_width::UnicodeWidthStr::width(name.as_str()));
             return TextLine::from(vec![
                 Span::styled("✗ ", palette.error()),
                 Span::raw(name),
@@ -273,7 +318,10 @@ impl List {
         match filter::highlight(self.filter.text(), &name) {
             Some(range) => {
                 spans.push(Span::raw(name[..range.start].to_owned()));
-                spans.push(Span::styled(name[range.clone()].to_owned(), palette.matched()));
+                spans.push(Span::styled(
+                    name[range.clone()].to_owned(),
+                    palette.matched(),
+                ));
                 spans.push(Span::raw(name[range.end..].to_owned()));
             }
             None => spans.push(Span::raw(name)),
@@ -282,8 +330,14 @@ impl List {
             "" => "no type",
             label => label,
         };
-        spans.push(Span::styled(format!(" {}", column(&harmless(kind), type_width)), palette.quiet()));
-        spans.push(Span::styled(format!("{count:>count_width$} "), palette.quiet()));
+        spans.push(Span::styled(
+            format!(" {}", column(&harmless(kind), type_width)),
+            palette.quiet(),
+        ));
+        spans.push(Span::styled(
+            format!("{count:>count_width$} "),
+            palette.quiet(),
+        ));
         TextLine::from(spans)
     }
 }

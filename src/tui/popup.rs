@@ -91,7 +91,11 @@ fn open_frame(
     palette: Palette,
 ) -> Rect {
     let side = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
-    let area = centered(screen, side(size.0).saturating_add(4), side(size.1).saturating_add(2));
+    let area = centered(
+        screen,
+        side(size.0).saturating_add(4),
+        side(size.1).saturating_add(2),
+    );
     let style = match tone {
         Tone::Error => palette.error(),
         Tone::Question => palette.warning(),
@@ -113,12 +117,17 @@ fn open_frame(
 
 /// The width that a popup's text may have on this screen.
 fn text_width(screen: Rect, wanted: usize) -> usize {
-    usize::from(screen.width.saturating_sub(6)).min(wanted).max(1)
+    usize::from(screen.width.saturating_sub(6))
+        .min(wanted)
+        .max(1)
 }
 
 /// Paragraphs as lines of at most that width.
 fn wrapped(paragraphs: &[String], width: usize) -> Vec<String> {
-    paragraphs.iter().flat_map(|text| wrap(text, width)).collect()
+    paragraphs
+        .iter()
+        .flat_map(|text| wrap(text, width))
+        .collect()
 }
 
 /// A line of keys: `y delete   Esc cancel`.
@@ -136,5 +145,9 @@ fn key_line(keys: &[(&str, &str)], palette: Palette) -> TextLine<'static> {
 
 /// The widest of some lines.
 fn widest(lines: &[String]) -> usize {
-    lines.iter().map(|line| line.width()).max().unwrap_or_default()
+    lines
+        .iter()
+        .map(|line| line.width())
+        .max()
+        .unwrap_or_default()
 }

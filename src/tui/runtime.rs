@@ -127,7 +127,10 @@ impl Runtime<'_> {
         let Some((&at, &wake)) = self.due.iter().next() else {
             return self.messages.recv().ok();
         };
-        match self.messages.recv_timeout(at.saturating_duration_since(Instant::now())) {
+        match self
+            .messages
+            .recv_timeout(at.saturating_duration_since(Instant::now()))
+        {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => {
                 self.due.remove(&at);
@@ -200,7 +203,8 @@ impl Runtime<'_> {
             }
             Effect::WakeAfter(wake, delay) => {
                 let same = std::mem::discriminant(&wake);
-                self.due.retain(|_, other| std::mem::discriminant(other) != same);
+                self.due
+                    .retain(|_, other| std::mem::discriminant(other) != same);
                 let mut at = Instant::now() + delay;
                 while self.due.contains_key(&at) {
                     at += std::time::Duration::from_nanos(1);
@@ -236,9 +240,7 @@ impl Runtime<'_> {
         }
         left.and(entered).map_err(|error| error.to_string())?;
         match status {
-            Ok(status) if status.code() == Some(127) => {
-                Err(format!("`{editor}` was not found"))
-            }
+            Ok(status) if status.code() == Some(127) => Err(format!("`{editor}` was not found")),
             // Its own exit code is its own business: vim's `:cq`, an interrupted editor.
             Ok(_) => Ok(()),
             Err(error) => Err(format!("can't start `{editor}`: {error}")),
@@ -247,7 +249,13 @@ impl Runtime<'_> {
 
     fn watch(&mut self) {
         let sender = self.sender.clone();
-        let roots: Vec<_> = self.project.roots.roots.iter().map(|root| root.path.clone()).collect();
+        let roots: Vec<_> = self
+            .project
+            .roots
+            .roots
+            .iter()
+            .map(|root| root.path.clone())
+            .collect();
         let watcher = watch::watch(self.project.store.dir(), &roots, move |changed| {
             let _ = sender.send(Message::Event(Event::Changed(changed)));
         });
@@ -287,11 +295,9 @@ impl Lanes {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.index
             }
-            Job::Load
-            | Job::CreateStore
-            | Job::Create(..)
-            | Job::Save(..)
-            | Job::Restore(..) => &self.store,
+            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Restore(..) => {
+                &self.store
+            }
         };
         // A lane ends only with the program, or with a panic that ends it.
         let _ = lane.send((job, cancel));

@@ -72,6 +72,9 @@ impl Palette {
 
     /// The part of a text that a filter found.
     pub fn matched(self) -> Style {
-        self.color(Style::new().add_modifier(Modifier::UNDERLINED), Color::Yellow)
+        self.color(
+            Style::new().add_modifier(Modifier::UNDERLINED),
+            Color::Yellow,
+        )
     }
 }

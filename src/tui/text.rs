@@ -104,7 +104,11 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// `1 file`, `2 files`.
 pub fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{} {one}s", grouped(number)) }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{} {one}s", grouped(number))
+    }
 }
 
 /// `12,345`.
@@ -132,7 +136,10 @@ mod tests {
         assert_eq!(fit_end("workflows/a/b.yaml", 8), "…/b.yaml");
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(harmless("a\u{1b}[31m\nb\u{202e}"), "a·[31m↵b·");
-        assert_eq!((grouped(1_234_567), count(1, "file")), ("1,234,567".into(), "1 file".into()));
+        assert_eq!(
+            (grouped(1_234_567), count(1, "file")),
+            ("1,234,567".into(), "1 file".into())
+        );
     }
 
     proptest! {

@@ -53,7 +53,10 @@ pub fn files_of(lines: &[UseLine]) -> usize {
 
 /// How a path is shown: relative to the directory the program runs in.
 pub fn shown_path(path: &Path, base: &Path) -> String {
-    path.strip_prefix(base).unwrap_or(path).display().to_string()
+    path.strip_prefix(base)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 impl Uses {
@@ -75,9 +78,14 @@ impl Uses {
                 }
             }
             for one in scan.unverifiable.iter().filter(|one| one.concerns(id)) {
-                uses.unverifiable.push(line(one.location, one.message.clone()));
+                uses.unverifiable
+                    .push(line(one.location, one.message.clone()));
             }
-            for one in scan.shadowed.iter().filter(|one| one.reference.concerns(id)) {
+            for one in scan
+                .shadowed
+                .iter()
+                .filter(|one| one.reference.concerns(id))
+            {
                 let about = format!("{} → {} {}", one.reference.path, one.by_path, one.by);
                 uses.shadowed.push(line(one.reference.location, about));
             }
@@ -92,7 +100,10 @@ impl Uses {
 }
 
 fn about(reference: &Reference) -> String {
-    let reason = reference.reason.as_ref().map(|reason| format!("  ({reason})"));
+    let reason = reference
+        .reason
+        .as_ref()
+        .map(|reason| format!("  ({reason})"));
     let form = match reference.form {
         Form::Interpolation => "  ${…}",
         Form::String | Form::List | Form::Requirement => "",
@@ -121,8 +132,11 @@ impl UseTable {
         for (path, scan) in &index.report.files {
             let mut is_open = false;
             let shadowed = scan.shadowed.iter().map(|one| (&one.reference, false));
-            for (reference, counts_as_use) in
-                scan.references.iter().map(|one| (one, true)).chain(shadowed)
+            for (reference, counts_as_use) in scan
+                .references
+                .iter()
+                .map(|one| (one, true))
+                .chain(shadowed)
             {
                 let Some(id) = reference.id() else {
                     is_open = true;
@@ -144,7 +158,12 @@ impl UseTable {
                 open_files.push(path.clone());
             }
         }
-        Self { index, counts, files, open_files }
+        Self {
+            index,
+            counts,
+            files,
+            open_files,
+        }
     }
 
     /// The index itself.
@@ -155,13 +174,20 @@ impl UseTable {
     /// How often a connection is used.
     pub fn used(&self, id: &ConnectionId) -> Used {
         let mut used = self.counts.get(id.as_str()).copied().unwrap_or_default();
-        for scan in self.open_files.iter().filter_map(|path| self.index.report.files.get(path)) {
+        for scan in self
+            .open_files
+            .iter()
+            .filter_map(|path| self.index.report.files.get(path))
+        {
             let open = |reference: &&Reference| {
                 reference.id().is_none() && reference.concerns(id.as_str())
             };
             used.uncertain += scan.references.iter().filter(open).count();
-            used.uncertain +=
-                scan.unverifiable.iter().filter(|one| one.concerns(id.as_str())).count();
+            used.uncertain += scan
+                .unverifiable
+                .iter()
+                .filter(|one| one.concerns(id.as_str()))
+                .count();
         }
         used
     }
@@ -176,7 +202,10 @@ impl UseTable {
             .into_iter()
             .filter_map(|path| Some((path.clone(), self.index.report.files.get(path)?.clone())))
             .collect();
-        let report = Report { files, ..Report::default() };
+        let report = Report {
+            files,
+            ..Report::default()
+        };
         Uses::of(&report, id.as_str(), base)
     }
 }

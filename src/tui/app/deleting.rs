@@ -29,7 +29,10 @@ impl App {
         }
         let ticket = self.next_ticket();
         let id = entry.id().clone();
-        self.popup = Some(Popup::Deleting(Box::new(Deleting::new(entry.file.clone(), ticket))));
+        self.popup = Some(Popup::Deleting(Box::new(Deleting::new(
+            entry.file.clone(),
+            ticket,
+        ))));
         vec![Effect::Work(Job::Scan(ticket, id))]
     }
 
@@ -53,7 +56,10 @@ impl App {
         }
         let old = std::mem::replace(&mut deleting.ticket, ticket);
         deleting.state = State::Scanning(None);
-        vec![Effect::Cancel(old), Effect::Work(Job::Scan(ticket, deleting.file.id.clone()))]
+        vec![
+            Effect::Cancel(old),
+            Effect::Work(Job::Scan(ticket, deleting.file.id.clone())),
+        ]
     }
 
     pub(super) fn scan_progress(&mut self, ticket: Ticket, progress: Progress) {
@@ -102,7 +108,10 @@ impl App {
         };
         deleting.ticket = ticket;
         deleting.state = State::Working;
-        vec![Effect::Work(Job::Delete(ticket, Box::new(deleting.file.clone())))]
+        vec![Effect::Work(Job::Delete(
+            ticket,
+            Box::new(deleting.file.clone()),
+        ))]
     }
 
     pub(super) fn deleted(
@@ -116,7 +125,10 @@ impl App {
         }
         match result {
             Ok(deleted) => {
-                let text = format!("deleted {}; u brings it back", harmless(deleted.id.as_str()));
+                let text = format!(
+                    "deleted {}; u brings it back",
+                    harmless(deleted.id.as_str())
+                );
                 self.undo.push(deleted);
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());

@@ -165,23 +165,48 @@ impl App {
         let Some(entry) = self.list.selected() else {
             return Vec::new();
         };
-        let location = entry.summary.broken.as_ref().and_then(|broken| broken.location);
-        vec![Effect::OpenEditor { path: entry.file.path.clone(), location }]
+        let location = entry
+            .summary
+            .broken
+            .as_ref()
+            .and_then(|broken| broken.location);
+        vec![Effect::OpenEditor {
+            path: entry.file.path.clone(),
+            location,
+        }]
     }
 
     fn new_form(&mut self) -> Vec<Effect> {
-        let missing = self.inventory.as_ref().is_some_and(|inventory| !inventory.exists);
+        let missing = self
+            .inventory
+            .as_ref()
+            .is_some_and(|inventory| !inventory.exists);
         if missing {
             let text = vec![
-                format!("There is no directory {} yet.", self.shown(&self.setup.store)),
+                format!(
+                    "There is no directory {} yet.",
+                    self.shown(&self.setup.store)
+                ),
                 "Connections are kept there, one file each.".to_owned(),
             ];
             let choices = vec![
-                Choice { key: 'c', label: "Create it", answer: Some(Answer::CreateStore) },
-                Choice { key: 'n', label: "Cancel", answer: None },
+                Choice {
+                    key: 'c',
+                    label: "Create it",
+                    answer: Some(Answer::CreateStore),
+                },
+                Choice {
+                    key: 'n',
+                    label: "Cancel",
+                    answer: None,
+                },
             ];
-            self.popup =
-                Some(Popup::Question(Question::new("Create the directory?", text, choices, 0)));
+            self.popup = Some(Popup::Question(Question::new(
+                "Create the directory?",
+                text,
+                choices,
+                0,
+            )));
             return Vec::new();
         }
         self.form = Some(Box::new(Form::create()));
@@ -196,7 +221,10 @@ impl App {
             return Vec::new();
         };
         if let Some(broken) = &entry.summary.broken {
-            let place = broken.location.map(|place| format!(":{place}")).unwrap_or_default();
+            let place = broken
+                .location
+                .map(|place| format!(":{place}"))
+                .unwrap_or_default();
             self.show_message(Message {
                 what: "This file can't be edited as a form".to_owned(),
                 place: format!("{}{place}", self.shown(&entry.file.path)),
@@ -305,9 +333,15 @@ impl App {
                         label: "Keep the lines",
                         answer: Some(Answer::PasteLines(text)),
                     },
-                    Choice { key: 'n', label: "Don't paste", answer: None },
+                    Choice {
+                        key: 'n',
+                        label: "Don't paste",
+                        answer: None,
+                    },
                 ];
-                let text = vec![format!("The pasted text has {lines} lines, the field is one.")];
+                let text = vec![format!(
+                    "The pasted text has {lines} lines, the field is one."
+                )];
                 self.popup = Some(Popup::Question(Question::new("Paste?", text, choices, 2)));
                 Vec::new()
             }
@@ -325,12 +359,29 @@ impl App {
             _ => super::AfterSave::Stay,
         };
         let choices = vec![
-            Choice { key: 's', label: save, answer: Some(Answer::SaveForm) },
-            Choice { key: 'd', label: "Discard", answer: Some(discard) },
-            Choice { key: 'g', label: "Go on editing", answer: None },
+            Choice {
+                key: 's',
+                label: save,
+                answer: Some(Answer::SaveForm),
+            },
+            Choice {
+                key: 'd',
+                label: "Discard",
+                answer: Some(discard),
+            },
+            Choice {
+                key: 'g',
+                label: "Go on editing",
+                answer: None,
+            },
         ];
         let text = vec!["The form has changes that are not saved.".to_owned()];
-        self.popup = Some(Popup::Question(Question::new("Leave the form?", text, choices, 2)));
+        self.popup = Some(Popup::Question(Question::new(
+            "Leave the form?",
+            text,
+            choices,
+            2,
+        )));
     }
 
     pub(super) fn close_form(&mut self) {
@@ -356,7 +407,10 @@ impl App {
             Reply::Delete => self.delete_confirmed(),
             Reply::Rescan => self.rescan_open_question(),
             Reply::Open(UseLine { file, location, .. }) => {
-                vec![Effect::OpenEditor { path: file, location: Some(location) }]
+                vec![Effect::OpenEditor {
+                    path: file,
+                    location: Some(location),
+                }]
             }
         }
     }

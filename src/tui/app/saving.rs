@@ -156,15 +156,31 @@ impl App {
                     format!(
                         "Another program changed this file while it was edited here, and {} on \
                          both sides:",
-                        if clash.keys.len() == 1 { "this field" } else { "these fields" },
+                        if clash.keys.len() == 1 {
+                            "this field"
+                        } else {
+                            "these fields"
+                        },
                     ),
                     clash.keys.join(", "),
                     "Everything else merges. Nothing was written yet.".to_owned(),
                 ];
                 let choices = vec![
-                    Choice { key: 'm', label: "Write mine", answer: Some(Answer::KeepMine) },
-                    Choice { key: 't', label: "Take theirs", answer: Some(Answer::TakeTheirs) },
-                    Choice { key: 'g', label: "Go on editing", answer: None },
+                    Choice {
+                        key: 'm',
+                        label: "Write mine",
+                        answer: Some(Answer::KeepMine),
+                    },
+                    Choice {
+                        key: 't',
+                        label: "Take theirs",
+                        answer: Some(Answer::TakeTheirs),
+                    },
+                    Choice {
+                        key: 'g',
+                        label: "Go on editing",
+                        answer: None,
+                    },
                 ];
                 let question = Question::new("Changed on both sides", text, choices, 2);
                 self.popup = Some(Popup::Question(question));
@@ -203,11 +219,28 @@ impl App {
             "Nothing was written; your edits are kept.".to_owned(),
         ];
         let choices = vec![
-            Choice { key: 'w', label: "Write it as a new file", answer: Some(Answer::KeepAsNew) },
-            Choice { key: 'd', label: "Let it go", answer: Some(Answer::DiscardForm) },
-            Choice { key: 'g', label: "Go on editing", answer: None },
+            Choice {
+                key: 'w',
+                label: "Write it as a new file",
+                answer: Some(Answer::KeepAsNew),
+            },
+            Choice {
+                key: 'd',
+                label: "Let it go",
+                answer: Some(Answer::DiscardForm),
+            },
+            Choice {
+                key: 'g',
+                label: "Go on editing",
+                answer: None,
+            },
         ];
-        self.popup = Some(Popup::Question(Question::new("The file is gone", text, choices, 2)));
+        self.popup = Some(Popup::Question(Question::new(
+            "The file is gone",
+            text,
+            choices,
+            2,
+        )));
     }
 
     pub(super) fn save_as_new(&mut self) -> Vec<Effect> {
@@ -219,7 +252,11 @@ impl App {
             return Vec::new();
         };
         form.saving = true;
-        vec![Effect::Work(Job::Create(ticket, form.connection_id(), NewText(text)))]
+        vec![Effect::Work(Job::Create(
+            ticket,
+            form.connection_id(),
+            NewText(text),
+        ))]
     }
 
     /// After a reading: a form whose file is another now says so, and is not touched otherwise.
@@ -234,7 +271,10 @@ impl App {
         let Some(inventory) = &self.inventory else {
             return;
         };
-        let now = inventory.entries.iter().find(|entry| entry.file.file_name == file.file_name);
+        let now = inventory
+            .entries
+            .iter()
+            .find(|entry| entry.file.file_name == file.file_name);
         let Some(entry) = now else {
             form.banner =
                 Some("the file was deleted or renamed by another program; saving asks".to_owned());

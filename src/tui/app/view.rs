@@ -24,10 +24,15 @@ impl App {
         }
         let areas = layout::areas(screen.as_size(), self.pane);
         let focus = |pane: Pane| {
-            if self.pane == pane && self.popup.is_none() { Focus::Here } else { Focus::Elsewhere }
+            if self.pane == pane && self.popup.is_none() {
+                Focus::Here
+            } else {
+                Focus::Elsewhere
+            }
         };
         if areas.list.width > 0 {
-            self.list.view(frame, areas.list, focus(Pane::List), self.setup.palette);
+            self.list
+                .view(frame, areas.list, focus(Pane::List), self.setup.palette);
             self.view_empty(frame, layout::inner(areas.list));
         }
         if areas.panel.width > 0 {
@@ -46,7 +51,9 @@ impl App {
         );
         let text = fit(&text, usize::from(screen.width));
         if screen.height > 0 {
-            frame.buffer_mut().set_line(0, 0, &TextLine::raw(text), screen.width);
+            frame
+                .buffer_mut()
+                .set_line(0, 0, &TextLine::raw(text), screen.width);
         }
     }
 
@@ -55,7 +62,9 @@ impl App {
         let palette = self.setup.palette;
         let Some(inventory) = &self.inventory else {
             let text = TextLine::styled(" reading…", palette.quiet());
-            frame.buffer_mut().set_line(area.x, area.y, &text, area.width);
+            frame
+                .buffer_mut()
+                .set_line(area.x, area.y, &text, area.width);
             return;
         };
         if !inventory.entries.is_empty() {
@@ -67,7 +76,11 @@ impl App {
         } else {
             format!(" There is no {store} here.")
         };
-        let add = if inventory.exists { " add the first one" } else { " create it" };
+        let add = if inventory.exists {
+            " add the first one"
+        } else {
+            " create it"
+        };
         let lines = [
             TextLine::raw(fit(&head, usize::from(area.width))),
             TextLine::default(),
@@ -124,11 +137,21 @@ impl App {
             spans.push(Span::styled(format!(" {key}"), palette.key()));
             spans.push(Span::raw(format!(" {word} ")));
         }
-        frame.buffer_mut().set_line(area.x, area.y, &TextLine::from(spans), area.width);
+        frame
+            .buffer_mut()
+            .set_line(area.x, area.y, &TextLine::from(spans), area.width);
         if !news.is_empty() {
-            let x = area.right().saturating_sub(u16::try_from(news.width() + 1).unwrap_or(0));
-            let style = if self.toast.is_some() { palette.success() } else { palette.quiet() };
-            frame.buffer_mut().set_line(x, area.y, &TextLine::styled(news, style), area.width);
+            let x = area
+                .right()
+                .saturating_sub(u16::try_from(news.width() + 1).unwrap_or(0));
+            let style = if self.toast.is_some() {
+                palette.success()
+            } else {
+                palette.quiet()
+            };
+            frame
+                .buffer_mut()
+                .set_line(x, area.y, &TextLine::styled(news, style), area.width);
         }
     }
 
@@ -147,7 +170,10 @@ impl App {
 
     fn hints(&self) -> Vec<(String, &'static str)> {
         let plain = |hints: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-            hints.iter().map(|(key, word)| ((*key).to_owned(), *word)).collect()
+            hints
+                .iter()
+                .map(|(key, word)| ((*key).to_owned(), *word))
+                .collect()
         };
         match &self.popup {
             Some(Popup::Help(_) | Popup::Message(_)) => return plain(&[("Esc", "close")]),
@@ -184,5 +210,8 @@ impl App {
 }
 
 fn table<A: Copy>(table: &'static [Binding<A>]) -> Vec<(String, &'static str)> {
-    keymap::hints(table).into_iter().map(|(_, key, word)| (key, word)).collect()
+    keymap::hints(table)
+        .into_iter()
+        .map(|(_, key, word)| (key, word))
+        .collect()
 }

@@ -86,21 +86,33 @@ impl Entry {
     /// The entry for a text of a file.
     pub fn of_text(text: &str) -> Self {
         match unescape_interpolation(text) {
-            Some(plain) => Self { line: Line::new(plain), mode: Mode::Text },
+            Some(plain) => Self {
+                line: Line::new(plain),
+                mode: Mode::Text,
+            },
             None => Self::expression(text),
         }
     }
 
     /// An entry that holds an expression.
     pub fn expression(text: &str) -> Self {
-        Self { line: Line::new(text), mode: Mode::Expression }
+        Self {
+            line: Line::new(text),
+            mode: Mode::Expression,
+        }
     }
 
     fn of_value(value: &Value) -> Option<Self> {
         match value {
             Value::Null => Some(Self::default()),
-            Value::Bool(flag) => Some(Self { line: Line::new(flag.to_string()), mode: Mode::Text }),
-            Value::Number(text) => Some(Self { line: Line::new(text), mode: Mode::Text }),
+            Value::Bool(flag) => Some(Self {
+                line: Line::new(flag.to_string()),
+                mode: Mode::Text,
+            }),
+            Value::Number(text) => Some(Self {
+                line: Line::new(text),
+                mode: Mode::Text,
+            }),
             Value::Text(text) => Some(Self::of_text(text)),
             Value::Map(_) | Value::List(_) => None,
         }
@@ -134,7 +146,9 @@ impl Entry {
     /// The string to be written.
     fn written(&self) -> String {
         match self.mode {
-            Mode::Text => escape_interpolation(self.line.text()),
+            // `???` alone has no escape; `problem` keeps it from being saved.
+            Mode::Text => escape_interpolation(self.line.text())
+                .unwrap_or_else(|_| self.line.text().to_owned()),
             Mode::Expression => self.line.text().to_owned(),
         }
     }
@@ -215,7 +229,10 @@ impl Field {
             applies: None,
             text_items: false,
         };
-        Self { known: false, ..Self::of_spec(&spec, initial, false) }
+        Self {
+            known: false,
+            ..Self::of_spec(&spec, initial, false)
+        }
     }
 
     /// The value to be written, or `None` if the field is left out.
@@ -233,8 +250,11 @@ impl Field {
                 self.unless_left_out(entries.is_empty(), Value::Map(entries))
             }
             Content::List(rows) => {
-                let items: Vec<_> =
-                    rows.iter().filter(|row| !row.is_empty()).map(Row::value).collect();
+                let items: Vec<_> = rows
+                    .iter()
+                    .filter(|row| !row.is_empty())
+                    .map(Row::value)
+                    .collect();
                 self.unless_left_out(items.is_empty(), Value::List(items))
             }
             Content::Fixed(value) => Some(value.clone()),
@@ -249,9 +269,8 @@ impl Field {
     fn line_value(&self, entry: &Entry) -> Option<Value> {
         let text = entry.line.text();
         if let Some(initial) = &self.initial
-            && Entry::of_value(initial).is_some_and(|before| {
-                before.mode == entry.mode && before.line.text() == text
-            })
+            && Entry::of_value(initial)
+                .is_some_and(|before| before.mode == entry.mode && before.line.text() == text)
         {
             return Some(initial.clone());
         }
@@ -310,8 +329,14 @@ impl Field {
         }
         let text = entry.line.text().trim();
         match self.spec.input {
-            Input::Integer => text.parse::<i64>().is_err().then(|| "not a whole number".to_owned()),
-            Input::Number => text.parse::<f64>().is_err().then(|| "not a number".to_owned()),
+            Input::Integer => text
+                .parse::<i64>()
+                .is_err()
+                .then(|| "not a whole number".to_owned()),
+            Input::Number => text
+                .parse::<f64>()
+                .is_err()
+                .then(|| "not a number".to_owned()),
             Input::Text
             | Input::Switch
             | Input::Choice(_)
@@ -348,7 +373,11 @@ impl Field {
     /// Whether a row's value must be masked.
     pub fn row_visibility(&self, row: &Row) -> Visibility {
         let secret = self.spec.is_secret_entry(row.key.text());
-        if secret && row.value.mode == Mode::Text { Visibility::Secret } else { Visibility::Open }
+        if secret && row.value.mode == Mode::Text {
+            Visibility::Secret
+        } else {
+            Visibility::Open
+        }
     }
 
     /// The line of help under the focused field.
@@ -363,7 +392,9 @@ impl Field {
         match (self.spec.requirement, self.spec.env.first()) {
             (Requirement::Required, _) => parts.push("required".to_owned()),
             (Requirement::UnlessEnv, Some(variable)) => {
-                parts.push(format!("required unless {variable} is set where the workflow runs"));
+                parts.push(format!(
+                    "required unless {variable} is set where the workflow runs"
+                ));
             }
             (Requirement::Optional, Some(variable)) => {
                 parts.push(format!("if left out: {variable}, where it is set"));
@@ -417,8 +448,10 @@ impl Content {
     fn of_value(input: &Input, value: &Value) -> Self {
         match (input, value) {
             (_, Value::Map(entries)) => {
-                let rows: Option<Vec<Row>> =
-                    entries.iter().map(|(key, value)| Row::of(key, value)).collect();
+                let rows: Option<Vec<Row>> = entries
+                    .iter()
+                    .map(|(key, value)| Row::of(key, value))
+                    .collect();
                 rows.map_or_else(|| Self::Fixed(value.clone()), Self::Map)
             }
             (_, Value::List(items)) => {
@@ -439,7 +472,11 @@ impl Content {
 impl Row {
     fn of(key: &str, value: &Value) -> Option<Self> {
         let entry = Entry::of_value(value)?;
-        Some(Self { key: Line::new(key), value: entry, initial: Some(value.clone()) })
+        Some(Self {
+            key: Line::new(key),
+            value: entry,
+            initial: Some(value.clone()),
+        })
     }
 
     fn is_empty(&self) -> bool {

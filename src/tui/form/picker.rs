@@ -48,9 +48,16 @@ pub enum Picked {
 impl Picker {
     /// A choice with the item of that value selected.
     pub fn new(title: &str, items: Vec<Item>, current: Option<&str>) -> Self {
-        let selected =
-            items.iter().position(|item| item.value.as_deref() == current).unwrap_or_default();
-        Self { title: title.to_owned(), items, filter: Line::default(), selected }
+        let selected = items
+            .iter()
+            .position(|item| item.value.as_deref() == current)
+            .unwrap_or_default();
+        Self {
+            title: title.to_owned(),
+            items,
+            filter: Line::default(),
+            selected,
+        }
     }
 
     /// Takes a key; `rows` is how many items fit on the screen.
@@ -59,10 +66,18 @@ impl Picker {
         let last = count.saturating_sub(1);
         match keymap::find(keymap::CHOICE, key) {
             Some(ChoiceAction::Up) => {
-                self.selected = if self.selected == 0 { last } else { self.selected - 1 };
+                self.selected = if self.selected == 0 {
+                    last
+                } else {
+                    self.selected - 1
+                };
             }
             Some(ChoiceAction::Down) => {
-                self.selected = if self.selected >= last { 0 } else { self.selected + 1 };
+                self.selected = if self.selected >= last {
+                    0
+                } else {
+                    self.selected + 1
+                };
             }
             Some(ChoiceAction::PageUp) => self.selected = self.selected.saturating_sub(rows.max(1)),
             Some(ChoiceAction::PageDown) => self.selected = (self.selected + rows.max(1)).min(last),
@@ -90,8 +105,12 @@ impl Picker {
 
     /// The items that the filter leaves: first those whose label begins with it.
     fn found(&self) -> Vec<&Item> {
-        let words: Vec<String> =
-            self.filter.text().split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = self
+            .filter
+            .text()
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .collect();
         let rank = |item: &Item| -> Option<usize> {
             let label = item.label.to_lowercase();
             let detail = item.detail.to_lowercase();
@@ -99,9 +118,7 @@ impl Picker {
             let first = words.first()?;
             words
                 .iter()
-                .all(|word| {
-                    label.contains(word) || detail.contains(word) || group.contains(word)
-                })
+                .all(|word| label.contains(word) || detail.contains(word) || group.contains(word))
                 .then(|| {
                     if label == *first {
                         0
@@ -117,8 +134,11 @@ impl Picker {
         if words.is_empty() {
             return self.items.iter().collect();
         }
-        let mut found: Vec<(usize, &Item)> =
-            self.items.iter().filter_map(|item| Some((rank(item)?, item))).collect();
+        let mut found: Vec<(usize, &Item)> = self
+            .items
+            .iter()
+            .filter_map(|item| Some((rank(item)?, item)))
+            .collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, item)| item).collect()
     }
@@ -150,16 +170,24 @@ impl Picker {
                 Span::raw(shown.text)
             },
         ]);
-        frame.buffer_mut().set_line(inner.x, inner.y, &prompt, inner.width);
+        frame
+            .buffer_mut()
+            .set_line(inner.x, inner.y, &prompt, inner.width);
         frame.set_cursor_position((inner.x + 3 + shown.cursor, inner.y));
-        let list = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+        let list = Rect {
+            y: inner.y + 1,
+            height: inner.height - 1,
+            ..inner
+        };
         self.view_items(frame, list, &found, palette);
     }
 
     fn view_items(&self, frame: &mut Frame<'_>, area: Rect, found: &[&Item], palette: Palette) {
         if found.is_empty() {
             let none = TextLine::styled("   nothing matches", palette.quiet());
-            frame.buffer_mut().set_line(area.x, area.y, &none, area.width);
+            frame
+                .buffer_mut()
+                .set_line(area.x, area.y, &none, area.width);
             return;
         }
         // Headings only in the unfiltered list: a filtered one is ordered by how well it matches.
@@ -175,8 +203,13 @@ impl Picker {
             if is_selected {
                 selected_line = lines.len();
             }
-            let label = format!("{} {}", if is_selected { " ›" } else { "  " }, harmless(&item.label));
-            let room = usize::from(area.width).saturating_sub(unicode_width::UnicodeWidthStr::width(label.as_str()));
+            let label = format!(
+                "{} {}",
+                if is_selected { " ›" } else { "  " },
+                harmless(&item.label)
+            );
+            let room = usize::from(area.width)
+                .saturating_sub(unicode_width::UnicodeWidthStr::width(label.as_str()));
             let detail = fit(&format!("  {}", harmless(&item.detail)), room);
             let mut line = TextLine::from(vec![
                 Span::raw(label),

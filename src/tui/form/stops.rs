@@ -109,7 +109,10 @@ impl Form {
     /// Moves the focus on or back, without going round, and checks the field that is left.
     pub(super) fn move_focus(&mut self, step: isize, around: Surroundings<'_>) {
         let stops = self.stops();
-        let here = stops.iter().position(|stop| *stop == self.focus).unwrap_or_default();
+        let here = stops
+            .iter()
+            .position(|stop| *stop == self.focus)
+            .unwrap_or_default();
         let last = stops.len().saturating_sub(1);
         let next = stops[here.saturating_add_signed(step).min(last)];
         self.leave(self.focus, next, around);
@@ -128,10 +131,30 @@ impl Form {
             field.revealed = false;
         }
         if from == Stop::Id {
-            let problem = self.check_head(around.taken).into_iter().find(|(stop, _)| *stop == from);
+            let problem = self
+                .check_head(around.taken)
+                .into_iter()
+                .find(|(stop, _)| *stop == from);
             self.head_problems.retain(|(stop, _)| *stop != from);
             self.head_problems.extend(problem);
         }
+    }
+
+    /// Puts the focus on the place that stands on that line of the area, and presses it.
+    pub fn click(&mut self, line: usize, around: Surroundings<'_>) {
+        if self.picker.is_some() || self.saving {
+            return;
+        }
+        if let Some(stop) = self.stop_at(line, around.area.width) {
+            self.leave(self.focus, stop, around);
+            self.focus = stop;
+            self.show_focus(around.area);
+        }
+    }
+
+    /// After a change of size, or when the form opens: the focus is within the area.
+    pub fn show_focus(&mut self, area: Rect) {
+        self.keep_focus_visible(area);
     }
 
     /// Scrolls so that the focused line and its help are within the area.

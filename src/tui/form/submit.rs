@@ -48,7 +48,9 @@ pub(super) fn propose_id(name: &str, type_name: &str, taken: &HashSet<String>) -
             }
         }
         let out = out.trim_matches(['-', '_']);
-        out[..out.len().min(ConnectionId::MAX_LENGTH - 4)].trim_end_matches('-').to_owned()
+        out[..out.len().min(ConnectionId::MAX_LENGTH - 4)]
+            .trim_end_matches('-')
+            .to_owned()
     };
     if name.trim().is_empty() {
         return String::new();
@@ -112,11 +114,16 @@ impl Form {
             .into_iter()
             .filter(|stop| {
                 self.head_problems.iter().any(|(other, _)| other == stop)
-                    || stop.field().is_some_and(|place| self.fields[place].problem.is_some())
+                    || stop
+                        .field()
+                        .is_some_and(|place| self.fields[place].problem.is_some())
             })
             .collect();
         if let Some(first) = wrong.first() {
-            let mut places: Vec<_> = wrong.iter().map(|stop| (stop.field(), stop.field().is_none().then_some(*stop))).collect();
+            let mut places: Vec<_> = wrong
+                .iter()
+                .map(|stop| (stop.field(), stop.field().is_none().then_some(*stop)))
+                .collect();
             places.dedup();
             self.focus = *first;
             self.keep_focus_visible(around.area);
@@ -134,8 +141,27 @@ impl Form {
                 }
                 let new = document::apply(text, &edits)
                     .map_err(|refusal| Refused::Edit(refusal.reason))?;
-                if new == text { Err(Refused::Unchanged) } else { Ok(new) }
+                if new == text {
+                    Err(Refused::Unchanged)
+                } else {
+                    Ok(new)
+                }
             }
+        }
+    }
+
+    /// The whole text for a new file in place of the one that is gone: what it was, and the
+    /// changes.
+    ///
+    /// # Errors
+    /// As [`Form::submit`]; a form without changes gives the old text.
+    pub fn submit_again(&mut self, around: Surroundings<'_>) -> Result<String, Refused> {
+        match self.submit(around) {
+            Err(Refused::Unchanged) => match &self.purpose {
+                Purpose::Update { file, .. } => Ok(file.text().unwrap_or("").to_owned()),
+                Purpose::Create => Err(Refused::Unchanged),
+            },
+            other => other,
         }
     }
 
@@ -147,7 +173,10 @@ impl Form {
                 let head = [&self.name, &self.description, &self.tags];
                 head.iter().any(|line| !line.text().is_empty())
                     || (!self.id_is_proposed && !self.id.text().is_empty())
-                    || self.fields.iter().any(|field| self.differs_from_proposal(field))
+                    || self
+                        .fields
+                        .iter()
+                        .any(|field| self.differs_from_proposal(field))
             }
         }
     }
@@ -161,7 +190,12 @@ impl Form {
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
         for change in self.changes() {
-            push_edits(&mut edits, vec![Step::Key(change.key)], change.before, change.after);
+            push_edits(
+                &mut edits,
+                vec![Step::Key(change.key)],
+                change.before,
+                change.after,
+            );
         }
         edits
     }
@@ -171,11 +205,17 @@ impl Form {
         let mut changes = Vec::new();
         let mut add = |key: &str, before: Option<Value>, after: Option<Value>| {
             if before != after {
-                changes.push(Change { key: key.to_owned(), before, after });
+                changes.push(Change {
+                    key: key.to_owned(),
+                    before,
+                    after,
+                });
             }
         };
         let text = |text: &str| {
-            Some(text.trim().to_owned()).filter(|text| !text.is_empty()).map(Value::Text)
+            Some(text.trim().to_owned())
+                .filter(|text| !text.is_empty())
+                .map(Value::Text)
         };
         let tags = |text: &str| {
             let tags: Vec<Value> = text
@@ -193,13 +233,18 @@ impl Form {
         let metadata = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
         if metadata("name") {
             // A new connection named like its id needs no name of its own.
-            let name = text(self.name.text()).filter(|_| {
-                before.is_some() || self.name.text().trim() != self.id.text()
-            });
-            add("name", before.and_then(|old| old.name.as_deref()).and_then(text), name);
+            let name = text(self.name.text())
+                .filter(|_| before.is_some() || self.name.text().trim() != self.id.text());
+            add(
+                "name",
+                before.and_then(|old| old.name.as_deref()).and_then(text),
+                name,
+            );
         }
         if metadata("description") {
-            let old = before.and_then(|old| old.description.as_deref()).and_then(text);
+            let old = before
+                .and_then(|old| old.description.as_deref())
+                .and_then(text);
             add("description", old, text(self.description.text()));
         }
         if metadata("tags") {
@@ -208,7 +253,9 @@ impl Form {
         }
         add(
             "type",
-            before.and_then(|old| old.type_path.clone()).map(Value::Text),
+            before
+                .and_then(|old| old.type_path.clone())
+                .map(Value::Text),
             Some(Value::Text(self.type_path.clone())),
         );
         for (place, field) in self.fields.iter().enumerate() {
@@ -253,8 +300,35 @@ impl Form {
         definition: Definition,
         catalog: &Catalog,
     ) {
-        let changed: HashSet<String> =
-            self.changes().into_iter().map(|change| change.key).collect();
+        self.take_over(file, definition, catalog, |_| true);
+    }
+
+    /// Like [`Form::rebase`], and what was changed on both sides becomes what the file has.
+    pub fn rebase_taking_theirs(
+        &mut self,
+        file: StoreFile,
+        definition: Definition,
+        catalog: &Catalog,
+    ) {
+        let theirs = definition.clone();
+        self.take_over(file, definition, catalog, |change| {
+            entry(&theirs, &change.key) == change.before
+        });
+    }
+
+    fn take_over(
+        &mut self,
+        file: StoreFile,
+        definition: Definition,
+        catalog: &Catalog,
+        keeps: impl Fn(&Change) -> bool,
+    ) {
+        let changed: HashSet<String> = self
+            .changes()
+            .into_iter()
+            .filter(|change| keeps(change))
+            .map(|change| change.key)
+            .collect();
         let mut next = Self::update(file, definition, catalog);
         if changed.contains("type") {
             next.set_type(&self.type_path, catalog);
@@ -273,9 +347,17 @@ impl Form {
             if !keep(&field.spec.name) {
                 continue;
             }
-            match next.fields.iter_mut().find(|other| other.spec.name == field.spec.name) {
+            match next
+                .fields
+                .iter_mut()
+                .find(|other| other.spec.name == field.spec.name)
+            {
                 Some(other) => other.content = field.content.clone(),
-                None => next.fields.push(Field { initial: None, location: None, ..field.clone() }),
+                None => next.fields.push(Field {
+                    initial: None,
+                    location: None,
+                    ..field.clone()
+                }),
             }
         }
         next.focus = self.focus;
@@ -296,27 +378,25 @@ fn entry(definition: &Definition, key: &str) -> Option<Value> {
     match key {
         "name" => definition.name.clone().map(Value::Text),
         "description" => definition.description.clone().map(Value::Text),
-        "tags" if !definition.tags.is_empty() => {
-            Some(Value::List(definition.tags.iter().cloned().map(Value::Text).collect()))
-        }
+        "tags" if !definition.tags.is_empty() => Some(Value::List(
+            definition.tags.iter().cloned().map(Value::Text).collect(),
+        )),
         "type" => definition.type_path.clone().map(Value::Text),
         _ => None,
     }
 }
 
 /// The smallest edits that turn one value into the other: within maps and lists, entry by entry.
-fn push_edits(
-    edits: &mut Vec<Edit>,
-    path: Vec<Step>,
-    before: Option<Value>,
-    after: Option<Value>,
-) {
+fn push_edits(edits: &mut Vec<Edit>, path: Vec<Step>, before: Option<Value>, after: Option<Value>) {
     match (before, after) {
         (before, after) if before == after => {}
         (Some(_), None) => edits.push(Edit::unset(path)),
         (Some(Value::Map(old)), Some(Value::Map(new))) if !old.is_empty() && !new.is_empty() => {
             let value = |entries: &[(String, Value)], key: &str| {
-                entries.iter().find(|(other, _)| other == key).map(|(_, value)| value.clone())
+                entries
+                    .iter()
+                    .find(|(other, _)| other == key)
+                    .map(|(_, value)| value.clone())
             };
             let at = |key: &str| {
                 let mut path = path.clone();

@@ -47,18 +47,24 @@ impl Form {
         let rows = self.rows(area.width, palette);
         let last = area.bottom();
         for (row, y) in rows.iter().skip(self.scroll).zip(area.y..last) {
-            frame.buffer_mut().set_line(area.x, y, &row.text, area.width);
+            frame
+                .buffer_mut()
+                .set_line(area.x, y, &row.text, area.width);
             if let Some(cursor) = row.cursor.filter(|_| self.picker.is_none()) {
                 let x = area.x + cursor.min(area.width - 1);
                 frame.set_cursor_position((x, y));
             }
         }
-        let more = rows.len().saturating_sub(self.scroll + usize::from(area.height));
+        let more = rows
+            .len()
+            .saturating_sub(self.scroll + usize::from(area.height));
         if more > 0 {
             let mark = format!(" ↓ {more} ");
             let width = u16::try_from(mark.width()).unwrap_or(0).min(area.width);
             let text = TextLine::styled(mark, palette.quiet());
-            frame.buffer_mut().set_line(area.right() - width, last, &text, width);
+            frame
+                .buffer_mut()
+                .set_line(area.right() - width, last, &text, width);
         }
         if let Some(picker) = &self.picker {
             picker.view(frame, self.picker_area(area), palette);
@@ -70,7 +76,15 @@ impl Form {
         let (first, _, _) = self.focused_lines(area.width);
         let line = u16::try_from(first.saturating_sub(self.scroll)).unwrap_or(0) + 1;
         let below = area.height.saturating_sub(line);
-        if below >= 9 { Rect { y: area.y + line, height: below, ..area } } else { area }
+        if below >= 9 {
+            Rect {
+                y: area.y + line,
+                height: below,
+                ..area
+            }
+        } else {
+            area
+        }
     }
 
     /// The first and last line of the focused place with its help, and the number of lines.
@@ -84,7 +98,9 @@ impl Form {
 
     /// The place that stands on a line of the form.
     pub fn stop_at(&self, line: usize, width: u16) -> Option<Stop> {
-        self.rows(width, Palette::Plain).get(line + self.scroll)?.stop
+        self.rows(width, Palette::Plain)
+            .get(line + self.scroll)?
+            .stop
     }
 
     fn label_width(&self, width: u16) -> usize {
@@ -96,7 +112,11 @@ impl Form {
             .map(|(_, field)| field.spec.name.width() + 2)
             .max()
             .unwrap_or_default();
-        longest.max("Description ".len()).min(usize::from(width) / 2).min(28) + 1
+        longest
+            .max("Description ".len())
+            .min(usize::from(width) / 2)
+            .min(28)
+            + 1
     }
 
     fn rows(&self, width: u16, palette: Palette) -> Vec<Row> {
@@ -137,8 +157,20 @@ impl Form {
         if !self.fields.is_empty() {
             rows.blank();
         }
-        rows.line(Stop::Description, "Description", "", &self.description, "what it is for");
-        rows.line(Stop::Tags, "Tags", "", &self.tags, "words separated by commas");
+        rows.line(
+            Stop::Description,
+            "Description",
+            "",
+            &self.description,
+            "what it is for",
+        );
+        rows.line(
+            Stop::Tags,
+            "Tags",
+            "",
+            &self.tags,
+            "words separated by commas",
+        );
         rows.blank();
         let submit = match self.purpose {
             Purpose::Create => "Create",
@@ -160,7 +192,11 @@ struct Rows<'f> {
 
 impl Rows<'_> {
     fn plain(&mut self, text: TextLine<'static>) {
-        self.rows.push(Row { text, stop: None, cursor: None });
+        self.rows.push(Row {
+            text,
+            stop: None,
+            cursor: None,
+        });
     }
 
     fn blank(&mut self) {
@@ -178,8 +214,11 @@ impl Rows<'_> {
     fn push(&mut self, stop: Stop, label: &str, shown: Shown, badge: &str) {
         let focused = self.has_focus(stop);
         let mark = if focused { "› " } else { "  " };
-        let style =
-            if focused { self.palette.heading() } else { self.palette.quiet() };
+        let style = if focused {
+            self.palette.heading()
+        } else {
+            self.palette.quiet()
+        };
         let mut spans = vec![
             Span::styled(mark.to_owned(), self.palette.key()),
             Span::styled(column(label, self.label), style),
@@ -192,14 +231,24 @@ impl Rows<'_> {
             spans.push(Span::styled(badge.to_owned(), self.palette.quiet()));
         }
         let offset = u16::try_from(MARK + self.label).unwrap_or(u16::MAX);
-        let cursor = shown.cursor.filter(|_| focused).map(|cursor| cursor + offset);
-        self.rows.push(Row { text: TextLine::from(spans), stop: Some(stop), cursor });
+        let cursor = shown
+            .cursor
+            .filter(|_| focused)
+            .map(|cursor| cursor + offset);
+        self.rows.push(Row {
+            text: TextLine::from(spans),
+            stop: Some(stop),
+            cursor,
+        });
     }
 
     /// What stands under a line: help while it has the focus, and what is wrong.
     fn below(&mut self, stop: Stop, help: &str, problem: Option<&str>) {
         if let Some(problem) = problem {
-            for (place, line) in wrap(problem, self.width.saturating_sub(6)).iter().enumerate() {
+            for (place, line) in wrap(problem, self.width.saturating_sub(6))
+                .iter()
+                .enumerate()
+            {
                 let mark = if place == 0 { "✗" } else { " " };
                 let text = format!("    {mark} {line}");
                 self.push_below(stop, TextLine::styled(text, self.palette.error()));
@@ -207,17 +256,27 @@ impl Rows<'_> {
         }
         if self.has_focus(stop) && !help.is_empty() {
             for line in wrap(help, self.width.saturating_sub(4)) {
-                self.push_below(stop, TextLine::styled(format!("    {line}"), self.palette.quiet()));
+                self.push_below(
+                    stop,
+                    TextLine::styled(format!("    {line}"), self.palette.quiet()),
+                );
             }
         }
     }
 
     fn push_below(&mut self, stop: Stop, text: TextLine<'static>) {
-        self.rows.push(Row { text, stop: Some(stop), cursor: None });
+        self.rows.push(Row {
+            text,
+            stop: Some(stop),
+            cursor: None,
+        });
     }
 
     fn line(&mut self, stop: Stop, label: &str, mark: &str, line: &Line, help: &str) {
-        let entry = Entry { line: line.clone(), mode: Mode::Text };
+        let entry = Entry {
+            line: line.clone(),
+            mode: Mode::Text,
+        };
         let shown = self.entry(&entry, stop, Visibility::Open, false, "");
         self.push(stop, &format!("{label}{mark}"), shown, "");
         let problem = self.head_problem(stop);
@@ -226,7 +285,10 @@ impl Rows<'_> {
 
     fn head_problem(&self, stop: Stop) -> Option<String> {
         let problems = &self.form.head_problems;
-        problems.iter().find(|(other, _)| *other == stop).map(|(_, text)| text.clone())
+        problems
+            .iter()
+            .find(|(other, _)| *other == stop)
+            .map(|(_, text)| text.clone())
     }
 
     fn type_line(&mut self) {
@@ -240,21 +302,47 @@ impl Rows<'_> {
             Span::styled(text, style.unwrap_or_default()),
             Span::styled(" ▾", self.palette.key()),
         ];
-        self.push(Stop::Type, "Type *", Shown { spans, cursor: Some(0) }, "");
-        let help = self.form.kind.as_ref().map_or("Enter opens the list; typing filters it", |kind| {
-            if kind.help.is_empty() { "Enter opens the list" } else { kind.help.as_str() }
-        });
+        self.push(
+            Stop::Type,
+            "Type *",
+            Shown {
+                spans,
+                cursor: Some(0),
+            },
+            "",
+        );
+        let help =
+            self.form
+                .kind
+                .as_ref()
+                .map_or("Enter opens the list; typing filters it", |kind| {
+                    if kind.help.is_empty() {
+                        "Enter opens the list"
+                    } else {
+                        kind.help.as_str()
+                    }
+                });
         let problem = self.head_problem(Stop::Type);
         self.below(Stop::Type, help, problem.as_deref());
     }
 
     fn button_line(&mut self, stop: Stop, text: String, style: ratatui::style::Style) {
         let focused = self.has_focus(stop);
-        let style = if focused { self.palette.selected() } else { style };
+        let style = if focused {
+            self.palette.selected()
+        } else {
+            style
+        };
         let mark = if focused { "› " } else { "  " };
-        let spans =
-            vec![Span::styled(mark.to_owned(), self.palette.key()), Span::styled(text, style)];
-        self.rows.push(Row { text: TextLine::from(spans), stop: Some(stop), cursor: None });
+        let spans = vec![
+            Span::styled(mark.to_owned(), self.palette.key()),
+            Span::styled(text, style),
+        ];
+        self.rows.push(Row {
+            text: TextLine::from(spans),
+            stop: Some(stop),
+            cursor: None,
+        });
     }
 
     fn field(&mut self, place: usize) {
@@ -291,7 +379,10 @@ impl Rows<'_> {
             "! this puts the secret into the file, and git keeps it; ${{oc.env:{variable}}} does not"
         );
         for line in wrap(&text, self.width.saturating_sub(4)) {
-            self.push_below(stop, TextLine::styled(format!("    {line}"), self.palette.warning()));
+            self.push_below(
+                stop,
+                TextLine::styled(format!("    {line}"), self.palette.warning()),
+            );
         }
     }
 
@@ -309,7 +400,11 @@ impl Rows<'_> {
                 let badge = match (entry.mode, field.visibility(entry)) {
                     (Mode::Expression, _) => "expr",
                     (Mode::Text, Visibility::Secret) if !entry.line.text().is_empty() => {
-                        if field.revealed { "secret, shown" } else { "secret" }
+                        if field.revealed {
+                            "secret, shown"
+                        } else {
+                            "secret"
+                        }
                     }
                     (Mode::Text, Visibility::Secret | Visibility::Open) => "",
                 };
@@ -351,24 +446,28 @@ impl Rows<'_> {
         }
     }
 
-    fn collection(
-        &mut self,
-        place: usize,
-        label: &str,
-        rows: &[super::field::Row],
-        is_map: bool,
-    ) {
+    fn collection(&mut self, place: usize, label: &str, rows: &[super::field::Row], is_map: bool) {
         let form = self.form;
         let field = &form.fields[place];
         let mut label = label.to_owned();
         for (number, row) in rows.iter().enumerate() {
             let value_stop = Stop::RowValue(place, number);
-            let visibility =
-                if is_map { field.row_visibility(row) } else { Visibility::Open };
-            let badge = if row.value.mode == Mode::Expression { "expr" } else { "" };
+            let visibility = if is_map {
+                field.row_visibility(row)
+            } else {
+                Visibility::Open
+            };
+            let badge = if row.value.mode == Mode::Expression {
+                "expr"
+            } else {
+                ""
+            };
             if is_map {
                 let key_stop = Stop::RowKey(place, number);
-                let key = Entry { line: row.key.clone(), mode: Mode::Text };
+                let key = Entry {
+                    line: row.key.clone(),
+                    mode: Mode::Text,
+                };
                 let shown = self.entry(&key, key_stop, Visibility::Open, false, "key");
                 self.push(key_stop, &label, shown, "");
                 label.clear();
@@ -385,13 +484,25 @@ impl Rows<'_> {
             }
         }
         let stop = Stop::AddRow(place);
-        let what = if is_map { "+ add an entry" } else { "+ add an item" };
+        let what = if is_map {
+            "+ add an entry"
+        } else {
+            "+ add an item"
+        };
         let text = match placeholder(field) {
             text if text.is_empty() || !rows.is_empty() => what.to_owned(),
             text => format!("{what}   ({text})"),
         };
         let spans = vec![Span::styled(fit(&text, self.room()), self.palette.quiet())];
-        self.push(stop, &label, Shown { spans, cursor: Some(0) }, "");
+        self.push(
+            stop,
+            &label,
+            Shown {
+                spans,
+                cursor: Some(0),
+            },
+            "",
+        );
         self.below(stop, &field.help(), field.problem.as_deref());
     }
 
@@ -419,21 +530,33 @@ impl Rows<'_> {
         if entry.line.text().is_empty() {
             let text = fit(placeholder, room);
             let spans = vec![Span::styled(text, self.palette.quiet())];
-            return Shown { spans, cursor: Some(0) };
+            return Shown {
+                spans,
+                cursor: Some(0),
+            };
         }
         let focused = self.has_focus(stop);
         let masked = visibility == Visibility::Secret && !revealed;
         if masked && !focused {
-            return Shown { spans: vec![Span::raw(Secret::MASK)], cursor: None };
+            return Shown {
+                spans: vec![Span::raw(Secret::MASK)],
+                cursor: None,
+            };
         }
         let show = if masked { Show::Dots } else { Show::Text };
         let width = u16::try_from(room.max(1)).unwrap_or(u16::MAX);
         if focused {
             let shown = entry.line.shown(width, show);
-            return Shown { spans: vec![Span::raw(shown.text)], cursor: Some(shown.cursor) };
+            return Shown {
+                spans: vec![Span::raw(shown.text)],
+                cursor: Some(shown.cursor),
+            };
         }
         let text = fit(&harmless(entry.line.text()), room);
-        Shown { spans: vec![Span::raw(text)], cursor: None }
+        Shown {
+            spans: vec![Span::raw(text)],
+            cursor: None,
+        }
     }
 }
 
@@ -446,6 +569,10 @@ fn placeholder(field: &Field) -> String {
             (None, Some(default)) => format!("default: {default}"),
             (None, None) => String::new(),
         },
-        Proposal::Expression(text) => format!("from {}", text.trim_matches(['$', '{', '}']).trim_start_matches("oc.env:")),
+        Proposal::Expression(text) => format!(
+            "from {}",
+            text.trim_matches(['$', '{', '}'])
+                .trim_start_matches("oc.env:")
+        ),
     }
 }

@@ -72,19 +72,40 @@ pub enum Row {
 impl Deleting {
     /// Waits for the scan.
     pub fn new(file: StoreFile, ticket: Ticket) -> Self {
-        Self { file, ticket, state: State::Scanning(None) }
+        Self {
+            file,
+            ticket,
+            state: State::Scanning(None),
+        }
     }
 
     /// Takes the scan's answer.
-    pub fn answer(&mut self, report: Arc<Report>, uses: Uses, shown: &dyn Fn(&std::path::Path) -> String) {
+    pub fn answer(
+        &mut self,
+        report: Arc<Report>,
+        uses: Uses,
+        shown: &dyn Fn(&std::path::Path) -> String,
+    ) {
         let notes = notes(&report, &uses, shown);
         self.state = if uses.block() {
             let summary = summary(&uses);
             let rows = rows(uses);
-            let selected = rows.iter().position(|row| matches!(row, Row::Place(_))).unwrap_or(0);
-            State::Refused { rows, selected, notes, summary }
+            let selected = rows
+                .iter()
+                .position(|row| matches!(row, Row::Place(_)))
+                .unwrap_or(0);
+            State::Refused {
+                rows,
+                selected,
+                notes,
+                summary,
+            }
         } else {
-            State::Asking { on_delete: false, notes, report }
+            State::Asking {
+                on_delete: false,
+                notes,
+                report,
+            }
         };
     }
 
@@ -103,7 +124,11 @@ impl Deleting {
                 (Some(PopupAction::Left | PopupAction::Up), _) => *on_delete = true,
                 (Some(PopupAction::Right | PopupAction::Down), _) => *on_delete = false,
                 (Some(PopupAction::Accept), _) => {
-                    return if *on_delete { Reply::Delete } else { Reply::Close };
+                    return if *on_delete {
+                        Reply::Delete
+                    } else {
+                        Reply::Close
+                    };
                 }
                 (None, _) => {}
             },
@@ -111,7 +136,10 @@ impl Deleting {
                 let places: Vec<usize> = (0..rows.len())
                     .filter(|place| matches!(rows[*place], Row::Place(_)))
                     .collect();
-                let here = places.iter().position(|place| place == selected).unwrap_or_default();
+                let here = places
+                    .iter()
+                    .position(|place| place == selected)
+                    .unwrap_or_default();
                 let last = places.len().saturating_sub(1);
                 match (action, key.code) {
                     (_, KeyCode::Char('r')) => return Reply::Rescan,
@@ -148,17 +176,46 @@ impl Deleting {
                     None => "looking for uses in the workflows…".to_owned(),
                 };
                 let title = format!("Delete {id}?");
-                view_text(frame, screen, &title, &[text], &[("Esc", "cancel")], palette);
+                view_text(
+                    frame,
+                    screen,
+                    &title,
+                    &[text],
+                    &[("Esc", "cancel")],
+                    palette,
+                );
             }
             State::Working => {
                 let title = format!("Delete {id}?");
-                view_text(frame, screen, &title, &["deleting…".to_owned()], &[], palette);
+                view_text(
+                    frame,
+                    screen,
+                    &title,
+                    &["deleting…".to_owned()],
+                    &[],
+                    palette,
+                );
             }
-            State::Asking { on_delete, notes, .. } => {
+            State::Asking {
+                on_delete, notes, ..
+            } => {
                 self.view_question(frame, screen, *on_delete, notes, palette);
             }
-            State::Refused { rows, selected, notes, summary } => {
-                view_refusal(frame, screen, &id, (rows, *selected), notes, summary, palette);
+            State::Refused {
+                rows,
+                selected,
+                notes,
+                summary,
+            } => {
+                view_refusal(
+                    frame,
+                    screen,
+                    &id,
+                    (rows, *selected),
+                    notes,
+                    summary,
+                    palette,
+                );
             }
         }
     }
@@ -180,18 +237,37 @@ impl Deleting {
         text.extend(notes.iter().cloned());
         let lines = wrapped(&text, width);
         let choices = [
-            Choice { key: 'y', label: "Delete", answer: None },
-            Choice { key: 'n', label: "Cancel", answer: None },
+            Choice {
+                key: 'y',
+                label: "Delete",
+                answer: None,
+            },
+            Choice {
+                key: 'n',
+                label: "Cancel",
+                answer: None,
+            },
         ];
         let buttons = buttons(&choices, usize::from(!on_delete), palette);
         let title = format!("Delete {id}?");
-        let size = (widest(&lines).max(buttons.width()).max(title.width() + 2), lines.len() + 2);
+        let size = (
+            widest(&lines).max(buttons.width()).max(title.width() + 2),
+            lines.len() + 2,
+        );
         let inner = open_frame(frame, screen, size, &title, Tone::Question, palette);
         for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-            frame.buffer_mut().set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
+            frame.buffer_mut().set_stringn(
+                inner.x,
+                y,
+                line,
+                usize::from(inner.width),
+                Style::new(),
+            );
         }
         if inner.height > 0 {
-            frame.buffer_mut().set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+            frame
+                .buffer_mut()
+                .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
         }
     }
 }
@@ -205,14 +281,21 @@ fn view_text(
     palette: Palette,
 ) {
     let lines = wrapped(text, text_width(screen, 60));
-    let size = (widest(&lines).max(title.width() + 2).max(34), lines.len() + 2);
+    let size = (
+        widest(&lines).max(title.width() + 2).max(34),
+        lines.len() + 2,
+    );
     let inner = open_frame(frame, screen, size, title, Tone::Question, palette);
     for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-        frame.buffer_mut().set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
+        frame
+            .buffer_mut()
+            .set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
     }
     if inner.height > 0 && !keys.is_empty() {
         let keys = key_line(keys, palette);
-        frame.buffer_mut().set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+        frame
+            .buffer_mut()
+            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
     }
 }
 
@@ -226,9 +309,14 @@ fn view_refusal(
     palette: Palette,
 ) {
     let width = text_width(screen, 100);
-    let head = wrapped(&[summary.to_owned(), "Nothing was touched.".to_owned()], width);
+    let head = wrapped(
+        &[summary.to_owned(), "Nothing was touched.".to_owned()],
+        width,
+    );
     let foot = wrapped(notes, width);
-    let room = usize::from(screen.height).saturating_sub(head.len() + foot.len() + 8).max(2);
+    let room = usize::from(screen.height)
+        .saturating_sub(head.len() + foot.len() + 8)
+        .max(2);
     // A place takes two lines where it does not fit in one.
     let line = |row: &Row, is_selected: bool| -> TextLine<'static> {
         match row {
@@ -240,13 +328,22 @@ fn view_refusal(
                 let about_room = width.saturating_sub(text.width() + 4);
                 let line = TextLine::from(vec![
                     Span::raw(format!("{mark}{}", fit_end(&text, width.saturating_sub(2)))),
-                    Span::styled(format!("  {}", fit_end(&about, about_room)), palette.quiet()),
+                    Span::styled(
+                        format!("  {}", fit_end(&about, about_room)),
+                        palette.quiet(),
+                    ),
                 ]);
-                if is_selected { line.style(palette.selected()) } else { line }
+                if is_selected {
+                    line.style(palette.selected())
+                } else {
+                    line
+                }
             }
         }
     };
-    let top = (selected + 1).saturating_sub(room).min(rows.len().saturating_sub(room));
+    let top = (selected + 1)
+        .saturating_sub(room)
+        .min(rows.len().saturating_sub(room));
     let top = if selected < room { 0 } else { top };
     let shown: Vec<TextLine<'static>> = rows
         .iter()
@@ -257,9 +354,20 @@ fn view_refusal(
         .collect();
     let title = format!("Can't delete {id}");
     let content = shown.iter().map(TextLine::width).max().unwrap_or_default();
-    let content = content.max(widest(&head)).max(widest(&foot)).max(title.width() + 2).max(48);
+    let content = content
+        .max(widest(&head))
+        .max(widest(&foot))
+        .max(title.width() + 2)
+        .max(48);
     let height = head.len() + 1 + shown.len() + 1 + foot.len() + 2;
-    let inner = open_frame(frame, screen, (content.min(width), height), &title, Tone::Error, palette);
+    let inner = open_frame(
+        frame,
+        screen,
+        (content.min(width), height),
+        &title,
+        Tone::Error,
+        palette,
+    );
     let mut y = inner.y;
     let mut put = |frame: &mut Frame<'_>, line: &TextLine<'_>| {
         if y < inner.bottom().saturating_sub(1) {
@@ -275,15 +383,25 @@ fn view_refusal(
         put(frame, line);
     }
     let hidden = rows.len().saturating_sub(top + shown.len());
-    let more = if hidden > 0 { format!("  … {} below", count(hidden, "row")) } else { String::new() };
+    let more = if hidden > 0 {
+        format!("  … {} below", count(hidden, "row"))
+    } else {
+        String::new()
+    };
     put(frame, &TextLine::styled(more, palette.quiet()));
     for text in &foot {
         put(frame, &TextLine::styled(text.clone(), palette.quiet()));
     }
     if inner.height > 0 {
-        let keys = [("Enter", "open in the editor"), ("r", "scan again"), ("Esc", "close")];
+        let keys = [
+            ("Enter", "open in the editor"),
+            ("r", "scan again"),
+            ("Esc", "close"),
+        ];
         let keys = key_line(&keys, palette);
-        frame.buffer_mut().set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+        frame
+            .buffer_mut()
+            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
     }
 }
 
@@ -325,8 +443,16 @@ fn notes(report: &Report, uses: &Uses, shown: &dyn Fn(&std::path::Path) -> Strin
     if scanned.roots.is_empty() {
         notes.push("! No workflow was scanned: there is no workflows directory here.".to_owned());
     } else {
-        let roots: Vec<String> = scanned.roots.iter().map(|root| harmless(&shown(root))).collect();
-        notes.push(format!("Scanned {} in {}.", count(scanned.files, "file"), roots.join(", ")));
+        let roots: Vec<String> = scanned
+            .roots
+            .iter()
+            .map(|root| harmless(&shown(root)))
+            .collect();
+        notes.push(format!(
+            "Scanned {} in {}.",
+            count(scanned.files, "file"),
+            roots.join(", ")
+        ));
     }
     for left_out in &scanned.not_scanned {
         notes.push(format!(
@@ -336,13 +462,24 @@ fn notes(report: &Report, uses: &Uses, shown: &dyn Fn(&std::path::Path) -> Strin
         ));
     }
     if !scanned.excluded.is_empty() {
-        let paths: Vec<String> = scanned.excluded.iter().map(|path| harmless(&shown(path))).collect();
+        let paths: Vec<String> = scanned
+            .excluded
+            .iter()
+            .map(|path| harmless(&shown(path)))
+            .collect();
         notes.push(format!("Excluded: {}.", paths.join(", ")));
     }
     if !uses.shadowed.is_empty() {
-        let mut files: Vec<&str> = uses.shadowed.iter().map(|line| line.shown.as_str()).collect();
+        let mut files: Vec<&str> = uses
+            .shadowed
+            .iter()
+            .map(|line| line.shown.as_str())
+            .collect();
         files.dedup();
-        notes.push(format!("Defined locally, so not this one: {}.", harmless(&files.join(", "))));
+        notes.push(format!(
+            "Defined locally, so not this one: {}.",
+            harmless(&files.join(", "))
+        ));
     }
     notes
 }

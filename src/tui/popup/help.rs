@@ -22,11 +22,20 @@ pub struct Help {
 /// What marks in list and panel mean.
 const MARKS: &[(&str, &str)] = &[
     ("3", "How many places in the workflows use the connection"),
-    ("3?", "… and there are places that may use it, or can't be verified"),
+    (
+        "3?",
+        "… and there are places that may use it, or can't be verified",
+    ),
     ("…", "The workflows are still being read"),
     ("✗", "The file can't be read; the reason follows"),
-    ("*", "A field that is required, or required unless its variable is set"),
-    ("expr", "An expression such as ${oc.env:KEY}, resolved where the workflow runs"),
+    (
+        "*",
+        "A field that is required, or required unless its variable is set",
+    ),
+    (
+        "expr",
+        "An expression such as ${oc.env:KEY}, resolved where the workflow runs",
+    ),
     ("••••••••", "A secret"),
 ];
 
@@ -42,7 +51,10 @@ impl Help {
             return Reply::Close;
         }
         let page = usize::from(screen.height.saturating_sub(6)).max(1);
-        let last = self.lines(Palette::Plain, usize::from(screen.width)).len().saturating_sub(page);
+        let last = self
+            .lines(Palette::Plain, usize::from(screen.width))
+            .len()
+            .saturating_sub(page);
         match keymap::find(keymap::POPUP, key) {
             Some(PopupAction::Up) if key.code == KeyCode::PageUp => {
                 self.scroll = self.scroll.saturating_sub(page);
@@ -87,7 +99,9 @@ impl Help {
     pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
         let width = usize::from(screen.width.saturating_sub(6)).min(88);
         let lines = self.lines(palette, width + 2);
-        let height = lines.len().min(usize::from(screen.height.saturating_sub(4)));
+        let height = lines
+            .len()
+            .min(usize::from(screen.height.saturating_sub(4)));
         let title = "Help — ↑ ↓ scroll, Esc closes";
         let inner = open_frame(frame, screen, (width, height), title, Tone::Plain, palette);
         let rows = lines.iter().skip(self.scroll).zip(inner.y..inner.bottom());

@@ -42,11 +42,19 @@ impl Message {
         let size = (widest(&lines).max(self.what.len() + 2), lines.len() + 2);
         let inner = open_frame(frame, screen, size, &self.what, Tone::Error, palette);
         for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-            frame.buffer_mut().set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
+            frame.buffer_mut().set_stringn(
+                inner.x,
+                y,
+                line,
+                usize::from(inner.width),
+                Style::new(),
+            );
         }
         if inner.height > 0 {
             let keys = key_line(&[("Esc", "close")], palette);
-            frame.buffer_mut().set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            frame
+                .buffer_mut()
+                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
         }
     }
 }

@@ -60,7 +60,12 @@ pub enum Answer {
 impl Question {
     /// A question; `focus` is the safe answer.
     pub fn new(title: &str, text: Vec<String>, choices: Vec<Choice>, focus: usize) -> Self {
-        Self { title: title.to_owned(), text, choices, focus }
+        Self {
+            title: title.to_owned(),
+            text,
+            choices,
+            focus,
+        }
     }
 
     /// Takes a key.
@@ -90,14 +95,24 @@ impl Question {
         let width = text_width(screen, 66);
         let lines = wrapped(&self.text, width);
         let buttons = buttons(&self.choices, self.focus, palette);
-        let content = widest(&lines).max(buttons.width()).max(self.title.width() + 2);
+        let content = widest(&lines)
+            .max(buttons.width())
+            .max(self.title.width() + 2);
         let size = (content, lines.len() + 2);
         let inner = open_frame(frame, screen, size, &self.title, Tone::Question, palette);
         for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-            frame.buffer_mut().set_stringn(inner.x, y, line, usize::from(inner.width), palette_plain());
+            frame.buffer_mut().set_stringn(
+                inner.x,
+                y,
+                line,
+                usize::from(inner.width),
+                palette_plain(),
+            );
         }
         if inner.height > 0 {
-            frame.buffer_mut().set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+            frame
+                .buffer_mut()
+                .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
         }
     }
 }
@@ -122,7 +137,11 @@ pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> TextLine<'
         }
         let mark = if place == focus { "›" } else { " " };
         let text = format!("{mark}[ {} · {} ]", choice.key, choice.label);
-        let style = if place == focus { palette.selected() } else { palette.key() };
+        let style = if place == focus {
+            palette.selected()
+        } else {
+            palette.key()
+        };
         spans.push(Span::styled(text, style));
     }
     TextLine::from(spans)

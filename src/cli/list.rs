@@ -1,0 +1,187 @@
+//! `conndeck list`: the connections with type, used-by count and findings.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Exit, output, shown};
+use crate::connection::Severity;
+use crate::definition;
+use crate::inventory::{Entry, Inventory};
+use crate::project::Project;
+use crate::store::harmless;
+use crate::workflow::{self, Follow, Index};
+
+/// List the connections with type, used-by count and findings.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  conndeck list\n  conndeck list --type OpenAI --unused\n  conndeck list --json | jq -r '.connections[].id'"
+)]
+pub struct List {
+    /// Only connections of this type (short name or path)
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+    /// Only connections with this tag
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
+    /// Only connections that nothing uses, nor may use
+    #[arg(long)]
+    unused: bool,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed<'e> {
+    version: u32,
+    connections: Vec<Row<'e>>,
+    broken: Vec<Broken<'e>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'e> {
+    id: &'e str,
+    name: &'e str,
+    #[serde(rename = "type")]
+    kind: Option<&'e str>,
+    file: String,
+    tags: &'e [String],
+    used_by: usize,
+    findings: usize,
+    #[serde(skip)]
+    label: &'e str,
+}
+
+#[derive(Debug, Serialize)]
+struct Broken<'e> {
+    file: String,
+    line: u32,
+    column: u32,
+    message: &'e str,
+}
+
+impl List {
+    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
+        let inventory = Inventory::read(&project.store, &project.catalog, None)?;
+        let cancel = AtomicBool::new(false);
+        let follow = Follow {
+            progress: &|_| {},
+            cancel: &cancel,
+        };
+        let index = workflow::index(&project.roots, &project.options, &follow)?;
+        let used_by = index.used_by();
+        let rows: Vec<Row<'_>> = inventory
+            .entries
+            .iter()
+            .filter(|entry| self.wants(entry, &index, project))
+            .filter_map(|entry| row(entry, &used_by, project))
+            .collect();
+        let broken: Vec<Broken<'_>> = inventory
+            .entries
+            .iter()
+            .filter_map(|entry| {
+                let broken = entry.summary.broken.as_ref()?;
+                Some(Broken {
+                    file: shown(&entry.file.path, project),
+                    line: broken.location.map_or(1, |place| place.line),
+                    column: broken.location.map_or(1, |place| place.column),
+                    message: &broken.message,
+                })
+            })
+            .collect();
+        if self.json {
+            output::print_json(&Listed {
+                version: 1,
+                connections: rows,
+                broken,
+            })?;
+        } else {
+            output::print(&text(&rows, &broken))?;
+        }
+        Ok(Exit::Fine)
+    }
+
+    fn wants(&self, entry: &Entry, index: &Index, project: &Project) -> bool {
+        let id = entry.id().as_str();
+        let kind = self.kind.as_deref().is_none_or(|wanted| {
+            let path = project
+                .catalog
+                .find(wanted)
+                .map_or(wanted, |kind| kind.type_path.as_str());
+            entry.summary.type_path.as_deref() == Some(path)
+        });
+        let tag = self
+            .tag
+            .as_ref()
+            .is_none_or(|tag| entry.summary.tags.contains(tag));
+        let may_be_used = || {
+            index.uses(id).next().is_some()
+                || index
+                    .report
+                    .files
+                    .values()
+                    .any(|scan| scan.unverifiable.iter().any(|one| one.concerns(id)))
+        };
+        kind && tag && !(self.unused && may_be_used())
+    }
+}
+
+fn row<'e>(
+    entry: &'e Entry,
+    used_by: &BTreeMap<&str, usize>,
+    project: &Project,
+) -> Option<Row<'e>> {
+    if entry.summary.broken.is_some() {
+        return None;
+    }
+    let is_set = |name: &str| project.options.environment.get(name).is_some();
+    let findings = definition::findings(entry.id(), entry.file.text()?, &project.catalog, &is_set);
+    Some(Row {
+        id: entry.id().as_str(),
+        name: &entry.summary.name,
+        kind: entry.summary.type_path.as_deref(),
+        file: shown(&entry.file.path, project),
+        tags: &entry.summary.tags,
+        used_by: used_by
+            .get(entry.id().as_str())
+            .copied()
+            .unwrap_or_default(),
+        // What is only worth knowing, such as a variable that is not set here, is no problem.
+        findings: findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Info)
+            .count(),
+        label: &entry.summary.type_label,
+    })
+}
+
+fn text(rows: &[Row<'_>], broken: &[Broken<'_>]) -> String {
+    let clean = |text: &str| harmless(text.as_ref());
+    let mut cells = vec![
+        ["ID", "NAME", "TYPE", "USED BY", "FINDINGS"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    cells.extend(rows.iter().map(|row| {
+        vec![
+            clean(row.id),
+            clean(row.name),
+            clean(if row.label.is_empty() { "-" } else { row.label }),
+            row.used_by.to_string(),
+            if row.findings == 0 {
+                "-".to_owned()
+            } else {
+                row.findings.to_string()
+            },
+        ]
+    }));
+    let mut out = output::table(&cells);
+    for one in broken {
+        let place = format!("{}:{}:{}", one.file, one.line, one.column);
+        out += &format!("can't be read: {}: {}\n", clean(&place), clean(one.message));
+    }
+    out
+}

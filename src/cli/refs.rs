@@ -1,0 +1,126 @@
+//! `conndeck refs`: every use of connections in the workflows.
+
+use std::sync::atomic::AtomicBool;
+
+use clap::Args;
+
+use super::{Exit, output, shown};
+use crate::inventory::Inventory;
+use crate::project::Project;
+use crate::reference::{Certainty, Reference};
+use crate::store::harmless;
+use crate::workflow::{self, Follow, Report, json};
+
+/// Show every use of connections in the workflows.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  conndeck refs                    every use of every connection\n  conndeck refs openai-prod        where one is used; exit 1 if nowhere for sure\n  conndeck refs openai-prod --json"
+)]
+pub struct Refs {
+    /// The ids; all, defined in the store or not, if none is given
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Refs {
+    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
+        let cancel = AtomicBool::new(false);
+        let follow = Follow {
+            progress: &|_| {},
+            cancel: &cancel,
+        };
+        let report = if self.ids.is_empty() {
+            workflow::index(&project.roots, &project.options, &follow)?.report
+        } else {
+            let ids: Vec<&str> = self.ids.iter().map(String::as_str).collect();
+            workflow::scan_for(&project.roots, &ids, &project.options, &follow)?
+        };
+        if self.json {
+            output::print_json(&json::Refs::new(&report, &|path| shown(path, project)))?;
+        } else {
+            output::print(&text(&report, project))?;
+        }
+        self.exit(&report, project)
+    }
+
+    fn exit(&self, report: &Report, project: &Project) -> anyhow::Result<Exit> {
+        if self.ids.is_empty() {
+            return Ok(Exit::Fine);
+        }
+        let inventory = Inventory::read(&project.store, &project.catalog, None)?;
+        let mut exit = Exit::BadNews;
+        for id in &self.ids {
+            let mut uses = report
+                .references()
+                .filter(|(_, reference)| reference.concerns(id));
+            if uses.any(|(_, reference)| reference.certainty == Certainty::Certain) {
+                exit = Exit::Fine;
+            }
+        }
+        for id in &self.ids {
+            let is_defined = inventory
+                .entries
+                .iter()
+                .any(|entry| entry.id().as_str() == id);
+            let is_named = report.files.values().any(|scan| {
+                scan.references
+                    .iter()
+                    .any(|reference| reference.concerns(id))
+                    || scan.shadowed.iter().any(|one| one.reference.concerns(id))
+            });
+            if !is_defined && !is_named {
+                return Ok(Exit::NotFound);
+            }
+        }
+        Ok(exit)
+    }
+}
+
+fn text(report: &Report, project: &Project) -> String {
+    let mut out = String::new();
+    for (path, scan) in &report.files {
+        let file = shown(path, project);
+        let mut line = |place: String, about: String| {
+            out.push_str(&harmless(format!("{file}:{place}  {about}").as_ref()));
+            out.push('\n');
+        };
+        for reference in &scan.references {
+            let id = reference.id().unwrap_or("?");
+            let certainty = match reference.certainty {
+                Certainty::Certain => "",
+                Certainty::Possible => "  possible",
+            };
+            let reason = reason(reference);
+            line(
+                reference.location.to_string(),
+                format!("{id}  {}{certainty}{reason}", reference.path),
+            );
+        }
+        for one in &scan.shadowed {
+            let id = one.reference.id().unwrap_or("?");
+            let about = format!(
+                "{id}  {}  shadowed by {} at {}",
+                one.reference.path, one.by_path, one.by
+            );
+            line(one.reference.location.to_string(), about);
+        }
+        for one in &scan.unverifiable {
+            line(
+                one.location.to_string(),
+                format!("unverifiable: {}", one.message),
+            );
+        }
+    }
+    out
+}
+
+fn reason(reference: &Reference) -> String {
+    reference
+        .reason
+        .as_ref()
+        .map(|reason| format!("  ({reason})"))
+        .unwrap_or_default()
+}
