@@ -10,14 +10,13 @@
 
 mod access;
 mod error;
+mod kept;
 mod load;
 mod lock;
 mod name;
 mod read;
 mod write;
 
-#[cfg(test)]
-mod model_tests;
 #[cfg(test)]
 mod tests;
 
@@ -33,10 +32,11 @@ use crate::connection::ConnectionId;
 
 pub use access::{Access, git_root};
 pub use error::{Deleted, SaveError};
+pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
 pub use read::{MAX_BYTES, Stamp, Unreadable};
-pub use write::{Contents, Kept};
+pub use write::Contents;
 
 use access::Scope;
 use lock::Locked;

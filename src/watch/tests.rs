@@ -71,7 +71,7 @@ impl Project {
             match self.changes.recv_timeout(left) {
                 Ok(changed) if changed == *wanted => break,
                 Ok(_) => {}
-                Err(_) => panic!("{wanted:?} did not come"),
+                Err(error) => panic!("{wanted:?} did not come: {error}"),
             }
         }
         self.settle();
