@@ -1,5 +1,7 @@
 //! Create, save, delete, restore: what they write, and what they refuse.
 
+use std::os::unix::fs::MetadataExt;
+
 use super::*;
 
 #[test]
@@ -106,7 +108,6 @@ fn a_save_keeps_the_group_and_the_access_control_list() {
     let saved = project.store.save(&project.file("a.yaml"), "two").unwrap();
     assert_eq!(list(), before);
     assert_eq!(mode(&path), 0o640);
-    use std::os::unix::fs::MetadataExt;
     assert_eq!(fs::metadata(&path).unwrap().gid(), 12345);
     let deleted = project.store.delete(&saved).unwrap();
     project.store.restore(&deleted).unwrap();
