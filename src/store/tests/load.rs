@@ -163,7 +163,7 @@ fn ids_that_clash_are_both_there_and_say_so() {
     );
 }
 
-/// Gives a file the times that it would have an hour from now in the past: settled.
+/// Dates a file's last change back; the time that the system keeps for itself stays.
 fn age(path: &Path, seconds: u64) {
     let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
     fs::File::open(path).unwrap().set_modified(time).unwrap();
