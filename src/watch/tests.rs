@@ -337,6 +337,47 @@ fn changed_permissions_are_changes() {
     }
 }
 
+/// Quicker than the watcher can look in between.
+#[test]
+fn a_directory_that_is_another_one_in_a_moment_is_watched() {
+    let project = Project::usual(Mode::Notified);
+    let store = project.path("connections.d");
+    for round in 0..10 {
+        fs::remove_dir_all(&store).unwrap();
+        fs::create_dir(&store).unwrap();
+        project.expect(&Changed::Store);
+        fs::write(store.join("a.yaml"), round.to_string()).unwrap();
+        project.expect(&Changed::Store);
+        // And so that there is a directory of that name all the time.
+        let other = project.path("other");
+        fs::create_dir(&other).unwrap();
+        let cwd = rustix::fs::CWD;
+        let flags = rustix::fs::RenameFlags::EXCHANGE;
+        rustix::fs::renameat_with(cwd, &store, cwd, &other, flags).unwrap();
+        project.expect(&Changed::Store);
+        fs::write(store.join("a.yaml"), round.to_string()).unwrap();
+        project.expect(&Changed::Store);
+        fs::write(other.join("a.yaml"), "no longer the store").unwrap();
+        assert_eq!(project.settle(), []);
+        fs::remove_dir_all(&other).unwrap();
+        project.settle();
+    }
+}
+
+#[test]
+fn directories_that_come_all_at_once_are_watched_to_the_deepest() {
+    let project = Project::usual(Mode::Notified);
+    for round in 0..10 {
+        let mut deep = project.path(&format!("workflows/{round}"));
+        deep.extend(["a", "b", "c", "d", "e", "f", "g", "h"]);
+        fs::create_dir_all(&deep).unwrap();
+        project.settle();
+        let file = deep.join("x.yaml");
+        fs::write(&file, "a: b\n").unwrap();
+        project.expect(&Changed::Workflow(file));
+    }
+}
+
 #[test]
 fn a_burst_as_of_a_checkout_is_noticed_to_its_last_file() {
     let project = Project::usual(Mode::Notified);
