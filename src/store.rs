@@ -308,7 +308,7 @@ impl Store {
         self.failed("create", &harmless(shown), error)
     }
 
-    /// An error that says what failed and where. Nothing was written when it is returned.
+    /// An error that says what failed and where.
     fn failed(&self, what: &str, name: &str, error: io::Error) -> SaveError {
         let place = match name {
             "." => self.shown_dir(),

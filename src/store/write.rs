@@ -115,7 +115,10 @@ impl Place {
             .as_ref()
             .is_ok_and(|found| found.as_ref() == Some(expected))
         {
-            rustix::fs::unlinkat(&self.dir, &aside.name, AtFlags::empty())?;
+            if let Err(error) = rustix::fs::unlinkat(&self.dir, &aside.name, AtFlags::empty()) {
+                rename_new(&self.dir, &aside.name, &self.name)?;
+                return Err(error.into());
+            }
             sync_dir(&self.dir)?;
             return Ok(Replaced::Done(()));
         }
@@ -305,7 +308,10 @@ fn open_file(dir: &File, name: &OsStr) -> io::Result<File> {
 /// Makes a rename outlive a power cut, where the file system can do that for directories.
 fn sync_dir(dir: &File) -> io::Result<()> {
     match rustix::fs::fsync(dir) {
+        Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) || error == Errno::BADF => Ok(()),
-        result => Ok(result?),
+        Err(error) => Err(io::Error::other(format!(
+            "it was done, but the disk does not confirm it: {error}"
+        ))),
     }
 }

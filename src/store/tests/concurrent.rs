@@ -149,7 +149,7 @@ fn a_write_waits_for_the_lock_and_then_gives_up() {
 }
 
 #[test]
-fn a_lock_on_a_directory_that_was_replaced_is_taken_again() {
+fn a_directory_in_the_place_of_a_locked_one_is_free() {
     let project = Project::with(&[("a.yaml", b"one")]);
     let lock = Locked::acquire(project.store.dir(), Duration::ZERO).unwrap();
     fs::rename(project.store.dir(), project.path("../old")).unwrap();
