@@ -10,14 +10,13 @@
 
 mod access;
 mod error;
+mod kept;
 mod load;
 mod lock;
 mod name;
 mod read;
 mod write;
 
-#[cfg(test)]
-mod model_tests;
 #[cfg(test)]
 mod tests;
 
@@ -33,10 +32,11 @@ use crate::connection::ConnectionId;
 
 pub use access::{Access, git_root};
 pub use error::{Deleted, SaveError};
+pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
 pub use read::{MAX_BYTES, Stamp, Unreadable};
-pub use write::{Contents, Kept};
+pub use write::Contents;
 
 use access::Scope;
 use lock::Locked;
@@ -308,7 +308,7 @@ impl Store {
         self.failed("create", &harmless(shown), error)
     }
 
-    /// An error that says what failed and where. Nothing was written when it is returned.
+    /// An error that says what failed and where.
     fn failed(&self, what: &str, name: &str, error: io::Error) -> SaveError {
         let place = match name {
             "." => self.shown_dir(),

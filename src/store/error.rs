@@ -8,7 +8,8 @@ use super::load::StoreFile;
 use super::write::Contents;
 use crate::connection::ConnectionId;
 
-/// Why a write did not happen. In every case the store is as it was before.
+/// Why a write did not happen. The store is as it was before; the one exception is a disk that fails
+/// to confirm what was already done, and then the message of [`SaveError::Io`] says so.
 #[derive(Debug)]
 pub enum SaveError {
     /// The file is not what the caller has seen. Here is what it is now.

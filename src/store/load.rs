@@ -203,7 +203,11 @@ fn read_or_reuse(
     let known = previous.filter(|file| file.stamp == stamp);
     if let Some(file) = known
         && stamp.is_settled(SystemTime::now())
-        && file.content.is_ok()
+        && file
+            .content
+            .as_ref()
+            .err()
+            .is_none_or(Unreadable::is_lasting)
     {
         return (file.content.clone(), stamp);
     }

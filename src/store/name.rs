@@ -59,12 +59,14 @@ fn stem(name: &[u8]) -> Option<&[u8]> {
         .or_else(|| name.strip_suffix(b".yml"))
 }
 
-/// Control characters, line separators, and the marks that reorder text (Unicode, UAX 9).
+/// Control characters, line separators, what can't be seen at all, and the marks that reorder text
+/// (Unicode, UAX 9). The joiners are none of these: some languages are not written without them.
 fn is_harmful(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            '\u{200b}'..='\u{200f}'
+            '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{2069}'
                 | '\u{61c}'

@@ -58,6 +58,20 @@ impl fmt::Display for Unreadable {
 }
 
 impl Unreadable {
+    /// Whether this can't change while the file has the same stamp.
+    pub(super) fn is_lasting(&self) -> bool {
+        match self {
+            Self::NotUtf8(_) | Self::Utf16 | Self::TooLarge => true,
+            Self::NoPermission
+            | Self::DanglingLink
+            | Self::LinkLoop
+            | Self::NotAFile(_)
+            | Self::Name
+            | Self::Vanished
+            | Self::Io(_) => false,
+        }
+    }
+
     pub(super) fn from_io(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::PermissionDenied {
             return Self::NoPermission;
@@ -130,6 +144,9 @@ pub(super) fn read_text(path: &Path) -> (Result<Arc<str>, Unreadable>, Option<St
     let stamp = Some(Stamp::of(&metadata));
     if let Some(what) = not_a_file(&metadata) {
         return (Err(Unreadable::NotAFile(what)), stamp);
+    }
+    if metadata.len() > MAX_BYTES {
+        return (Err(Unreadable::TooLarge), stamp);
     }
     let content = match read_bounded(&file) {
         Ok(Some(bytes)) => decode(bytes),

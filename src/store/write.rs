@@ -13,10 +13,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::access::Scope;
+use super::kept::Kept;
 use super::lock::{LOCK_FILE_NAME, Locked, try_lock};
 use super::read::{not_a_file, read_bounded};
 
@@ -24,25 +25,6 @@ use super::read::{not_a_file, read_bounded};
 pub(super) struct Place {
     dir: File,
     pub(super) name: OsString,
-}
-
-/// What a file keeps when its text is replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// The permission bits.
-    pub mode: u32,
-    /// Owner and group; `None` for those that a new file gets.
-    owner: Option<(u32, u32)>,
-}
-
-impl Kept {
-    /// Connection files hold secrets: a new one is its owner's alone.
-    pub(super) fn new_file() -> Self {
-        Self {
-            mode: 0o600,
-            owner: None,
-        }
-    }
 }
 
 /// What a deleted name stood for.
@@ -97,11 +79,7 @@ impl Place {
 
     /// Mode and owner of the file.
     pub(super) fn kept(&self) -> io::Result<Kept> {
-        let metadata = open_file(&self.dir, &self.name)?.metadata()?;
-        Ok(Kept {
-            mode: metadata.mode() & 0o7777,
-            owner: Some((metadata.uid(), metadata.gid())),
-        })
+        Kept::of(&open_file(&self.dir, &self.name)?)
     }
 
     /// All that is needed to make it again; `None` if it is over the limit or no file.
@@ -116,14 +94,10 @@ impl Place {
             Err(error) => return Err(error.into()),
         }
         let file = open_file(&self.dir, &self.name)?;
-        let metadata = file.metadata()?;
-        if not_a_file(&metadata).is_some() {
+        if not_a_file(&file.metadata()?).is_some() {
             return Ok(None);
         }
-        let kept = Kept {
-            mode: metadata.mode() & 0o7777,
-            owner: Some((metadata.uid(), metadata.gid())),
-        };
+        let kept = Kept::of(&file)?;
         let bytes = read_bounded(&file)?;
         Ok(bytes.map(|bytes| Contents::File { bytes, kept }))
     }
@@ -141,7 +115,10 @@ impl Place {
             .as_ref()
             .is_ok_and(|found| found.as_ref() == Some(expected))
         {
-            rustix::fs::unlinkat(&self.dir, &aside.name, AtFlags::empty())?;
+            if let Err(error) = rustix::fs::unlinkat(&self.dir, &aside.name, AtFlags::empty()) {
+                rename_new(&self.dir, &aside.name, &self.name)?;
+                return Err(error.into());
+            }
             sync_dir(&self.dir)?;
             return Ok(Replaced::Done(()));
         }
@@ -177,27 +154,9 @@ impl Temporary {
         // Where locks are not to be had, the store's own lock is what keeps others away.
         let _ = try_lock(&temporary.file);
         temporary.file.write_all(bytes)?;
-        temporary.keep(kept)?;
+        kept.apply(&temporary.file)?;
         temporary.file.sync_all()?;
         Ok(temporary)
-    }
-
-    fn keep(&self, kept: &Kept) -> io::Result<()> {
-        let mut mode = kept.mode;
-        if let Some((owner, group)) = kept.owner {
-            let metadata = self.file.metadata()?;
-            if (metadata.uid(), metadata.gid()) != (owner, group) {
-                let group = Some(Gid::from_raw(group));
-                let owner = (metadata.uid() != owner).then(|| Uid::from_raw(owner));
-                if rustix::fs::fchown(&self.file, owner, group).is_err() {
-                    // The group can't be kept by somebody who is not in it: then the other group,
-                    // whose file it is now, gets no more than everybody has.
-                    mode = mode & !0o070 | (mode & 0o007) << 3;
-                }
-            }
-        }
-        rustix::fs::fchmod(&self.file, Mode::from_raw_mode(mode))?;
-        Ok(())
     }
 
     /// Gives the file its name, if nothing has that name. Else the error is `AlreadyExists`.
@@ -210,21 +169,12 @@ impl Temporary {
 
     /// Puts the file in the place of one that holds `expected`.
     pub(super) fn replace(self, place: &Place, expected: &[u8]) -> io::Result<Replaced<File>> {
-        let swap = || {
-            let (dir, name) = (&place.dir, &place.name);
-            rustix::fs::renameat_with(&self.dir, &self.name, dir, name, RenameFlags::EXCHANGE)
-        };
-        match swap() {
+        match self.swap(place) {
             Ok(()) => {
                 // Now the old file has the temporary name.
                 let old = open_file(&self.dir, &self.name).and_then(|file| read_bounded(&file));
                 if !old.is_ok_and(|old| old.as_deref() == Some(expected)) {
-                    if let Err(error) = swap() {
-                        // What somebody else wrote has our temporary name now, and must not go.
-                        std::mem::forget(self);
-                        return Err(error.into());
-                    }
-                    return Ok(Replaced::ChangedMeanwhile);
+                    return self.swap_back(place);
                 }
             }
             Err(Errno::NOENT) => return Ok(Replaced::ChangedMeanwhile),
@@ -236,6 +186,33 @@ impl Temporary {
         let file = self.file.try_clone()?;
         sync_dir(&place.dir)?;
         Ok(Replaced::Done(file))
+    }
+
+    fn swap(&self, place: &Place) -> Result<(), Errno> {
+        let (dir, name) = (&place.dir, &place.name);
+        rustix::fs::renameat_with(&self.dir, &self.name, dir, name, RenameFlags::EXCHANGE)
+    }
+
+    /// Puts back what a swap has brought out. Should somebody have saved even since then, theirs
+    /// comes out now: it is put back in turn, and what stays out is what they replaced.
+    fn swap_back(self, place: &Place) -> io::Result<Replaced<File>> {
+        let restore = || {
+            let mut placed = self.file.metadata()?.ino();
+            loop {
+                let held = identity(&self.dir, &self.name)?;
+                self.swap(place)?;
+                if identity(&self.dir, &self.name)? == placed {
+                    return Ok(Replaced::ChangedMeanwhile);
+                }
+                placed = held;
+            }
+        };
+        let restored = restore();
+        if restored.is_err() {
+            // What somebody else wrote has our temporary name now, and must not go.
+            std::mem::forget(self);
+        }
+        restored
     }
 }
 
@@ -294,7 +271,7 @@ fn rename_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
 }
 
 /// The same where the file system can't do it in one step.
-fn link_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
+pub(super) fn link_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
     match rustix::fs::linkat(dir, from, dir, to, AtFlags::empty()) {
         Ok(()) => Ok(rustix::fs::unlinkat(dir, from, AtFlags::empty())?),
         Err(Errno::EXIST) => Err(Errno::EXIST.into()),
@@ -309,6 +286,11 @@ fn link_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
 
 fn is_unsupported(error: Errno) -> bool {
     [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP].contains(&error)
+}
+
+/// Which file a name stands for: its inode, which tells files in one directory apart.
+fn identity(dir: &File, name: &OsStr) -> io::Result<u64> {
+    Ok(rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.st_ino)
 }
 
 /// Neither follows a symlink nor waits for a named pipe.
@@ -326,7 +308,10 @@ fn open_file(dir: &File, name: &OsStr) -> io::Result<File> {
 /// Makes a rename outlive a power cut, where the file system can do that for directories.
 fn sync_dir(dir: &File) -> io::Result<()> {
     match rustix::fs::fsync(dir) {
+        Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) || error == Errno::BADF => Ok(()),
-        result => Ok(result?),
+        Err(error) => Err(io::Error::other(format!(
+            "it was done, but the disk does not confirm it: {error}"
+        ))),
     }
 }

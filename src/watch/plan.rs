@@ -260,9 +260,14 @@ pub(super) fn walk(root: &Path, visit: &mut impl FnMut(Found<'_>)) {
         return;
     }
     let bounds = git_root(&real_root).unwrap_or_else(|| real_root.clone());
-    let mut visited = BTreeSet::from([real_root.clone()]);
+    let mut visited = BTreeSet::new();
     let mut pending = vec![(real_root, root.to_owned())];
-    while let Some((real, shown)) = pending.pop() {
+    // Symlinks come last: a directory that can be reached without one has that name.
+    let mut links = Vec::new();
+    while let Some((real, shown)) = pending.pop().or_else(|| links.pop()) {
+        if !visited.insert(real.clone()) {
+            continue;
+        }
         visit(Found::Directory {
             real: &real,
             shown: &shown,
@@ -283,8 +288,14 @@ pub(super) fn walk(root: &Path, visit: &mut impl FnMut(Found<'_>)) {
                 entry.file_type().is_ok_and(|kind| kind.is_dir())
             };
             if is_dir {
-                if !is_skipped(&name) && visited.insert(target.clone()) {
-                    pending.push((target, shown.join(&name)));
+                if is_skipped(&name) {
+                    continue;
+                }
+                let found = (target, shown.join(&name));
+                if is_link {
+                    links.push(found);
+                } else {
+                    pending.push(found);
                 }
             } else if is_workflow_file_name(&name) {
                 visit(Found::File {

@@ -71,7 +71,7 @@ impl Project {
             match self.changes.recv_timeout(left) {
                 Ok(changed) if changed == *wanted => break,
                 Ok(_) => {}
-                Err(_) => panic!("{wanted:?} did not come"),
+                Err(error) => panic!("{wanted:?} did not come: {error}"),
             }
         }
         self.settle();
@@ -201,7 +201,9 @@ fn directories_of_workflows_may_come_and_go() {
 #[test]
 fn many_changes_at_once_are_one() {
     let project = Project::usual(Mode::Polling);
-    project.shell("for i in $(seq 100); do echo a: b > workflows/$i.yaml; done");
+    project.shell(
+        "mkdir new; for i in $(seq 100); do echo a: b > new/$i.yaml; done; mv new workflows/",
+    );
     let mut seen = project.settle();
     seen.retain(|changed| matches!(changed, Changed::Workflows));
     assert!(!seen.is_empty());
@@ -278,4 +280,245 @@ fn dropping_it_ends_its_thread() {
         );
         drop(dir);
     }
+}
+
+#[test]
+fn symlinks_are_followed_inside_the_project_and_no_further() {
+    for mode in MODES {
+        let project = Project::new(mode, |dir| {
+            fs::create_dir_all(dir.join("workflows/real")).unwrap();
+            fs::create_dir_all(dir.join("repository/.git")).unwrap();
+            fs::create_dir_all(dir.join("outside")).unwrap();
+            fs::write(dir.join("outside/x.yaml"), "a: b\n").unwrap();
+            fs::write(dir.join("workflows/real/x.yaml"), "a: b\n").unwrap();
+            symlink("real", dir.join("workflows/alias")).unwrap();
+            symlink(".", dir.join("workflows/loop")).unwrap();
+            symlink("../outside", dir.join("workflows/out")).unwrap();
+            symlink("real/x.yaml", dir.join("workflows/link.yaml")).unwrap();
+        });
+        project.shell("echo 'a: c' > outside/x.yaml");
+        assert_eq!(project.settle(), [], "{mode:?}");
+        project.shell("sed -i s/b/c/ workflows/real/x.yaml");
+        let seen = project.settle();
+        let changed = |name: &str| Changed::Workflow(project.path(name));
+        assert!(seen.contains(&changed("workflows/real/x.yaml")), "{seen:?}");
+        assert!(seen.contains(&changed("workflows/link.yaml")), "{seen:?}");
+        assert!(
+            !seen.contains(&changed("workflows/alias/x.yaml")),
+            "{seen:?}"
+        );
+    }
+}
+
+#[test]
+fn inside_a_repository_symlinks_lead_out_of_the_root() {
+    let project = Project::new(Mode::Notified, |dir| {
+        fs::create_dir_all(dir.join(".git")).unwrap();
+        fs::create_dir_all(dir.join("workflows")).unwrap();
+        fs::create_dir_all(dir.join("library")).unwrap();
+        symlink("../library", dir.join("workflows/shared")).unwrap();
+    });
+    project.shell("echo 'a: c' > library/x.yaml");
+    project.expect(&Changed::Workflow(project.path("workflows/shared/x.yaml")));
+    project.shell("ln -s ../library/x.yaml workflows/one.yaml");
+    project.expect(&Changed::Workflow(project.path("workflows/one.yaml")));
+    project.shell("echo 'a: d' > library/x.yaml");
+    project.expect(&Changed::Workflow(project.path("workflows/one.yaml")));
+}
+
+#[test]
+fn changed_permissions_are_changes() {
+    for mode in MODES {
+        let project = Project::usual(mode);
+        for script in ["chmod 400 connections.d/a.yaml", "chmod 500 connections.d"] {
+            project.shell(script);
+            project.expect(&Changed::Store);
+        }
+    }
+}
+
+/// Quicker than the watcher can look in between.
+#[test]
+fn a_directory_that_is_another_one_in_a_moment_is_watched() {
+    let project = Project::usual(Mode::Notified);
+    let store = project.path("connections.d");
+    for round in 0..10 {
+        fs::remove_dir_all(&store).unwrap();
+        fs::create_dir(&store).unwrap();
+        project.expect(&Changed::Store);
+        fs::write(store.join("a.yaml"), round.to_string()).unwrap();
+        project.expect(&Changed::Store);
+        // And so that there is a directory of that name all the time.
+        let other = project.path("other");
+        fs::create_dir(&other).unwrap();
+        let cwd = rustix::fs::CWD;
+        let flags = rustix::fs::RenameFlags::EXCHANGE;
+        rustix::fs::renameat_with(cwd, &store, cwd, &other, flags).unwrap();
+        project.expect(&Changed::Store);
+        fs::write(store.join("a.yaml"), round.to_string()).unwrap();
+        project.expect(&Changed::Store);
+        fs::write(other.join("a.yaml"), "no longer the store").unwrap();
+        assert_eq!(project.settle(), []);
+        fs::remove_dir_all(&other).unwrap();
+        project.settle();
+    }
+}
+
+#[test]
+fn directories_that_come_all_at_once_are_watched_to_the_deepest() {
+    let project = Project::usual(Mode::Notified);
+    for round in 0..10 {
+        let mut deep = project.path(&format!("workflows/{round}"));
+        deep.extend(["a", "b", "c", "d", "e", "f", "g", "h"]);
+        fs::create_dir_all(&deep).unwrap();
+        project.settle();
+        let file = deep.join("x.yaml");
+        fs::write(&file, "a: b\n").unwrap();
+        project.expect(&Changed::Workflow(file));
+    }
+}
+
+#[test]
+fn a_burst_as_of_a_checkout_is_noticed_to_its_last_file() {
+    let project = Project::usual(Mode::Notified);
+    let store = crate::store::Store::open(&project.path("connections.d"));
+    for round in 0..20 {
+        project.shell(&format!(
+            "rm -r connections.d; mkdir connections.d; \
+             for i in 1 2 3 4 5 6 7 8 9; do echo {round} > connections.d/$i.yaml; done"
+        ));
+        // A reader that loads at each change ends up with what is there.
+        let wanted = format!("{round}\n");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let is_there = |store: &crate::store::Store| {
+            let files = store.load(None).unwrap().files;
+            files.len() == 9 && files.iter().all(|file| file.text() == Some(&wanted))
+        };
+        let mut complete = false;
+        while !complete {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let changed = project.changes.recv_timeout(left);
+            assert!(changed.is_ok(), "the last change was not reported");
+            complete = is_there(&store);
+        }
+        // The next round begins with nothing waiting, so that its own changes have to come.
+        project.settle();
+    }
+}
+
+/// Runs a test of this file in a process of its own, by `sh`, in which `$PROGRAM` is to be run.
+/// Returns whether the shell's preparation worked.
+fn run_alone(prepare: &str, test: &str) -> bool {
+    let test = format!("watch::tests::{test}");
+    let script = format!(
+        "{prepare} || exit 99; exec \"$PROGRAM\" --ignored --exact {test} --test-threads=1"
+    );
+    let output = Command::new("unshare")
+        .args(["--user", "--map-root-user", "sh", "-c", &script])
+        .env("PROGRAM", std::env::current_exe().unwrap())
+        .output();
+    let Ok(output) = output else { return false };
+    let report = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(99) || errors.starts_with("unshare:") {
+        return false;
+    }
+    assert!(
+        output.status.success() && report.contains("1 passed"),
+        "{report}{errors}"
+    );
+    true
+}
+
+#[test]
+fn without_a_notifier_it_polls() {
+    let limit = "echo 0 > /proc/sys/user/max_inotify_instances";
+    if !run_alone(limit, "polls_from_the_start") {
+        eprintln!("SKIPPED: no right to set the limit of inotify");
+    }
+}
+
+#[test]
+#[ignore = "run by `without_a_notifier_it_polls`, where there is no inotify"]
+fn polls_from_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let (sender, changes) = mpsc::channel();
+    let watcher = watch(dir.path(), &[], move |changed| {
+        let _ = sender.send(changed);
+    });
+    assert_eq!(watcher.mode(), Mode::Polling);
+    fs::write(dir.path().join("a.yaml"), "type: x\n").unwrap();
+    assert_eq!(
+        changes.recv_timeout(Duration::from_secs(10)),
+        Ok(Changed::Store)
+    );
+}
+
+#[test]
+fn when_the_limit_is_reached_it_goes_on_by_polling_and_says_so() {
+    let limit = "echo 8 > /proc/sys/user/max_inotify_watches";
+    if !run_alone(limit, "polls_from_the_limit_on") {
+        eprintln!("SKIPPED: no right to set the limit of inotify");
+    }
+}
+
+#[test]
+#[ignore = "run by `when_the_limit_is_reached_it_goes_on_by_polling_and_says_so`"]
+fn polls_from_the_limit_on() {
+    let project = Project::usual(Mode::Notified);
+    project.shell("cd workflows; mkdir a b c d e f g h i");
+    project.expect(&Changed::Mode(Mode::Polling));
+    assert_eq!(project.watcher.mode(), Mode::Polling);
+    project.shell("echo 'a: b' > workflows/i/x.yaml");
+    project.expect(&Changed::Workflow(project.path("workflows/i/x.yaml")));
+    project.shell("echo 'a: b' > connections.d/x.yaml");
+    project.expect(&Changed::Store);
+}
+
+#[test]
+fn nothing_runs_while_nothing_happens() {
+    if !run_alone("true", "sleeps_while_nothing_happens") {
+        eprintln!("SKIPPED: no right to run in a namespace of its own");
+    }
+}
+
+#[test]
+#[ignore = "run by `nothing_runs_while_nothing_happens`, without other tests beside it"]
+fn sleeps_while_nothing_happens() {
+    let project = Project::usual(Mode::Notified);
+    project.shell("echo 'a: b' > connections.d/x.yaml");
+    project.expect(&Changed::Store);
+    let before = switches();
+    assert!(
+        before.len() >= 2,
+        "the watcher's thread and that of notify: {before:?}"
+    );
+    // Nothing is to be waited for: it is the absence that is measured.
+    thread::sleep(Duration::from_secs(1));
+    assert_eq!(switches(), before);
+}
+
+/// How often each of the watcher's threads was woken up to now.
+fn switches() -> Vec<String> {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    tasks
+        .map(|task| fs::read_to_string(task.unwrap().path().join("status")).unwrap())
+        .filter(|status| {
+            let name = status.lines().next().unwrap();
+            name.ends_with("\twatch") || name.contains("notify-rs")
+        })
+        .map(|status| {
+            let lines = status.lines().filter(|line| line.contains("ctxt_switches"));
+            lines.collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+#[test]
+fn a_local_directory_is_not_taken_for_a_remote_one() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(!super::poll::is_remote(dir.path()));
+    assert!(!super::poll::is_remote(&dir.path().join("not/yet/there")));
+    // The proc file system is none of the known ones either.
+    assert!(!super::poll::is_remote(Path::new("/proc")));
 }
