@@ -20,9 +20,11 @@ mod locate;
 mod put;
 mod remove;
 
+use std::collections::HashMap;
+
 use super::scalar::BlockScalars;
 use super::value::is_value;
-use super::{NodeId, Problem, Stream, parse};
+use super::{Content, NodeId, Problem, Stream, parse};
 use crate::connection::Location;
 use layout::Layout;
 use locate::Target;
@@ -171,6 +173,49 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, Refusal> {
         }
     }
     Ok(current)
+}
+
+/// `text` with other texts in the place of some scalars, keys or values, in any of its documents.
+/// Each is named by its node's span. Styles, anchors and tags stay where they can carry it.
+///
+/// What an alias elsewhere stands for may be replaced: it then stands for the new text.
+///
+/// # Errors
+/// A span that is no scalar's, or a scalar that can't be replaced without changing something else.
+pub fn replace_scalars(
+    text: &str,
+    replacements: &[(std::ops::Range<usize>, String)],
+) -> Result<String, Refusal> {
+    let stream = parse(text)?;
+    let layout = Layout::new(&stream);
+    let wanted: HashMap<_, _> = replacements
+        .iter()
+        .map(|(range, text)| ((range.start, range.end), text.as_str()))
+        .collect();
+    let replaced: HashMap<NodeId, &str> = stream
+        .nodes()
+        .filter(|(_, node)| matches!(node.content, Content::Scalar { .. }))
+        .filter_map(|(id, node)| Some((id, *wanted.get(&(node.span.start, node.span.end))?)))
+        .collect();
+    if replaced.len() != wanted.len() {
+        return Err(Refusal::new("there is no single value at that place"));
+    }
+    let mut refusal = None;
+    for blocks in [BlockScalars::Allowed, BlockScalars::Never] {
+        let layout = layout.with(blocks);
+        let mut splices = Vec::new();
+        for (id, text) in &replaced {
+            splices.extend(put::scalar_splices(&layout, *id, text)?);
+        }
+        let Some(result) = spliced(text, splices) else {
+            continue;
+        };
+        match guard::check_scalars(&stream, &result, &replaced) {
+            Ok(()) => return Ok(result),
+            Err(reason) => refusal = Some(reason),
+        }
+    }
+    Err(refusal.unwrap_or_else(|| Refusal::new("the value's place in the text is not clear")))
 }
 
 /// What an edit comes to in a given text.

@@ -1,6 +1,9 @@
 //! The comparison after an edit: what was meant has happened, and nothing else.
 
-use super::super::{Content, Entry, NodeId, ScalarStyle, Stream, parse};
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::super::{Content, Entry, Node, NodeId, Problem, ScalarStyle, Stream, parse};
 use super::locate::Target;
 use super::{Change, NewValue, Refusal, What, is_value};
 
@@ -9,10 +12,7 @@ use super::{Change, NewValue, Refusal, What, is_value};
 /// # Errors
 /// The first difference that was not intended.
 pub(super) fn check(old: &Stream<'_>, result: &str, change: &Change) -> Result<(), Refusal> {
-    let new = parse(result).map_err(|problem| Refusal {
-        reason: format!("the edit would not leave valid YAML: {}", problem.message),
-        location: None,
-    })?;
+    let new = parse(result).map_err(broken)?;
     if new.duplicate_key().is_some() {
         return Err(Refusal::new("the edit would leave a key twice"));
     }
@@ -34,10 +34,74 @@ pub(super) fn check(old: &Stream<'_>, result: &str, change: &Change) -> Result<(
     if is_same {
         Ok(())
     } else {
-        Err(Refusal::new(
-            "the edit would change something else in the file; edit it by hand",
-        ))
+        Err(something_else())
     }
+}
+
+/// Compares the text before and the result of replacing scalars: the trees are the same node by
+/// node, but for the texts of those.
+pub(super) fn check_scalars(
+    old: &Stream<'_>,
+    result: &str,
+    replaced: &HashMap<NodeId, &str>,
+) -> Result<(), Refusal> {
+    let new = parse(result).map_err(broken)?;
+    let is_same = old.documents == new.documents
+        && old.nodes().count() == new.nodes().count()
+        && old
+            .nodes()
+            .zip(new.nodes())
+            .all(|((id, before), (_, after))| {
+                let part = |stream: &Stream<'_>, range: &Range<usize>| {
+                    stream.text[range.clone()].to_owned()
+                };
+                let anchors = before.anchor.as_ref().map(|range| part(old, range))
+                    == after.anchor.as_ref().map(|range| part(&new, range));
+                if let Some(text) = replaced.get(&id) {
+                    let is_string = new.string(id) == Some(text)
+                        || (has_local_tag(after) && new.scalar(id) == Some(text));
+                    return anchors && is_string;
+                }
+                let is_same_text = match before.content {
+                    Content::Scalar {
+                        style: ScalarStyle::Literal | ScalarStyle::Folded,
+                        ..
+                    }
+                    | Content::Sequence { .. }
+                    | Content::Mapping { .. } => true,
+                    Content::Scalar { .. } | Content::Alias(_) => {
+                        part(old, &before.span) == part(&new, &after.span)
+                    }
+                };
+                let tag = |node: &Node<'_>| node.tag.as_ref().map(|tag| tag.name.clone());
+                anchors
+                    && is_same_text
+                    && before.content == after.content
+                    && tag(before) == tag(after)
+            });
+    if is_same {
+        Ok(())
+    } else {
+        Err(something_else())
+    }
+}
+
+fn broken(problem: Problem) -> Refusal {
+    Refusal {
+        reason: format!("the edit would not leave valid YAML: {}", problem.message),
+        location: None,
+    }
+}
+
+fn something_else() -> Refusal {
+    Refusal::new("the edit would change something else in the file; edit it by hand")
+}
+
+/// Whether a node has a tag that is not YAML's own, such as `!secret`.
+pub(super) fn has_local_tag(node: &Node<'_>) -> bool {
+    node.tag
+        .as_ref()
+        .is_some_and(|tag| tag.name != "!" && !tag.name.starts_with("tag:yaml.org,2002:"))
 }
 
 struct Comparison<'c, 'o, 'n> {
@@ -53,7 +117,7 @@ impl Comparison<'_, '_, '_> {
     fn node(&mut self, before: NodeId, after: NodeId) -> bool {
         self.counterparts[before.index()] = Some(after);
         let (old, new) = (self.old.node(before), self.new.node(after));
-        let anchor = |stream: &Stream<'_>, range: &Option<std::ops::Range<usize>>| {
+        let anchor = |stream: &Stream<'_>, range: &Option<Range<usize>>| {
             range.clone().map(|range| stream.text[range].to_owned())
         };
         if anchor(self.old, &old.anchor) != anchor(self.new, &new.anchor) {
@@ -255,12 +319,8 @@ impl Comparison<'_, '_, '_> {
         if matches!(node.content, Content::Alias(_)) {
             return false;
         }
-        let has_local_tag = node
-            .tag
-            .as_ref()
-            .is_some_and(|tag| tag.name != "!" && !tag.name.starts_with("tag:yaml.org,2002:"));
         match value {
-            NewValue::Text(text) if has_local_tag => self.new.scalar(id) == Some(text),
+            NewValue::Text(text) if has_local_tag(node) => self.new.scalar(id) == Some(text),
             NewValue::Text(_)
             | NewValue::Null
             | NewValue::Bool(_)

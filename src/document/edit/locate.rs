@@ -1,6 +1,9 @@
 //! From a path to the one place of the tree that changes, or the reason why it must not.
 
+use std::fmt::Write as _;
+
 use super::super::{Budget, CollectionStyle, Content, Entry, ScalarType};
+use super::guard::has_local_tag;
 use super::layout::{Layout, children};
 use super::{Change, Edit, NewValue, NodeId, Place, Plan, Refusal, Step, What, is_value};
 
@@ -76,7 +79,7 @@ pub(super) fn set(
             ));
         }
     };
-    let keeps_tag = keeps_local_tag(layout, id);
+    let keeps_tag = has_local_tag(layout.stream.node(id));
     if is_value(layout.stream, id, value) || (keeps_tag && is_text(layout, id, value)) {
         return Ok(Plan::Nothing);
     }
@@ -332,7 +335,7 @@ fn name(path: &[Step]) -> String {
                 }
                 out.push_str(key);
             }
-            Step::Index(index) => out.push_str(&format!("[{index}]")),
+            Step::Index(index) => _ = write!(out, "[{index}]"),
         }
     }
     out
@@ -426,16 +429,6 @@ fn refuse_alias_to(
     Ok(())
 }
 
-/// Whether the node has a tag that is not YAML's own, such as `!secret`.
-pub(super) fn keeps_local_tag(layout: &Layout<'_, '_>, id: NodeId) -> bool {
-    layout
-        .stream
-        .node(id)
-        .tag
-        .as_ref()
-        .is_some_and(|tag| tag.name != "!" && !tag.name.starts_with("tag:yaml.org,2002:"))
-}
-
 fn is_text(layout: &Layout<'_, '_>, id: NodeId, value: &NewValue) -> bool {
     match value {
         NewValue::Text(text) => layout.stream.scalar(id) == Some(text),
@@ -504,10 +497,10 @@ fn smaller(
                 return None;
             }
             let mut edits = Vec::new();
-            for index in ahead..new {
+            for (index, value) in wanted[..new].iter().enumerate().skip(ahead) {
                 edits.push(Edit::Set {
                     path: below(Step::Index(index)),
-                    value: wanted[index].clone(),
+                    value: value.clone(),
                     place: Place::End,
                 });
             }

@@ -3,8 +3,9 @@
 use super::super::scalar::{self, Position, Written};
 use super::super::value::{write_block, write_flow};
 use super::super::{Content, ScalarStyle, ScalarType, scalar_type};
+use super::guard::has_local_tag;
 use super::layout::Layout;
-use super::locate::{Target, keeps_local_tag, target_node};
+use super::locate::{Target, target_node};
 use super::{NewValue, NodeId, Refusal, Splice};
 
 /// The place of a value in the text.
@@ -134,7 +135,7 @@ fn dropped_tag(
         return Ok(None);
     };
     let plain = ScalarStyle::Plain;
-    let fits = keeps_local_tag(layout, id)
+    let fits = has_local_tag(layout.stream.node(id))
         || match value {
             NewValue::Text(text) => {
                 tag.name != "tag:yaml.org,2002:binary"
@@ -243,7 +244,9 @@ fn in_block(
     match old {
         Old::Inline(range) => {
             if slot.kind == Kind::Item && written.head.is_empty() && line_is_free(range.end) {
-                written = behind_dash(layout, slot, value)?;
+                // Behind a bare dash comes a space first.
+                let column = layout.column(range.start) + usize::from(range.is_empty());
+                written = behind_dash(layout, slot, column, value)?;
             }
             let range = if written.head.is_empty() {
                 emptied(layout, lead, range)
@@ -257,7 +260,7 @@ fn in_block(
         }
         Old::Lines { header, body, .. } => {
             if slot.kind == Kind::Item && written.head.is_empty() && line_is_free(header.end) {
-                written = behind_dash(layout, slot, value)?;
+                written = behind_dash(layout, slot, layout.column(header.start), value)?;
             }
             let header = if written.head.is_empty() {
                 emptied(layout, lead, header)
@@ -271,7 +274,7 @@ fn in_block(
         Old::Beside => {
             let end = layout.line_end(node.span.end);
             if written.head.is_empty() {
-                written = behind_dash(layout, slot, value)?;
+                written = behind_dash(layout, slot, layout.column(node.span.start), value)?;
             }
             splices.push(Splice::new(node.span.start..end, written.head.as_str()));
             below(layout, end..end, &written, splices);
@@ -359,9 +362,13 @@ fn old(layout: &Layout<'_, '_>, slot: &Slot, lead: usize) -> Old {
     }
 }
 
-/// A collection whose first line goes behind the dash.
-fn behind_dash(layout: &Layout<'_, '_>, slot: &Slot, value: &NewValue) -> Result<Written, Refusal> {
-    let column = slot.parent_column + 2;
+/// A collection whose first line goes behind the dash, at that column.
+fn behind_dash(
+    layout: &Layout<'_, '_>,
+    slot: &Slot,
+    column: usize,
+    value: &NewValue,
+) -> Result<Written, Refusal> {
     let mut written = write_block(value, slot.parent_column, column, layout.style, None)?;
     let first = layout.style.line_break.len() + column;
     let first_line = written.body[first..]
