@@ -13,6 +13,7 @@
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
 pub mod connection;
 pub mod document;
+pub mod interpolation;
 pub mod reference;
 
 // Disk: what is there, and what is done to it.
