@@ -16,6 +16,7 @@ pub mod check;
 pub mod connection;
 pub mod definition;
 pub mod document;
+pub mod interpolation;
 pub mod reference;
 
 // Disk: the only modules that read and write files.

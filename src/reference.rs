@@ -8,6 +8,7 @@
 
 mod differences;
 mod entries;
+mod expression;
 mod filter;
 mod locate;
 mod path;
@@ -20,6 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::connection::{Finding, Location};
+pub use crate::interpolation::Environment;
 pub use filter::{Filter, mentions};
 pub use pattern::Pattern;
 
@@ -96,30 +98,6 @@ pub struct Options {
     pub reference_keys: Vec<String>,
     /// The variables that `${oc.env:…}` sees.
     pub environment: Environment,
-}
-
-/// Environment variables, as a value: a scan does not read its surroundings. `Debug` shows names
-/// only.
-#[derive(Clone, Default)]
-pub struct Environment(std::collections::HashMap<String, String>);
-
-impl Environment {
-    /// The value of a variable, if it is set.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-}
-
-impl FromIterator<(String, String)> for Environment {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(variables: I) -> Self {
-        Self(variables.into_iter().collect())
-    }
-}
-
-impl std::fmt::Debug for Environment {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_set().entries(self.0.keys()).finish()
-    }
 }
 
 /// What one workflow text says about connections.

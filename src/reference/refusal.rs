@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::Problem;
 use crate::connection::Location;
 use crate::document::{Content, Entry, NodeId, ScalarType, Stream, Tag};
+use crate::interpolation;
 
 /// The first reason why the loader refuses the file.
 pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
@@ -44,10 +45,17 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
                 if let Some(entry) = entries.iter().find(|entry| is_no_value(entry.value)) {
                     return problem(entry.value, NO_VALUE);
                 }
+                let values = entries.iter().map(|entry| entry.value);
+                if let Some(refused) = of_expressions(stream, values) {
+                    return Some(refused);
+                }
             }
             Content::Sequence { items, .. } => {
                 if let Some(item) = items.iter().find(|item| is_no_value(**item)) {
                     return problem(*item, NO_VALUE);
+                }
+                if let Some(refused) = of_expressions(stream, items.iter().copied()) {
+                    return Some(refused);
                 }
             }
             Content::Scalar { .. } | Content::Alias(_) => {}
@@ -58,6 +66,25 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
         Some(ScalarType::Null | ScalarType::String) | None => None,
         Some(_) => problem(root, "the document is neither a map nor a list"),
     }
+}
+
+/// Strings that hold `${` and are no expressions: a prompt with `${` in it is enough.
+fn of_expressions(stream: &Stream<'_>, values: impl Iterator<Item = NodeId>) -> Option<Problem> {
+    for value in values {
+        let Content::Scalar { value: text, .. } = &stream.node(value).content else {
+            continue;
+        };
+        if interpolation::is_expression(text)
+            && stream.string(value).is_some()
+            && let Err(error) = interpolation::parse(text)
+        {
+            return Some(Problem {
+                location: stream.location(value),
+                message: format!("an interpolation that is none: {}", error.message),
+            });
+        }
+    }
+    None
 }
 
 const NO_VALUE: &str = "a plain `=` or `<<` as a value";

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::connection::{Finding, Location, Severity};
 use crate::document::{self, Budget, Content, Entry, NodeId, OverBudget, ScalarType, Stream};
+use crate::interpolation::{self, Position};
 
 /// How deep the data may be nested after aliases.
 const MAX_DATA_DEPTH: usize = 512;
@@ -41,13 +42,19 @@ pub(super) fn scan(text: &str, options: &Options) -> FileScan {
         locator: Locator::new(text),
         budget: Budget::for_bytes(text.len()),
         path: Vec::new(),
+        chain: Vec::new(),
+        root: match stream.documents.first() {
+            Some(root) => *root,
+            None => return FileScan::default(),
+        },
         workflows: Arc::new([]),
         entries: Vec::new(),
         found: FileScan::default(),
     };
     walk.found.refused = refused;
     for root in &stream.documents {
-        if walk.document(*root).is_err() {
+        walk.root = *root;
+        if walk.document().is_err() {
             walk.path.clear();
             let message = "aliases make it larger than it can be: it is not expanded";
             walk.unverifiable(*root, message);
@@ -59,7 +66,7 @@ pub(super) fn scan(text: &str, options: &Options) -> FileScan {
 
 /// What a value is to the entry or list that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// Under `connection`, `connection_id` or a configured key.
     Reference { lists: Lists },
     /// Under `connections` where that defines nothing.
@@ -78,44 +85,36 @@ enum Place {
 
 /// Whether a list under a reference key names connections, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lists {
+pub(super) enum Lists {
     Count,
     AreOther,
 }
 
 /// The definitions that string references in one part of a document look in.
 #[derive(Debug, Default)]
-struct Scope<'s> {
-    shadowing: HashMap<&'s str, (Location, String)>,
+pub(super) struct Scope<'s> {
+    pub(super) shadowing: HashMap<&'s str, (Location, String)>,
 }
 
-struct Walk<'s, 't> {
-    stream: &'s Stream<'t>,
-    options: &'s Options,
-    reading: Reading,
-    locator: Locator<'t>,
-    budget: Budget,
-    path: Vec<Step<'s>>,
-    workflows: Arc<[String]>,
+pub(super) struct Walk<'s, 't> {
+    pub(super) stream: &'s Stream<'t>,
+    pub(super) options: &'s Options,
+    pub(super) reading: Reading,
+    pub(super) locator: Locator<'t>,
+    pub(super) budget: Budget,
+    pub(super) path: Vec<Step<'s>>,
+    /// The collections that are open, from the document's root on.
+    pub(super) chain: Vec<NodeId>,
+    pub(super) root: NodeId,
+    pub(super) workflows: Arc<[String]>,
     /// The entries of all mappings that are open, so that no mapping needs a list of its own.
-    entries: Vec<Entry>,
-    found: FileScan,
+    pub(super) entries: Vec<Entry>,
+    pub(super) found: FileScan,
 }
 
 impl<'s> Walk<'s, '_> {
-    fn document(&mut self, root: NodeId) -> Result<(), OverBudget> {
-        let first = self.open(root)?;
-        let workflows = self.value_of(first, "workflows");
-        self.entries.truncate(first);
-        self.workflows = Arc::new([]);
-        if let Some(workflows) = workflows {
-            let first = self.open(workflows)?;
-            self.workflows = self.entries[first..]
-                .iter()
-                .filter_map(|entry| self.stream.scalar(entry.key).map(str::to_owned))
-                .collect();
-            self.entries.truncate(first);
-        }
+    fn document(&mut self) -> Result<(), OverBudget> {
+        let root = self.root;
         if self.stream.scalar_type(root) == Some(ScalarType::String) {
             self.unverifiable(
                 root,
@@ -123,8 +122,35 @@ impl<'s> Walk<'s, '_> {
             );
             return Ok(());
         }
-        let scope = self.scope(root, None)?;
+        self.workflows = self.workflows(root)?;
+        let scope = self.scope(&Position::root(self.stream.resolve(root)), None)?;
         self.value(root, Place::ScopeRoot, &scope)
+    }
+
+    /// The keys under a document's `workflows:`.
+    fn workflows(&mut self, root: NodeId) -> Result<Arc<[String]>, OverBudget> {
+        let root = Position::root(self.stream.resolve(root));
+        let Some(workflows) = self.child(&root, "workflows")? else {
+            return Ok(Arc::new([]));
+        };
+        let first = self.open(workflows.node().unwrap_or(self.root))?;
+        let keys = self.entries[first..]
+            .iter()
+            .filter_map(|entry| self.stream.scalar(entry.key).map(str::to_owned))
+            .collect();
+        self.entries.truncate(first);
+        Ok(keys)
+    }
+
+    /// What a string key of the map at `position` leads to, if it leads to a collection.
+    fn child(&mut self, position: &Position, key: &str) -> Result<Option<Position>, OverBudget> {
+        let Some(node) = position.node() else {
+            return Ok(None);
+        };
+        let first = self.open(node)?;
+        let value = self.value_of(first, key);
+        self.entries.truncate(first);
+        Ok(value.map(|value| self.collection(&position.below(self.stream.resolve(value)))))
     }
 
     /// Puts the entries of a mapping on the stack; says where they begin.
@@ -148,16 +174,13 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Collects the definitions of a document or an `agent_factory`.
-    fn scope(&mut self, root: NodeId, factory: Option<&str>) -> Result<Scope<'s>, OverBudget> {
+    fn scope(&mut self, root: &Position, factory: Option<&str>) -> Result<Scope<'s>, OverBudget> {
         let mut scope = Scope::default();
-        let first = self.open(root)?;
-        let connections = self.value_of(first, "connections");
-        self.entries.truncate(first);
-        let Some(connections) = connections else {
+        let Some(connections) = self.child(root, "connections")? else {
             return Ok(scope);
         };
         self.path.push(Step::Key("connections"));
-        let first = self.open(connections)?;
+        let first = self.open(connections.node().unwrap_or(self.root))?;
         for index in first..self.entries.len() {
             let Entry { key, value } = self.entries[index];
             let Some(id) = self.stream.scalar(key) else {
@@ -165,7 +188,7 @@ impl<'s> Walk<'s, '_> {
             };
             let shadows = self.reading == Reading::Loaded
                 && self.stream.string(key).is_some()
-                && self.is_definition(id, value)?;
+                && self.is_definition(id, &connections.below(self.stream.resolve(value)))?;
             self.path.push(Step::Key(id));
             let path = path::compile(&self.path);
             self.path.pop();
@@ -189,24 +212,39 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Whether a definition answers references: a map with a `type`, or a requirement.
-    fn is_definition(&mut self, id: &str, value: NodeId) -> Result<bool, OverBudget> {
-        let first = self.open(value)?;
-        let text = |node: Option<NodeId>| node.and_then(|node| self.stream.string(node));
-        let has_type = text(self.value_of(first, "type")).is_some_and(|text| !text.is_empty());
-        let is_requirement = !RESERVED_KEYS.contains(&id)
-            && text(self.value_of(first, "$type")).is_some()
-            && text(self.value_of(first, "$id")).is_some();
+    fn is_definition(&mut self, id: &str, position: &Position) -> Result<bool, OverBudget> {
+        let position = self.collection(position);
+        let Some(node) = position.node() else {
+            return Ok(false);
+        };
+        let first = self.open(node)?;
+        let [kind, requires, names] = ["type", "$type", "$id"].map(|key| self.value_of(first, key));
         self.entries.truncate(first);
-        Ok(has_type || is_requirement)
+        let mut has_text = |value: Option<NodeId>| {
+            value.is_some_and(|value| {
+                let text = self.text_at(&position.below(self.stream.resolve(value)));
+                text.is_some_and(|text| !text.is_empty())
+            })
+        };
+        let is_requirement = !RESERVED_KEYS.contains(&id) && has_text(requires) && has_text(names);
+        Ok(is_requirement || has_text(kind))
     }
 
-    fn value(&mut self, node: NodeId, place: Place, scope: &Scope<'s>) -> Result<(), OverBudget> {
+    pub(super) fn value(
+        &mut self,
+        node: NodeId,
+        place: Place,
+        scope: &Scope<'s>,
+    ) -> Result<(), OverBudget> {
         if self.path.len() > MAX_DATA_DEPTH {
             return Err(OverBudget);
         }
         let stream = self.stream;
         match &stream.node(stream.resolve(node)).content {
-            Content::Scalar { .. } => {
+            Content::Scalar { value, .. } => {
+                if interpolation::is_expression(value) && stream.string(node).is_some() {
+                    return self.expression(node, place, scope);
+                }
                 match place {
                     Place::Reference { .. } => self.reference(node, Form::String, scope),
                     Place::Item => self.reference(node, Form::List, scope),
@@ -230,11 +268,13 @@ impl<'s> Walk<'s, '_> {
                     }
                 };
                 self.budget.spend(items.len() + 1)?;
+                self.chain.push(stream.resolve(node));
                 for (position, item) in items.iter().enumerate() {
                     self.path.push(Step::Position(position));
                     self.value(*item, place, scope)?;
                     self.path.pop();
                 }
+                self.chain.pop();
                 Ok(())
             }
             Content::Mapping { .. } => self.mapping(node, place, scope),
@@ -245,6 +285,7 @@ impl<'s> Walk<'s, '_> {
     fn mapping(&mut self, node: NodeId, place: Place, scope: &Scope<'s>) -> Result<(), OverBudget> {
         let first = self.open(node)?;
         let behind = self.entries.len();
+        self.chain.push(self.stream.resolve(node));
         self.requirement(first, place);
         for index in first..behind {
             let Entry { key, value } = self.entries[index];
@@ -267,20 +308,25 @@ impl<'s> Walk<'s, '_> {
                 Place::Other
             };
             self.path.push(Step::Key(text));
-            let opens_scope = next == Place::ScopeRoot
-                && matches!(
-                    self.stream.node(self.stream.resolve(value)).content,
-                    Content::Mapping { .. }
-                );
-            if opens_scope {
-                let factory = path::compile(&self.path);
-                let own = self.scope(value, Some(&factory))?;
-                self.value(value, next, &own)?;
+            if next == Place::ScopeRoot {
+                let position = self.position(value);
+                let factory = self.collection(&position);
+                let is_map = factory.node().is_some_and(|node| {
+                    matches!(self.stream.node(node).content, Content::Mapping { .. })
+                });
+                if is_map {
+                    let path = path::compile(&self.path);
+                    let own = self.scope(&factory, Some(&path))?;
+                    self.value(value, next, &own)?;
+                } else {
+                    self.value(value, Place::Other, scope)?;
+                }
             } else {
                 self.value(value, next, scope)?;
             }
             self.path.pop();
         }
+        self.chain.pop();
         self.entries.truncate(first);
         Ok(())
     }
@@ -314,19 +360,28 @@ impl<'s> Walk<'s, '_> {
         let is_ours = match place {
             Place::Reference { .. } | Place::Item | Place::Definition => true,
             Place::List | Place::Definitions | Place::ScopeRoot | Place::Other => {
-                match self.stream.string(kind) {
-                    Some(kind) if kind.contains("${") => {
-                        self.unverifiable(id, INTERPOLATED);
-                        return;
-                    }
+                let position = self.position(kind);
+                match self.text_at(&position) {
                     Some(kind) => kind == "connection",
+                    None if self.is_unresolved(&position) => {
+                        return self.unverifiable(id, "whether its `$type` is `connection`");
+                    }
                     None => false,
                 }
             }
         };
         if is_ours {
             // Requirements are resolved against the store, whatever the file defines.
-            self.reference(id, Form::Requirement, &Scope::default());
+            let scope = Scope::default();
+            let is_expression = self
+                .stream
+                .string(id)
+                .is_some_and(interpolation::is_expression);
+            if is_expression {
+                self.interpolated_reference(id, Form::Requirement, &scope);
+            } else {
+                self.reference(id, Form::Requirement, &scope);
+            }
         }
     }
 
@@ -344,33 +399,40 @@ impl<'s> Walk<'s, '_> {
             | ScalarType::Integer
             | ScalarType::Float
             | ScalarType::Merge
-            | ScalarType::Refused => self.found.findings.push(Finding {
-                rule: "unsafe-scalar",
-                severity: Severity::Error,
-                location: Some(location),
-                message: format!("`{text}` is no string here, so it names no connection"),
-                hint: Some("quote it".to_owned()),
-            }),
-        }
-        if kind == ScalarType::String && text.contains("${") {
-            self.unverifiable(node, INTERPOLATED);
-            return;
+            | ScalarType::Refused => self.is_no_string(text, location),
         }
         let reference = self.use_of(node, Target::Id(text.to_owned()), form, location);
         // Definitions are looked up by string: a number never finds one.
-        match scope.shadowing.get(text) {
-            Some((by, by_path)) if kind == ScalarType::String => {
-                self.found.shadowed.push(Shadowed {
-                    reference,
-                    by: *by,
-                    by_path: by_path.clone(),
-                });
-            }
-            Some(_) | None => self.found.references.push(reference),
+        if kind == ScalarType::String {
+            self.report(reference, scope);
+        } else {
+            self.found.references.push(reference);
         }
     }
 
-    fn use_of(
+    pub(super) fn is_no_string(&mut self, text: &str, location: Location) {
+        self.found.findings.push(Finding {
+            rule: "unsafe-scalar",
+            severity: Severity::Error,
+            location: Some(location),
+            message: format!("`{text}` is no string here, so it names no connection"),
+            hint: Some("quote it".to_owned()),
+        });
+    }
+
+    /// Files a reference by string under what answers it.
+    pub(super) fn report(&mut self, reference: Reference, scope: &Scope<'s>) {
+        match reference.id().and_then(|id| scope.shadowing.get(id)) {
+            Some((by, by_path)) => self.found.shadowed.push(Shadowed {
+                reference,
+                by: *by,
+                by_path: by_path.clone(),
+            }),
+            None => self.found.references.push(reference),
+        }
+    }
+
+    pub(super) fn use_of(
         &mut self,
         node: NodeId,
         target: Target,
@@ -395,7 +457,7 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    fn unverifiable(&mut self, node: NodeId, message: &str) {
+    pub(super) fn unverifiable(&mut self, node: NodeId, message: &str) {
         let location = self.locator.locate(self.stream.node(node).span.start);
         self.found.unverifiable.push(Unverifiable {
             id: None,
@@ -404,5 +466,3 @@ impl<'s> Walk<'s, '_> {
         });
     }
 }
-
-const INTERPOLATED: &str = "an interpolation, which is not evaluated yet";

@@ -301,3 +301,21 @@ fn in_dynamiqs_own_files_every_reference_is_shadowed_until_the_definitions_go() 
             .all(|scan| scan.unverifiable.is_empty())
     );
 }
+
+/// Prints what the scan says about a directory, for `scripts/oracle/references.py`.
+#[test]
+#[ignore = "run by scripts/oracle/references.py, which sets the variables"]
+fn dump_references() {
+    let directory = PathBuf::from(std::env::var_os("ORACLE_DIRECTORY").unwrap());
+    let output = std::env::var_os("ORACLE_OUTPUT").unwrap();
+    let options = Options {
+        reference_keys: vec!["conn_id".to_owned()],
+        environment: std::env::vars().collect(),
+    };
+    let roots = Roots::named([directory.clone()], directory.clone());
+    let cancel = AtomicBool::new(false);
+    let index = index(&roots, &options, &quiet(&cancel)).unwrap();
+    let shown = |path: &Path| path.strip_prefix(&directory).unwrap().display().to_string();
+    let refs = json::Refs::new(&index.report, &shown);
+    fs::write(output, serde_json::to_string(&refs).unwrap()).unwrap();
+}

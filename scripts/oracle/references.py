@@ -1,0 +1,712 @@
+#!/usr/bin/env python3
+"""Compares what Conndeck says about generated workflow files with what PyYAML and OmegaConf load.
+
+    references.py [--files 2000] [--seed N] [--keep DIR]
+
+Needs the packages `pyyaml` and `omegaconf`. The files mix every form of reference at random depth
+with decoys; the truth is a plain walk over the loaded data, value by value, so that one variable
+that is not set hides nothing else. Positions come from PyYAML's tokens. A difference prints the
+file. The last lines count the cases of each form.
+"""
+
+import argparse
+import collections
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import warnings
+
+import yaml
+from omegaconf import DictConfig, ListConfig, OmegaConf
+from omegaconf._utils import get_yaml_loader
+
+IDS = ["openai", "openai-2", "open", "anthropic", "é-ï", "prod.eu", "123", "no", "a b", "x_y"]
+ENVIRONMENT = {"ORACLE_SET": "openai", "ORACLE_OTHER": "prod.eu"}
+UNSET = "ORACLE_UNSET"
+RESERVED = ("prompt", "schema", "response_format")
+REFERENCE_KEYS = ("connection", "connection_id", "conn_id")
+LOADER = get_yaml_loader()
+
+
+# -- making files
+
+
+class Raw:
+    """Text that stands for a value as it is."""
+
+    def __init__(self, text, anchor=None, block=None):
+        self.text, self.anchor, self.block = text, anchor, block
+
+
+class Maker:
+    def __init__(self, rng):
+        self.rng = rng
+        self.anchors = []
+        self.maps = []
+        self.lists = []
+        self.serial = 0
+        self.refused = rng.random() < 0.12
+
+    def scalar(self, text):
+        """A string in one of the ways that give it back."""
+        rng = self.rng
+        plain_is_safe = text not in ("123", "no") and text[0].isalpha()
+        kind = rng.randrange(8)
+        quoted = '"' + text + '"'
+        if kind == 0 and plain_is_safe:
+            return Raw("!!str " + text)
+        if kind == 1:
+            return Raw("'" + text + "'")
+        if kind == 2:
+            return Raw(quoted)
+        if kind == 3:
+            at = rng.randrange(len(text))
+            return Raw('"' + text[:at] + f"\\x{ord(text[at]):02x}" + text[at + 1:] + '"')
+        if kind == 4:
+            return Raw(quoted, block=(rng.choice(("|-", ">-")), text))
+        if kind == 5:
+            name = self.name("s")
+            self.anchors.append(name)
+            return Raw((text if plain_is_safe else quoted), anchor=name)
+        return Raw(text if plain_is_safe else quoted)
+
+    def name(self, what):
+        self.serial += 1
+        return f"{what}{self.serial}"
+
+    def identity(self):
+        return self.rng.choice(IDS)
+
+    def reference(self):
+        """A value for a reference key."""
+        rng = self.rng
+        kind = rng.randrange(20)
+        if kind < 8:
+            return self.scalar(self.identity())
+        if kind < 10 and self.anchors:
+            return Raw("*" + rng.choice(self.anchors))
+        if kind < 12:
+            return self.requirement(rng.choice(("connection", "secret")))
+        if kind == 12:
+            return {"type": Raw("dynamiq.connections.OpenAI"), "id": self.scalar(self.identity())}
+        if kind == 13:
+            return Raw(rng.choice(("123", "no", "1.5", "null", "~", "012")))
+        if self.refused:
+            return self.scalar(self.identity())
+        return Raw(json.dumps(self.expression(), ensure_ascii=False))
+
+    def expression(self):
+        rng = self.rng
+        identity = rng.choice(("openai", "anthropic", "x_y"))
+        return rng.choice((
+            "${defaults.one}", "${defaults.list[0]}", "${defaults.list.1}", "${defaults[two]}",
+            "${.sibling}", "${..sibling}", "open${defaults.ai}", "${defaults.o}-${defaults.n}",
+            "${oc.env:ORACLE_SET}", "${oc.env:ORACLE_OTHER}", "${oc.env:%s}" % UNSET,
+            "openai-${oc.env:%s}" % UNSET, "${oc.env:%s,%s}" % (UNSET, identity),
+            "${oc.env:%s, '%s'}" % (UNSET, identity), "${oc.env:ORACLE_SET,%s}" % identity,
+            "${oc.select:defaults.one}", "${oc.select:nothing.here,%s}" % identity,
+            "${oc.decode:${defaults.quoted}}", "${oc.decode:%s}" % identity, "${defaults.chain}",
+            "${nothing.here}", "${defaults.cycle}", "${foo:bar}", "\\${defaults.one}",
+            "${defaults.missing}", "${defaults.${defaults.which}}", "${defaults.number}",
+            "${defaults.from_env}", "${defaults.nil}", "${defaults.list[7]}",
+        ))
+
+    def requirement(self, kind):
+        entries = {"$type": Raw(kind), "$id": self.scalar(self.identity())}
+        if self.rng.random() < 0.3:
+            entries["value_path"] = Raw("$.api_key")
+        return entries
+
+    def decoy(self):
+        rng, identity = self.rng, self.identity()
+        return rng.choice((
+            Raw(json.dumps(f"connection: {identity}", ensure_ascii=False)),
+            Raw("text", block=("|", f"connection: {identity}\n$id: {identity}")),
+            {"$type": Raw("secret"), "$id": Raw("other")},
+            {"connections_of": [Raw("openai")]},
+            [Raw("openai"), Raw("anthropic")],
+            Raw("openai"),
+            Raw('"${oc.env:ORACLE_UNSET}"'),
+        ))
+
+    def node(self, depth):
+        """A map with references, decoys and more maps."""
+        rng = self.rng
+        entries = {}
+        if rng.random() < 0.12 and self.maps and depth > 0:
+            entries["<<"] = Raw("*" + rng.choice(self.maps))
+        for _ in range(rng.randint(1, 4)):
+            kind = rng.random()
+            if kind < 0.35:
+                entries[rng.choice(REFERENCE_KEYS)] = self.reference()
+            elif kind < 0.42:
+                entries["connections"] = [self.item() for _ in range(rng.randint(1, 3))]
+            elif kind < 0.5:
+                entries[rng.choice(RESERVED)] = {"connection": self.scalar(self.identity()),
+                                                 "x": self.requirement("connection")}
+            elif kind < 0.58:
+                entries[rng.choice(("memory", "key"))] = self.requirement("connection")
+            elif kind < 0.65:
+                entries[rng.choice(("description", "role"))] = self.decoy()
+            elif kind < 0.7 and not self.refused:
+                identity = rng.choice(("openai", "anthropic"))
+                entries[rng.choice(("url", "api_key"))] = Raw(json.dumps(rng.choice((
+                    "${connections.%s.url}", "a ${connections[%s].url}", "${connections.%s}"))
+                    % identity))
+            elif kind < 0.73 and self.maps:
+                entries["shared"] = Raw("*" + rng.choice(self.maps))
+            elif kind < 0.76 and not self.refused:
+                entries["base"] = Raw('"${defaults.node}"')
+            elif depth < 5:
+                if kind < 0.82:
+                    inner = self.node(depth + 1)
+                    if rng.random() < 0.5:
+                        inner["connections"] = self.definitions()
+                    entries["agent_factory"] = inner
+                elif kind < 0.9:
+                    entries["tools"] = [self.node(depth + 1) for _ in range(rng.randint(1, 3))]
+                else:
+                    entries[rng.choice(("llm", "a.b", "text[0]", "fallback"))] = self.node(depth + 1)
+        if rng.random() < 0.3:
+            entries["sibling"] = self.scalar(self.identity())
+        return entries
+
+    def item(self):
+        kind = self.rng.random()
+        if kind < 0.7:
+            return self.scalar(self.identity())
+        if kind < 0.8 and self.anchors:
+            return Raw("*" + self.rng.choice(self.anchors))
+        if kind < 0.9 and not self.refused:
+            return Raw(json.dumps(self.expression(), ensure_ascii=False))
+        return self.requirement("secret")
+
+    def definitions(self):
+        rng = self.rng
+        made = {}
+        for identity in rng.sample(IDS, rng.randint(1, 5)):
+            key = json.dumps(identity, ensure_ascii=False) if identity in ("123", "no") else identity
+            if identity == "123" and rng.random() < 0.5:
+                key = identity
+            made[key] = rng.choice((
+                {"type": Raw("dynamiq.connections.OpenAI"), "url": Raw("https://x.example")},
+                {"type": Raw("dynamiq.connections.OpenAI"), "url": Raw("u")},
+                {}, {"url": Raw("https://x.example")}, self.requirement("connection")))
+        return made
+
+    def file(self):
+        rng = self.rng
+        top = {}
+        if rng.random() < 0.6:
+            top["connections"] = self.definitions()
+        if rng.random() < 0.5:
+            name = self.name("m")
+            top["base_" + name] = (name, self.node(3))
+            self.maps.append(name)
+        top["defaults"] = {
+            "one": Raw("openai"), "two": Raw("'anthropic'"), "ai": Raw("ai"), "o": Raw("openai"),
+            "n": Raw("2"), "list": [Raw("open"), Raw("x_y")], "which": Raw("two"),
+            "quoted": Raw("\"'prod.eu'\""), "chain": Raw('"${.one}"'),
+            "cycle": Raw('"${defaults.cycle2}"'), "cycle2": Raw('"${defaults.cycle}"'),
+            "missing": Raw("'???'"), "number": Raw("0x10"), "nil": Raw("null"),
+            "from_env": Raw('"p-${oc.env:ORACLE_UNSET}"'),
+            "node": {"connection": Raw("anthropic"), "deep": [{"connection": Raw('"${...name}"')}],
+                     "name": Raw("x_y")},
+        } if not self.refused else {"one": Raw("x")}
+        top["nodes"] = {self.name("node-"): self.node(0) for _ in range(rng.randint(1, 5))}
+        top["workflows"] = {self.name("flow-"): {"flow": Raw("f")} for _ in range(rng.randint(0, 2))}
+        text = "".join(self.block(top, 0))
+        text = without_dangling(text)
+        if self.refused:
+            text += rng.choice((
+                "twice: {connection: first}\ntwice: {connection: second}\n",
+                "other: !unknown {connection: tagged}\n",
+                "---\nnodes: {x: {connection: openai}}\n",
+            ))
+        if rng.random() < 0.1:
+            text = text.replace("\n", "\r\n")
+        if rng.random() < 0.1:
+            text = "\ufeff" + text
+        return text
+
+    # -- writing them
+
+    def block(self, value, indent):
+        pad = " " * indent
+        if isinstance(value, dict):
+            if not value:
+                yield pad + "{}\n"
+            for key, child in value.items():
+                yield from self.entry(pad + key_text(key) + ":", child, indent)
+        elif isinstance(value, list):
+            for child in value:
+                yield from self.entry(pad + "-", child, indent)
+
+    def entry(self, start, child, indent):
+        rng = self.rng
+        anchor = ""
+        if isinstance(child, tuple):
+            anchor, child = " &" + child[0], child[1]
+        comment = "  # connection: openai" if rng.random() < 0.1 else ""
+        if isinstance(child, Raw):
+            anchor = f" &{child.anchor}" if child.anchor else anchor
+            if child.block:
+                yield f"{start}{anchor} {child.block[0]}{comment}\n"
+                for line in child.block[1].split("\n"):
+                    yield " " * (indent + 2) + line + "\n"
+            else:
+                yield f"{start}{anchor} {child.text}{comment}\n"
+        elif not child or rng.random() < 0.15:
+            yield f"{start}{anchor} {self.flow(child)}{comment}\n"
+        else:
+            yield f"{start}{anchor}{comment}\n"
+            yield from self.block(child, indent + 2)
+
+    def flow(self, value):
+        if isinstance(value, tuple):
+            return f"&{value[0]} {self.flow(value[1])}"
+        if isinstance(value, Raw):
+            return f"&{value.anchor} {value.text}" if value.anchor else value.text
+        if isinstance(value, list):
+            return "[" + ", ".join(self.flow(child) for child in value) + "]"
+        return "{" + ", ".join(f"{key_text(key)} : {self.flow(child)}" if key == "<<" else
+                               f"{key_text(key)}: {self.flow(child)}"
+                               for key, child in value.items()) + "}"
+
+
+def without_dangling(text):
+    """An anchored value may have been replaced by another of its key: its aliases go, too."""
+    def kept(match):
+        name = match.group(1)
+        if re.search(f"&{name}\\b", text[:match.start()]):
+            return match.group(0)
+        return "{}" if name[0] == "m" else "openai"
+    return re.sub(r"(?<=[ \[])\*([sm]\d+)\b", kept, text)
+
+
+def key_text(key):
+    return f'"{key}"' if "[" in key else key
+
+
+# -- the truth: tokens
+
+
+class Node:
+    def __init__(self, kind, place, value=None, tag=None, plain=False):
+        self.kind, self.place, self.value, self.tag, self.plain = kind, place, value, tag, plain
+        self.children = []
+        self.target = None
+
+
+def tree(text):
+    """The documents as nodes with the places of their tokens, aliases kept."""
+    starts = []
+    for token in yaml.scan(text):
+        if isinstance(token, (yaml.ScalarToken, yaml.AliasToken)):
+            starts.append(token.start_mark)
+    starts.reverse()
+    documents, stack, anchors = [], [], {}
+
+    def add(node):
+        if stack:
+            stack[-1].children.append(node)
+        else:
+            documents.append(node)
+
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.ScalarEvent):
+            mark = event.start_mark
+            while starts and starts[-1].index < mark.index:
+                starts.pop()
+            empty = event.start_mark.index == event.end_mark.index
+            mark = mark if empty or not starts else starts[-1]
+            if event.tag and not event.value:
+                mark = event.end_mark
+            node = Node("scalar", place(mark), event.value, event.tag, event.implicit[0])
+            if event.anchor:
+                anchors[event.anchor] = node
+            add(node)
+        elif isinstance(event, yaml.AliasEvent):
+            node = Node("alias", place(event.start_mark))
+            node.target = anchors[event.anchor]
+            add(node)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+            node = Node(kind, place(event.start_mark))
+            if event.anchor:
+                anchors[event.anchor] = node
+            add(node)
+            stack.append(node)
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            stack.pop()
+    return documents
+
+
+def place(mark):
+    return (mark.line + 1, mark.column + 1)
+
+
+def real(node):
+    return node.target if node.kind == "alias" else node
+
+
+def pairs(node):
+    node = real(node)
+    return list(zip(node.children[::2], node.children[1::2])) if node.kind == "map" else []
+
+
+def is_merge(key):
+    return key.kind == "scalar" and key.value == "<<" and key.plain
+
+
+def lookup(node, key):
+    """The entry of a map under a key, merges followed."""
+    own = [value for own_key, value in pairs(node)
+           if real(own_key).value == str(key) and not is_merge(own_key)]
+    if own:
+        return own[-1]
+    for own_key, value in pairs(node):
+        if is_merge(own_key):
+            value = real(value)
+            for source in value.children if value.kind == "list" else [value]:
+                found = lookup(source, key)
+                if found is not None:
+                    return found
+    return None
+
+
+def step(node, key):
+    if node is None:
+        return None
+    if isinstance(key, int):
+        children = real(node).children if real(node).kind == "list" else []
+        return children[key] if key < len(children) else None
+    return lookup(node, key[1] if isinstance(key, tuple) else key)
+
+
+# -- the truth: data
+
+
+class Truth:
+    def __init__(self, counts):
+        self.found = []
+        self.counts = counts
+
+    def add(self, kind, identity, path, form, node, variables=()):
+        self.counts[kind, form] += 1
+        definition = None
+        if node is not None and node.kind == "alias" and form != "interpolation":
+            definition = node.target.place
+            self.counts[kind, "alias"] += 1
+        self.found.append((kind, identity, show(path), form, node.place if node else None,
+                           definition, tuple(variables)))
+
+    def document(self, config, root):
+        self.root = config
+        scope = self.scope(config)
+        self.map(config, [], root, scope, "root")
+
+    def get(self, container, key):
+        """The value, resolved; what kind of failure; the raw text."""
+        node = container._get_node(key)
+        raw = node._value() if node is not None else None
+        if not (isinstance(raw, str) and "${" in raw):
+            return (None if node is None else raw if not isinstance(
+                node, (DictConfig, ListConfig)) else node), None, None
+        try:
+            value = container[key]
+            return value, None, raw
+        except Exception as error:
+            return None, error, raw
+
+    def scope(self, container):
+        defined = {}
+        value, _, _ = self.get(container, "connections")
+        if isinstance(value, DictConfig) and value._content is not None:
+            for key in value:
+                if not isinstance(key, str):
+                    continue
+                entry, _, _ = self.get(value, key)
+                if not isinstance(entry, DictConfig):
+                    continue
+                texts = {name: self.get(entry, name)[0] for name in ("type", "$type", "$id")}
+                is_text = lambda name: isinstance(texts[name], str) and texts[name]
+                if is_text("type") or (key not in RESERVED and is_text("$type") and is_text("$id")):
+                    defined[key] = True
+        return defined
+
+    def map(self, container, path, node, scope, place):
+        keys = list(container)
+        if "$id" in keys and "$type" in keys:
+            ours = place in ("reference", "item", "definition")
+            if ours or self.get(container, "$type")[0] == "connection":
+                self.reference(container, "$id", path, step(node, "$id"), {}, "requirement")
+        for key in keys:
+            here = path + [key if isinstance(key, str) else ("key", key)]
+            below = step(node, yaml_key(key))
+            if isinstance(key, str) and key in RESERVED:
+                continue
+            inner = scope
+            if isinstance(key, str) and key in REFERENCE_KEYS:
+                next_place = "reference"
+            elif key == "connections" and place in ("root", "factory"):
+                next_place = "definitions"
+            elif key == "connections":
+                next_place = "list"
+            elif place == "definitions":
+                next_place = "definition"
+            elif key == "agent_factory":
+                next_place = "factory"
+            else:
+                next_place = "other"
+            self.value(container, key, here, below, inner, next_place)
+
+    def value(self, container, key, path, node, scope, place):
+        value, error, raw = self.get(container, key)
+        if raw is not None:
+            self.store_use(container, raw, path, node)
+        if isinstance(value, DictConfig):
+            if place == "factory":
+                scope = self.scope(value)
+            self.map(value, path, None if raw else node, scope, place)
+        elif isinstance(value, ListConfig):
+            inner = "item" if place in ("list", "definitions") else "other"
+            if place == "reference" and key == "conn_id":
+                inner = "item"
+            for index in range(len(value)):
+                below = step(node, index) if not raw else None
+                self.value(value, index, path + [index], below, scope, inner)
+        elif place in ("reference", "item"):
+            form = "interpolation" if raw is not None else \
+                "list" if place == "item" else "string"
+            self.reference(container, key, path, node, scope, form)
+
+    def store_use(self, container, raw, path, node):
+        for name in dict.fromkeys(re.findall(r"\$\{connections[.[](\w+)", raw)):
+            connections, _, _ = self.get(self.root, "connections")
+            if not (isinstance(connections, DictConfig) and name in connections):
+                self.add("certain", name, path, "interpolation", node)
+
+    def reference(self, container, key, path, node, scope, form):
+        value, error, raw = self.get(container, key)
+        if error is not None:
+            with_value = self.with_sentinel(container, key)
+            if isinstance(with_value, str):
+                self.add("possible", None, path, form, node, [UNSET])
+            else:
+                self.add("unverifiable", None, [], None, node)
+            return
+        if value is None or isinstance(value, (DictConfig, ListConfig)):
+            return
+        if raw is None and not isinstance(value, str) and node is not None:
+            identity = real(node).value
+        else:
+            identity = str(value)
+        variables = ()
+        if raw is not None:
+            variables = sorted(name for name in [*ENVIRONMENT, UNSET] if self.reads(container, key, name))
+        kind = "shadowed" if isinstance(value, str) and identity in scope else "certain"
+        self.add(kind, identity, path, form, node, variables)
+        if raw is not None:
+            for name in ENVIRONMENT:
+                if name + "," in raw:
+                    kept = os.environ.pop(name)
+                    other = container[key]
+                    os.environ[name] = kept
+                    if other != identity:
+                        kind = "shadowed" if other in scope else "possible"
+                        self.add(kind, other, path, form, node, [name])
+
+    def with_sentinel(self, container, key):
+        os.environ[UNSET] = "sentinel"
+        try:
+            return container[key]
+        except Exception:
+            return None
+        finally:
+            del os.environ[UNSET]
+
+    def reads(self, container, key, name):
+        """Whether a value depends on a variable: another value of it gives another result."""
+        kept = os.environ.pop(name, None)
+        os.environ[name] = "sentinel"
+        try:
+            other = container[key]
+        except Exception:
+            other = None
+        finally:
+            del os.environ[name]
+            if kept is not None:
+                os.environ[name] = kept
+        return other != container[key]
+
+
+def yaml_key(key):
+    return key if isinstance(key, str) else ("key", {True: "true", False: "no"}.get(key, str(key))
+                                              if isinstance(key, bool) else str(key))
+
+
+def show(path):
+    text = ""
+    for part in path:
+        if isinstance(part, tuple):
+            part = yaml_key(part[1])[1]
+        if isinstance(part, int):
+            text += f"[{part}]"
+        elif not part or any(c in part for c in ".[]"):
+            text += f'["{part}"]'
+        else:
+            text += ("." if text else "") + part
+    return text
+
+
+def refused_walk(truth, node, path, place):
+    """Every use in a file that the loader refuses: no scopes, no interpolations."""
+    node_real = real(node)
+    if node_real.kind == "list":
+        inner = "item" if place in ("list", "definitions") or place == "conn_id" else "other"
+        for index, child in enumerate(node_real.children):
+            refused_walk(truth, child, path + [index], inner)
+    elif node_real.kind == "map":
+        entries = all_entries(node)
+        keys = {key: value for key, value in entries}
+        if "$id" in keys and "$type" in keys:
+            if place in ("reference", "conn_id", "item", "definition") or \
+                    real(keys["$type"]).value == "connection":
+                refused_use(truth, keys["$id"], path, "requirement")
+        for key, value in entries:
+            if key in RESERVED:
+                continue
+            if key in REFERENCE_KEYS:
+                next_place = "conn_id" if key == "conn_id" else "reference"
+            elif key == "connections":
+                next_place = "definitions" if place in ("root", "factory") else "list"
+            elif place == "definitions":
+                next_place = "definition"
+            else:
+                next_place = "factory" if key == "agent_factory" else "other"
+            refused_walk(truth, value, path + [key], next_place)
+    elif place in ("reference", "conn_id", "item"):
+        refused_use(truth, node, path, "list" if place == "item" else "string")
+
+
+def refused_use(truth, node, path, form):
+    scalar = real(node)
+    if scalar.plain and scalar.value in ("", "~", "null"):
+        return
+    truth.add("certain", scalar.value, path, form, node)
+
+
+def all_entries(node):
+    entries = [(real(key).value, value) for key, value in pairs(node) if not is_merge(key)]
+    own = {key for key, _ in entries}
+    for key, value in pairs(node):
+        if is_merge(key):
+            for source in real(value).children if real(value).kind == "list" else [value]:
+                entries += [(key, value) for key, value in all_entries(source) if key not in own]
+    return entries
+
+
+def truth_of(text, counts):
+    truth = Truth(counts)
+    text = text.lstrip("\ufeff")
+    roots = tree(text)
+    try:
+        data = yaml.load(text, Loader=LOADER)
+        config = OmegaConf.create(data)
+    except yaml.YAMLError:
+        counts["refused", "file"] += 1
+        for root in roots:
+            refused_walk(truth, root, [], "root")
+        return truth.found
+    truth.document(config, roots[0])
+    return truth.found
+
+
+# -- comparing
+
+
+def said(report):
+    """The answers by file, in the form of the truth."""
+    files = collections.defaultdict(list)
+    for kind in ("references", "shadowed"):
+        for use in report[kind]:
+            definition = use["definition"] and (use["definition"]["line"], use["definition"]["column"])
+            files[use["file"]].append((
+                use["certainty"], use["id"], use["path"], use["form"],
+                (use["line"], use["column"]),
+                definition if use["form"] != "interpolation" else None,
+                tuple(sorted(use["variables"]))))
+    for use in report["unverifiable"]:
+        files[use["file"]].append(("unverifiable", None, "", None, (use["line"], use["column"]), None, ()))
+    return files
+
+
+def differences(expected, actual):
+    left = list(actual)
+    missing = []
+    for use in expected:
+        match = next((other for other in left if other[:4] == use[:4] and other[6] == use[6] and
+                      (use[4] is None or (other[4] == use[4] and other[5] == use[5]))), None)
+        if match is None:
+            missing.append(use)
+        else:
+            left.remove(match)
+    return missing, left
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--keep", metavar="DIR")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**9)
+    directory = options.keep or tempfile.mkdtemp()
+    os.makedirs(directory, exist_ok=True)
+    os.environ.update(ENVIRONMENT)
+    os.environ.pop(UNSET, None)
+    counts = collections.Counter()
+    texts, expected = {}, {}
+    for number in range(options.files):
+        text = Maker(random.Random(f"{seed}/{number}")).file()
+        name = f"{number:05d}.yaml"
+        with open(os.path.join(directory, name), "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        texts[name] = text
+        try:
+            expected[name] = truth_of(text, counts)
+        except Exception:
+            print(f"seed {seed}: the truth of {name} is not known\n{text}", file=sys.stderr)
+            raise
+    output = os.path.join(directory, "report.out")
+    command = ["cargo", "test", "-q", "--lib", "--", "--ignored", "workflow::tests::dump_references"]
+    environment = os.environ | {"ORACLE_DIRECTORY": directory, "ORACLE_OUTPUT": output}
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    with open(output, encoding="utf-8") as file:
+        actual = said(json.load(file))
+    faults = 0
+    for name, uses in expected.items():
+        missing, invented = differences(uses, actual.get(name, []))
+        if missing or invented:
+            faults += 1
+            if faults <= 3:
+                print(f"--- seed {seed}, {name}\n{texts[name]}")
+                for use in missing:
+                    print("  missing ", use)
+                for use in invented:
+                    print("  invented", use)
+    print(f"seed {seed}: {len(expected)} files, {sum(map(len, expected.values()))} uses, "
+          f"{faults} files differ")
+    for (kind, form), count in sorted(counts.items(), key=str):
+        print(f"{count:7} {kind} {form or ''}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,664 @@
+//! Resolving expressions against a document and the environment.
+
+use super::data::Position;
+use super::value::{Text, Value, python_float_text};
+use super::{Element, Environment, Expression, Interpolation, Part, is_expression, parse};
+use crate::document::{Budget, Content, NodeId, Stream};
+
+/// How far interpolations may lead to other interpolations.
+const MAX_STEPS: usize = 64;
+
+/// The longest text that is put together. An id is far shorter; a text that doubles itself is not.
+const MAX_TEXT: usize = 100_000;
+
+/// Resolves the expressions of one document.
+pub struct Evaluator<'s, 't> {
+    stream: &'s Stream<'t>,
+    root: NodeId,
+    environment: &'s Environment,
+    /// Variables that count as not set, to see what their defaults give.
+    unset: Vec<String>,
+    /// Whether definitions in the document are what `${connections.X}` means.
+    has_own_connections: bool,
+    /// Positions of the values that are being resolved.
+    stack: Vec<Position>,
+    notes: Notes,
+}
+
+/// What an expression comes to, and what that depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluated {
+    /// The value, or why there is none: lower case, no secret in it.
+    pub value: Result<Value, String>,
+    /// What else is known about it.
+    pub notes: Notes,
+}
+
+/// What an evaluation came by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// The ids that `${connections.X}` names, where the document does not define `X`.
+    pub store: Vec<Text>,
+    /// The variables that are not set and have no default.
+    pub missing: Vec<String>,
+    /// The variables that are set, and whose default therefore does not count.
+    pub with_unused_default: Vec<String>,
+    /// The variables whose default counts, because they are not set.
+    pub with_default: Vec<String>,
+    /// All variables that were asked for, set or not.
+    pub variables: Vec<String>,
+}
+
+impl<'s, 't> Evaluator<'s, 't> {
+    /// For the document with that root.
+    pub fn new(stream: &'s Stream<'t>, root: NodeId, environment: &'s Environment) -> Self {
+        Self {
+            stream,
+            root: stream.resolve(root),
+            environment,
+            unset: Vec::new(),
+            has_own_connections: true,
+            stack: Vec::new(),
+            notes: Notes::default(),
+        }
+    }
+
+    /// Treats every `${connections.X}` as one of the store, whatever the document defines.
+    #[must_use]
+    pub fn without_own_connections(mut self) -> Self {
+        self.has_own_connections = false;
+        self
+    }
+
+    /// Resolves `expression`, which is the value at the end of `position`.
+    pub fn evaluate(
+        &mut self,
+        expression: &Expression,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Evaluated {
+        self.evaluate_without(expression, position, &[], budget)
+    }
+
+    /// The same, as if the variables `unset` were not set.
+    pub fn evaluate_without(
+        &mut self,
+        expression: &Expression,
+        position: &Position,
+        unset: &[String],
+        budget: &mut Budget,
+    ) -> Evaluated {
+        self.unset = unset.to_vec();
+        self.notes = Notes::default();
+        self.stack.clear();
+        self.stack.push(position.clone());
+        let value = self.expression(expression, position, budget);
+        Evaluated {
+            value,
+            notes: std::mem::take(&mut self.notes),
+        }
+    }
+
+    fn expression(
+        &mut self,
+        expression: &Expression,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        self.parts(&expression.parts, position, budget)
+    }
+
+    /// A single interpolation gives what it is; anything longer is text.
+    fn parts(
+        &mut self,
+        parts: &[Part],
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        if let [Part::Interpolation(only)] = parts {
+            return self.interpolation(only, position, budget);
+        }
+        Ok(Value::Text(self.text(parts, position, budget)?))
+    }
+
+    fn text(
+        &mut self,
+        parts: &[Part],
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Text, String> {
+        let mut text = Text::default();
+        for part in parts {
+            match part {
+                Part::Literal(literal) => text.append(Text::known(literal)),
+                Part::Interpolation(inner) => {
+                    let value = self.interpolation(inner, position, budget)?;
+                    let value = value.into_text().ok_or("a collection within a text")?;
+                    text.append(value);
+                }
+            }
+            let length: usize = text.literals().iter().map(String::len).sum();
+            if length > MAX_TEXT || text.pieces.len() > MAX_TEXT {
+                return Err("a text that grows too long".to_owned());
+            }
+            spend(budget, 1 + length / 16)?;
+        }
+        Ok(text)
+    }
+
+    fn interpolation(
+        &mut self,
+        interpolation: &Interpolation,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        spend(budget, 1)?;
+        match interpolation {
+            Interpolation::Node { path } => {
+                let path = self.text(path, position, budget)?;
+                self.node(&path, position, budget)
+            }
+            Interpolation::Resolver { name, arguments } => {
+                let mut names = Vec::new();
+                for part in name {
+                    let part = self.text(std::slice::from_ref(part), position, budget)?;
+                    match part.as_known() {
+                        Some(name) => names.push(name),
+                        None => return Ok(Value::Text(part)),
+                    }
+                }
+                let mut values = Vec::new();
+                let name = names.join(".");
+                for argument in arguments {
+                    values.push(self.element(argument, position, budget)?);
+                }
+                self.resolver(&name, values, position, budget)
+            }
+        }
+    }
+
+    /// `${a.b}`: the value at that path.
+    fn node(
+        &mut self,
+        path: &Text,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        let Some(known) = path.as_known() else {
+            self.note_unknown_store_use(path);
+            return Ok(Value::Text(unknown_like(path)));
+        };
+        match self.select(&known, position, budget)? {
+            Found::Value(value) => Ok(value),
+            Found::Missing => Err(format!("`{known}` is mandatory and missing (`???`)")),
+            Found::Nothing => Err(format!("there is no `{known}`")),
+            Found::Store(OfStore::Whole) => Ok(Value::Map(Vec::new())),
+            Found::Store(OfStore::Field) => {
+                Err(format!("`{known}` is a field of a connection of the store"))
+            }
+        }
+    }
+
+    /// Follows a path of keys from a value's holder, or from the root.
+    fn select(
+        &mut self,
+        path: &str,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Found, String> {
+        let Some((mut at, keys)) = self.start(path, position) else {
+            return Err(format!("`{path}` leads out of the document"));
+        };
+        if keys.is_empty() {
+            return Ok(Found::Value(Value::Collection(at)));
+        }
+        for (step, key) in keys.iter().enumerate() {
+            if step > 0 {
+                match self.dereference(at, budget)? {
+                    Value::Collection(collection) => at = collection,
+                    Value::Null => return Ok(Found::Nothing),
+                    Value::Text(text) if text.as_known().is_none() => {
+                        return Ok(Found::Value(Value::Text(unknown_like(&text))));
+                    }
+                    Value::Text(_) | Value::Other(_) => {
+                        return Err(format!("`{path}` goes on below a text or number"));
+                    }
+                    Value::List(_) | Value::Map(_) => {
+                        return Err(format!("`{path}` goes into a made-up collection"));
+                    }
+                }
+            }
+            let is_root = at.chain.len() == 1 && at.node() == Some(self.root);
+            let store_id = match keys.get(step + 1) {
+                Some(id) if is_root && key == "connections" => Some(id),
+                Some(_) | None => None,
+            };
+            let child = at.child(self.stream, key, budget).map_err(|_| TOO_LARGE)?;
+            if let Some(id) = store_id
+                && !self.defines(child.as_ref(), id, budget)?
+            {
+                self.notes.store.push(Text::known(id));
+                return Ok(Found::Store(match keys.len() - step {
+                    2 => OfStore::Whole,
+                    _ => OfStore::Field,
+                }));
+            }
+            match child {
+                Some(child) => at = child,
+                None if self.is_list_key_wrong(&at, key) => {
+                    return Err(format!("`{key}` is no position in a list"));
+                }
+                None => return Ok(Found::Nothing),
+            }
+        }
+        if self.is_missing(&at) {
+            return Ok(Found::Missing);
+        }
+        let holds_itself =
+            position.chain.len() > at.chain.len() && position.chain.starts_with(&at.chain);
+        if holds_itself {
+            return Err(format!("`{path}` holds the interpolation itself"));
+        }
+        self.dereference(at, budget).map(Found::Value)
+    }
+
+    /// The collection that a path starts from, and its keys.
+    fn start(&self, path: &str, position: &Position) -> Option<(Position, Vec<String>)> {
+        let Some(rest) = path.strip_prefix('.') else {
+            return Some((Position::root(self.root), split_path(path)));
+        };
+        let mut at = position.parent()?;
+        let mut rest = rest;
+        while let Some(shorter) = rest.strip_prefix('.') {
+            at = at.parent()?;
+            rest = shorter;
+        }
+        let keys = if rest.is_empty() {
+            Vec::new()
+        } else {
+            split_path(rest)
+        };
+        Some((at, keys))
+    }
+
+    /// Whether the document's `connections` has `id`.
+    fn defines(
+        &mut self,
+        connections: Option<&Position>,
+        id: &str,
+        budget: &mut Budget,
+    ) -> Result<bool, String> {
+        let Some(connections) = connections.filter(|_| self.has_own_connections) else {
+            return Ok(false);
+        };
+        match self.dereference(connections.clone(), budget)? {
+            Value::Collection(position) => Ok(position
+                .child(self.stream, id, budget)
+                .map_err(|_| TOO_LARGE)?
+                .is_some()),
+            Value::Null | Value::Text(_) | Value::Other(_) | Value::List(_) | Value::Map(_) => {
+                Ok(false)
+            }
+        }
+    }
+
+    /// `connections.` and then something unknown: an id that depends on a variable.
+    fn note_unknown_store_use(&mut self, path: &Text) {
+        let mut id = path.clone();
+        let Some(super::Piece::Known(first)) = id.pieces.first_mut() else {
+            return;
+        };
+        let Some(rest) = first
+            .strip_prefix("connections.")
+            .or_else(|| first.strip_prefix("connections["))
+        else {
+            return;
+        };
+        if rest.contains(['.', ']']) {
+            return;
+        }
+        *first = rest.to_owned();
+        let known = |piece: &super::Piece| match piece {
+            super::Piece::Known(text) => text.find(['.', '[', ']']),
+            super::Piece::Unknown(_) => None,
+        };
+        if let Some(last) = id.pieces.iter().position(|piece| known(piece).is_some()) {
+            id.pieces.truncate(last + 1);
+            if let Some(super::Piece::Known(text)) = id.pieces.last_mut()
+                && let Some(end) = text.find(['.', '[', ']'])
+            {
+                text.truncate(end);
+            }
+        }
+        self.notes.store.push(id);
+    }
+
+    fn is_list_key_wrong(&self, at: &Position, key: &str) -> bool {
+        at.node().is_some_and(|node| {
+            matches!(self.stream.node(node).content, Content::Sequence { .. })
+                && key.parse::<i64>().is_err()
+        })
+    }
+
+    fn is_missing(&self, at: &Position) -> bool {
+        at.node()
+            .is_some_and(|node| self.stream.string(node) == Some("???"))
+    }
+
+    /// The value at a position, its own interpolation resolved.
+    fn dereference(&mut self, at: Position, budget: &mut Budget) -> Result<Value, String> {
+        let Some(node) = at.node() else {
+            return Ok(Value::Null);
+        };
+        spend(budget, 1)?;
+        if let Some(text) = self.stream.string(node).filter(|text| is_expression(text)) {
+            if self.stack.contains(&at) {
+                return Err("interpolations that lead back to themselves".to_owned());
+            }
+            if self.stack.len() > MAX_STEPS {
+                return Err("too many interpolations that lead to each other".to_owned());
+            }
+            let expression = super::parse(text).map_err(|error| error.message.to_owned())?;
+            self.stack.push(at.clone());
+            let value = self.expression(&expression, &at, budget);
+            self.stack.pop();
+            return value;
+        }
+        Ok(Value::of_scalar(self.stream, node).unwrap_or(Value::Collection(at)))
+    }
+
+    fn element(
+        &mut self,
+        element: &Element,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        spend(budget, 1)?;
+        Ok(match element {
+            Element::Plain(text) => plain(text),
+            Element::Parts(parts) => self.parts(parts, position, budget)?,
+            Element::Quoted(parts) => Value::Text(self.text(parts, position, budget)?),
+            Element::List(elements) => {
+                let mut values = Vec::new();
+                for element in elements {
+                    values.push(self.element(element, position, budget)?);
+                }
+                Value::List(values)
+            }
+            Element::Map(entries) => {
+                let mut values = Vec::new();
+                for (key, element) in entries {
+                    let key = self.element(key, position, budget)?;
+                    let key = key.into_text().and_then(|text| text.as_known());
+                    let value = self.element(element, position, budget)?;
+                    values.push((key.unwrap_or_default(), value));
+                }
+                Value::Map(values)
+            }
+        })
+    }
+
+    fn resolver(
+        &mut self,
+        name: &str,
+        arguments: Vec<Value>,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        let mut arguments = arguments.into_iter();
+        let (first, second, third) = (arguments.next(), arguments.next(), arguments.next());
+        match (name, first, second, third) {
+            ("oc.env", Some(Value::Text(key)), default, None) => Ok(self.variable(&key, default)),
+            ("oc.select", Some(Value::Text(path)), default, None) => {
+                let Some(known) = path.as_known() else {
+                    self.note_unknown_store_use(&path);
+                    return Ok(Value::Text(unknown_like(&path)));
+                };
+                match self.select_leniently(&known, position, budget)? {
+                    Found::Value(value) => Ok(value),
+                    Found::Missing | Found::Nothing | Found::Store(_) => {
+                        Ok(default.unwrap_or(Value::Null))
+                    }
+                }
+            }
+            ("oc.decode", Some(Value::Null), None, None) => Ok(Value::Null),
+            ("oc.decode", Some(Value::Text(text)), None, None) => {
+                let Some(known) = text.as_known() else {
+                    return Ok(Value::Text(unknown_like(&text)));
+                };
+                let element = parse::single_element(&known)
+                    .map_err(|_| "`oc.decode` of a text that is no value".to_owned())?;
+                self.element(&element, position, budget)
+            }
+            ("oc.create", Some(value), None, None) => Ok(value),
+            ("oc.deprecated", Some(Value::Text(path)), _, None) => {
+                let Some(known) = path.as_known() else {
+                    return Ok(Value::Text(unknown_like(&path)));
+                };
+                match self.select(&known, position, budget)? {
+                    Found::Value(value) => Ok(value),
+                    Found::Missing | Found::Nothing | Found::Store(_) => {
+                        Err(format!("there is no `{known}`"))
+                    }
+                }
+            }
+            ("oc.dict.keys" | "oc.dict.values", Some(Value::Text(path)), None, None) => {
+                let Some(known) = path.as_known() else {
+                    return Ok(Value::Text(unknown_like(&path)));
+                };
+                let found = self.select(&known, position, budget)?;
+                self.keys_or_values(name == "oc.dict.keys", found, budget)
+            }
+            (
+                "oc.env" | "oc.select" | "oc.decode" | "oc.create" | "oc.deprecated"
+                | "oc.dict.keys" | "oc.dict.values",
+                ..,
+            ) => Err(format!("`{name}` with arguments that it does not take")),
+            _ => Err(format!("the resolver `{name}`, which is not known here")),
+        }
+    }
+
+    fn variable(&mut self, key: &Text, default: Option<Value>) -> Value {
+        let Some(name) = key.as_known() else {
+            return Value::Text(unknown_like(key));
+        };
+        note(&mut self.notes.variables, &name);
+        let is_unset = self.unset.contains(&name);
+        match (self.environment.get(&name).filter(|_| !is_unset), default) {
+            (Some(value), default) => {
+                if default.is_some() {
+                    note(&mut self.notes.with_unused_default, &name);
+                }
+                Value::Text(Text::known(value))
+            }
+            (None, Some(Value::Null)) => {
+                note(&mut self.notes.with_default, &name);
+                Value::Null
+            }
+            (None, Some(default)) => {
+                note(&mut self.notes.with_default, &name);
+                match default.into_text() {
+                    Some(text) => Value::Text(text),
+                    None => Value::Text(Text::unknown(&name)),
+                }
+            }
+            (None, None) => {
+                note(&mut self.notes.missing, &name);
+                Value::Text(Text::unknown(&name))
+            }
+        }
+    }
+
+    /// `oc.select` takes a path below a text for a path to nothing.
+    fn select_leniently(
+        &mut self,
+        path: &str,
+        position: &Position,
+        budget: &mut Budget,
+    ) -> Result<Found, String> {
+        let Some((start, keys)) = self.start(path, position) else {
+            return Err(format!("`{path}` leads out of the document"));
+        };
+        let mut at = start;
+        for key in keys.iter().take(keys.len().saturating_sub(1)) {
+            let Some(child) = at.child(self.stream, key, budget).map_err(|_| TOO_LARGE)? else {
+                break;
+            };
+            match self.dereference(child, budget)? {
+                Value::Collection(collection) => at = collection,
+                Value::Text(text) if text.as_known().is_none() => break,
+                Value::Null | Value::Text(_) | Value::Other(_) => return Ok(Found::Nothing),
+                Value::List(_) | Value::Map(_) => break,
+            }
+        }
+        self.select(path, position, budget)
+    }
+
+    fn keys_or_values(
+        &mut self,
+        wants_keys: bool,
+        found: Found,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
+        let Found::Value(Value::Collection(map)) = found else {
+            return Err("`oc.dict` of what is no map".to_owned());
+        };
+        let node = map.node().unwrap_or(self.root);
+        let entries = self.stream.effective_entries(node, budget);
+        let mut values = Vec::new();
+        for entry in entries.map_err(|_| TOO_LARGE)? {
+            if wants_keys {
+                let key = self.stream.scalar(entry.key).unwrap_or_default();
+                values.push(Value::Text(Text::known(key)));
+            } else {
+                let value = map.below(self.stream.resolve(entry.value));
+                values.push(self.dereference(value, budget)?);
+            }
+        }
+        Ok(Value::List(values))
+    }
+}
+
+/// What a path leads to.
+enum Found {
+    Value(Value),
+    /// `???`
+    Missing,
+    Nothing,
+    /// A connection that the document does not define: the store's.
+    Store(OfStore),
+}
+
+/// How much of a connection of the store a path means.
+enum OfStore {
+    Whole,
+    Field,
+}
+
+const TOO_LARGE: &str = "aliases make the document larger than it can be";
+
+fn spend(budget: &mut Budget, nodes: usize) -> Result<(), String> {
+    budget.spend(nodes).map_err(|_| TOO_LARGE.to_owned())
+}
+
+fn note(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|own| own == name) {
+        names.push(name.to_owned());
+    }
+}
+
+/// Any text, depending on what `text` depends on.
+fn unknown_like(text: &Text) -> Text {
+    let mut unknown = Text::default();
+    for variable in text.variables() {
+        unknown.append(Text::unknown(variable));
+    }
+    unknown
+}
+
+/// An argument without quotes: a number, a boolean, null or text.
+fn plain(text: &str) -> Value {
+    let lower = text.to_ascii_lowercase();
+    match lower.as_str() {
+        "null" => return Value::Null,
+        "true" => return Value::Other("True".to_owned()),
+        "false" => return Value::Other("False".to_owned()),
+        _ => {}
+    }
+    let digits = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
+    let plain = lower.replace('_', "");
+    match digits {
+        "inf" | "nan" => {
+            return Value::Other(if digits == "nan" {
+                "nan".to_owned()
+            } else {
+                lower.trim_start_matches('+').to_owned()
+            });
+        }
+        _ => {}
+    }
+    if is_integer(digits) {
+        let plain = plain.trim_start_matches('+');
+        let plain = if plain == "-0" { "0" } else { plain };
+        return Value::Other(plain.to_owned());
+    }
+    if is_float(digits)
+        && let Ok(number) = plain.parse::<f64>()
+    {
+        return Value::Other(python_float_text(number));
+    }
+    Value::Text(Text::known(text))
+}
+
+/// `0`, or digits that begin with another, single underscores between them.
+fn is_integer(text: &str) -> bool {
+    text == "0" || (!text.starts_with('0') && is_digits(text))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .split('_')
+            .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_float(text: &str) -> bool {
+    let (number, exponent) = match text.split_once('e') {
+        Some((number, exponent)) => (number, Some(exponent)),
+        None => (text, None),
+    };
+    let is_exponent = |text: &str| is_digits(text.strip_prefix(['-', '+']).unwrap_or(text));
+    let is_number = match number.split_once('.') {
+        Some((whole, "")) => is_integer(whole),
+        Some(("", fraction)) => is_digits(fraction),
+        Some((whole, fraction)) => is_integer(whole) && is_digits(fraction),
+        None => exponent.is_some() && is_integer(number),
+    };
+    is_number && exponent.is_none_or(is_exponent)
+}
+
+/// `a.b[0].c` into its keys, as `split_key` of `OmegaConf` does.
+fn split_path(path: &str) -> Vec<String> {
+    let head = path.find(['.', '[']).unwrap_or(path.len());
+    let mut keys = Vec::new();
+    let mut rest = &path[head..];
+    if head > 0 {
+        keys.push(path[..head].to_owned());
+    }
+    while !rest.is_empty() {
+        if let Some(inner) = rest.strip_prefix('[') {
+            let end = inner.find(']').unwrap_or(inner.len());
+            keys.push(inner[..end].to_owned());
+            rest = inner.get(end + 1..).unwrap_or_default();
+        } else {
+            let inner = rest.strip_prefix('.').unwrap_or(rest);
+            let end = inner.find(['.', '[']).unwrap_or(inner.len());
+            keys.push(inner[..end].to_owned());
+            rest = &inner[end..];
+            if end == 0 && rest.is_empty() {
+                break;
+            }
+        }
+    }
+    keys
+}
