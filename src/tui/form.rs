@@ -551,6 +551,38 @@ impl Form {
         }
     }
 
+    /// Whether an action has a meaning where the focus is, so that the footer shows it.
+    pub fn offers(&self, action: FormAction) -> bool {
+        let entry = self.focused_entry();
+        match action {
+            FormAction::Mode => entry.is_some(),
+            FormAction::Reveal => self.focus.field().is_some_and(|place| {
+                entry.is_some_and(|entry| match self.focus {
+                    Stop::RowValue(_, row) => self.fields[place].row_is_secret(row),
+                    _ => self.fields[place].visibility(entry) == field::Visibility::Secret,
+                })
+            }),
+            FormAction::RemoveRow => matches!(self.focus, Stop::RowKey(..) | Stop::RowValue(..)),
+            FormAction::Save
+            | FormAction::Activate
+            | FormAction::Next
+            | FormAction::Previous
+            | FormAction::Back => true,
+        }
+    }
+
+    /// The text with a mode under the focus.
+    fn focused_entry(&self) -> Option<&field::Entry> {
+        let field = self.fields.get(self.focus.field()?)?;
+        match (self.focus, &field.content) {
+            (Stop::Field(_), Content::Line(entry)) => Some(entry),
+            (Stop::RowValue(_, row), Content::Map(rows) | Content::List(rows)) => {
+                rows.get(row).map(|row| &row.value)
+            }
+            _ => None,
+        }
+    }
+
     fn switch_mode(&mut self) {
         match self.focus {
             Stop::RowValue(field, row) => {

@@ -279,6 +279,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "To the other pane",
     ),
     row(
+        ListAction::Quit,
+        &[character('q')],
+        "quit",
+        "Leave the program",
+    ),
+    row(
         ListAction::EditFile,
         &[character('e')],
         "file",
@@ -324,12 +330,6 @@ pub const LIST: &[Binding<ListAction>] = &[
         &[plain(KeyCode::F(5))],
         "",
         "Read all files again",
-    ),
-    row(
-        ListAction::Quit,
-        &[character('q')],
-        "quit",
-        "Leave the program",
     ),
 ];
 
@@ -430,7 +430,7 @@ pub const FORM: &[Binding<FormAction>] = &[
     row(
         FormAction::RemoveRow,
         &[alt('d')],
-        "",
+        "remove row",
         "Remove the row of a map or list",
     ),
     row(

@@ -380,6 +380,20 @@ impl Field {
         }
     }
 
+    /// Whether the value of that row must be masked.
+    pub fn row_is_secret(&self, row: usize) -> bool {
+        match &self.content {
+            Content::Map(rows) => rows
+                .get(row)
+                .is_some_and(|row| self.row_visibility(row) == Visibility::Secret),
+            Content::Line(_)
+            | Content::Switch(_)
+            | Content::Choice(_)
+            | Content::List(_)
+            | Content::Fixed(_) => false,
+        }
+    }
+
     /// The line of help under the focused field.
     pub fn help(&self) -> String {
         let mut parts = Vec::new();

@@ -408,14 +408,14 @@ impl Rows<'_> {
                     }
                     (Mode::Text, Visibility::Secret | Visibility::Open) => "",
                 };
-                let room = if badge.is_empty() { "" } else { badge };
-                let shown = self.entry_with_placeholder(
+                let room = self.room().saturating_sub(badge.width() + 1);
+                let shown = self.entry_within(
                     entry,
                     stop,
                     field.visibility(entry),
                     field.revealed,
                     &placeholder(field),
-                    room.width() + 1,
+                    room,
                 );
                 (shown, badge)
             }
@@ -450,38 +450,55 @@ impl Rows<'_> {
         let form = self.form;
         let field = &form.fields[place];
         let mut label = label.to_owned();
+        let key_width = self.key_width(rows);
         for (number, row) in rows.iter().enumerate() {
             let value_stop = Stop::RowValue(place, number);
-            let visibility = if is_map {
-                field.row_visibility(row)
-            } else {
-                Visibility::Open
-            };
             let badge = if row.value.mode == Mode::Expression {
                 "expr"
             } else {
                 ""
             };
-            if is_map {
-                let key_stop = Stop::RowKey(place, number);
-                let key = Entry {
-                    line: row.key.clone(),
-                    mode: Mode::Text,
-                };
-                let shown = self.entry(&key, key_stop, Visibility::Open, false, "key");
-                self.push(key_stop, &label, shown, "");
-                label.clear();
-                let help = "key; Alt-D removes the row";
-                self.below(key_stop, help, None);
-                let shown = self.entry(&row.value, value_stop, visibility, field.revealed, "value");
-                self.push(value_stop, "            =", shown, badge);
-                self.below(value_stop, "value; Alt-D removes the row", None);
-            } else {
+            if !is_map {
+                let visibility = Visibility::Open;
                 let shown = self.entry(&row.value, value_stop, visibility, field.revealed, "item");
                 self.push(value_stop, &label, shown, badge);
                 label.clear();
-                self.below(value_stop, "item; Alt-D removes it", None);
+                self.below(value_stop, "an item of the list", None);
+                continue;
             }
+            let key_stop = Stop::RowKey(place, number);
+            let key = Entry {
+                line: row.key.clone(),
+                mode: Mode::Text,
+            };
+            let key = self.entry_within(&key, key_stop, Visibility::Open, false, "key", key_width);
+            let used: usize = key.spans.iter().map(|span| span.content.width()).sum();
+            let visibility = field.row_visibility(row);
+            let room = self
+                .room()
+                .saturating_sub(key_width + 2 + badge.width() + 1);
+            let revealed = field.revealed;
+            let value =
+                self.entry_within(&row.value, value_stop, visibility, revealed, "value", room);
+            let mut spans = key.spans;
+            spans.push(Span::raw(" ".repeat(key_width.saturating_sub(used) + 2)));
+            spans.extend(value.spans);
+            let offset = u16::try_from(key_width + 2).unwrap_or(u16::MAX);
+            let on_key = self.has_focus(key_stop);
+            let stop = if on_key { key_stop } else { value_stop };
+            let cursor = if on_key {
+                key.cursor
+            } else {
+                value.cursor.map(|at| at + offset)
+            };
+            self.push(stop, &label, Shown { spans, cursor }, badge);
+            label.clear();
+            let what = if on_key {
+                "the key of an entry"
+            } else {
+                "the value of an entry"
+            };
+            self.below(stop, what, None);
         }
         let stop = Stop::AddRow(place);
         let what = if is_map {
@@ -506,6 +523,16 @@ impl Rows<'_> {
         self.below(stop, &field.help(), field.problem.as_deref());
     }
 
+    /// The column of a map's keys: as wide as the widest, half of the room at most.
+    fn key_width(&self, rows: &[super::field::Row]) -> usize {
+        let widest = rows
+            .iter()
+            .map(|row| row.key.text().width() + 1)
+            .max()
+            .unwrap_or_default();
+        widest.clamp(8, (self.room() / 2).max(8))
+    }
+
     fn entry(
         &self,
         entry: &Entry,
@@ -514,19 +541,19 @@ impl Rows<'_> {
         revealed: bool,
         placeholder: &str,
     ) -> Shown {
-        self.entry_with_placeholder(entry, stop, visibility, revealed, placeholder, 6)
+        let room = self.room().saturating_sub(6);
+        self.entry_within(entry, stop, visibility, revealed, placeholder, room)
     }
 
-    fn entry_with_placeholder(
+    fn entry_within(
         &self,
         entry: &Entry,
         stop: Stop,
         visibility: Visibility,
         revealed: bool,
         placeholder: &str,
-        badge: usize,
+        room: usize,
     ) -> Shown {
-        let room = self.room().saturating_sub(badge);
         if entry.line.text().is_empty() {
             let text = fit(placeholder, room);
             let spans = vec![Span::styled(text, self.palette.quiet())];

@@ -164,6 +164,26 @@ impl Deleting {
         Reply::Stay
     }
 
+    /// The keys that work now, for the footer.
+    pub fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        match self.state {
+            State::Scanning(_) => &[("Esc", "cancel")],
+            State::Working => &[],
+            State::Asking { .. } => &[
+                ("y", "delete"),
+                ("n", "cancel"),
+                ("←→", "choose"),
+                ("Enter", "do it"),
+            ],
+            State::Refused { .. } => &[
+                ("↑↓", "move"),
+                ("Enter", "open"),
+                ("r", "scan again"),
+                ("Esc", "close"),
+            ],
+        }
+    }
+
     /// Draws it.
     pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
         let id = harmless(self.file.id.as_str());
@@ -393,11 +413,7 @@ fn view_refusal(
         put(frame, &TextLine::styled(text.clone(), palette.quiet()));
     }
     if inner.height > 0 {
-        let keys = [
-            ("Enter", "open in the editor"),
-            ("r", "scan again"),
-            ("Esc", "close"),
-        ];
+        let keys = [("Enter", "open it"), ("r", "scan again"), ("Esc", "close")];
         let keys = key_line(&keys, palette);
         frame
             .buffer_mut()
