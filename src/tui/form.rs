@@ -138,11 +138,12 @@ impl Form {
         form.id_is_proposed = false;
         form.description = Line::new(definition.description.clone().unwrap_or_default());
         form.tags = Line::new(definition.tags.join(", "));
+        let type_path = definition.type_path.clone().unwrap_or_default();
         form.purpose = Purpose::Update {
             file: Box::new(file),
-            definition: Box::new(definition.clone()),
+            definition: Box::new(definition),
         };
-        form.set_type(definition.type_path.as_deref().unwrap_or(""), catalog);
+        form.set_type(&type_path, catalog);
         form
     }
 
@@ -315,7 +316,19 @@ impl Form {
             FormAction::Reveal => self.focus.field().is_some_and(|place| {
                 entry.is_some_and(|entry| match self.focus {
                     Stop::RowValue(_, row) => self.fields[place].row_is_secret(row),
-                    _ => self.fields[place].visibility(entry) == field::Visibility::Secret,
+                    Stop::Name
+                    | Stop::Type
+                    | Stop::Id
+                    | Stop::Field(_)
+                    | Stop::RowKey(..)
+                    | Stop::AddRow(_)
+                    | Stop::Advanced
+                    | Stop::Description
+                    | Stop::Tags
+                    | Stop::Submit
+                    | Stop::Cancel => {
+                        self.fields[place].visibility(entry) == field::Visibility::Secret
+                    }
                 })
             }),
             FormAction::RemoveRow => matches!(self.focus, Stop::RowKey(..) | Stop::RowValue(..)),
@@ -355,7 +368,16 @@ impl Form {
                     entry.switch_mode();
                 }
             }
-            _ => {}
+            Stop::Name
+            | Stop::Type
+            | Stop::Id
+            | Stop::RowKey(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Description
+            | Stop::Tags
+            | Stop::Submit
+            | Stop::Cancel => {}
         }
     }
 
@@ -369,9 +391,8 @@ impl Form {
     fn plain_value(&self, name: &str) -> Option<String> {
         let field = self.fields.iter().find(|field| field.spec.name == name)?;
         match field.value()? {
-            Value::Text(text) => Some(text),
+            Value::Text(text) | Value::Number(text) => Some(text),
             Value::Bool(flag) => Some(flag.to_string()),
-            Value::Number(text) => Some(text),
             Value::Null | Value::Map(_) | Value::List(_) => None,
         }
     }

@@ -92,6 +92,10 @@ impl Chord {
 }
 
 impl fmt::Display for Chord {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the key codes are crossterm's, not ours"
+    )]
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let control = self.modifiers.contains(KeyModifiers::CONTROL);
         let alt = self.modifiers.contains(KeyModifiers::ALT);

@@ -1,5 +1,10 @@
 //! What keys, pastes and clicks do, depending on where the focus is.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "key codes and mouse events are crossterm's, not ours"
+)]
+
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
@@ -352,11 +357,25 @@ impl App {
     fn ask_to_leave(&mut self, discard: Answer) {
         let save = match discard {
             Answer::DiscardAndQuit => "Save and quit",
-            _ => "Save",
+            Answer::SaveForm
+            | Answer::DiscardForm
+            | Answer::PasteLines(_)
+            | Answer::PasteJoined(_)
+            | Answer::CreateStore
+            | Answer::KeepMine
+            | Answer::TakeTheirs
+            | Answer::KeepAsNew => "Save",
         };
         self.after_save = match discard {
             Answer::DiscardAndQuit => super::AfterSave::Quit,
-            _ => super::AfterSave::Stay,
+            Answer::SaveForm
+            | Answer::DiscardForm
+            | Answer::PasteLines(_)
+            | Answer::PasteJoined(_)
+            | Answer::CreateStore
+            | Answer::KeepMine
+            | Answer::TakeTheirs
+            | Answer::KeepAsNew => super::AfterSave::Stay,
         };
         let choices = vec![
             Choice {

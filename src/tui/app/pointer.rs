@@ -1,5 +1,10 @@
 //! Pastes and the mouse.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "key codes and mouse events are crossterm's, not ours"
+)]
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 

@@ -189,7 +189,20 @@ impl App {
                     ListAction::Open | ListAction::Delete | ListAction::EditFile => {
                         self.list.selected().is_some()
                     }
-                    _ => true,
+                    ListAction::Up
+                    | ListAction::Down
+                    | ListAction::PageUp
+                    | ListAction::PageDown
+                    | ListAction::HalfPageUp
+                    | ListAction::HalfPageDown
+                    | ListAction::Top
+                    | ListAction::Bottom
+                    | ListAction::SwitchPane
+                    | ListAction::Filter
+                    | ListAction::New
+                    | ListAction::Reload
+                    | ListAction::Clear
+                    | ListAction::Quit => true,
                 }),
                 Pane::Panel => table(keymap::DETAIL, |_| true),
             },

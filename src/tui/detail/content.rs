@@ -21,7 +21,7 @@ impl Detail {
             .map(|text| Definition::read(text, sources.catalog));
         match (&entry.summary.broken, definition) {
             (None, Some(Ok(definition))) => {
-                self.definition_rows(entry, &definition, sources, &mut rows)
+                self.definition_rows(entry, &definition, sources, &mut rows);
             }
             (Some(broken), _) => {
                 rows.push(item("File", sources.path, Tone::Normal));
@@ -146,7 +146,11 @@ impl Detail {
                 for (key, value) in entries {
                     let text = match value {
                         Value::Text(text) => mask(key, text),
-                        other => plain_text(other),
+                        other @ (Value::Null
+                        | Value::Bool(_)
+                        | Value::Number(_)
+                        | Value::Map(_)
+                        | Value::List(_)) => plain_text(other),
                     };
                     push(
                         format!("  {}", harmless(key)),
@@ -174,7 +178,7 @@ impl Detail {
                     note(&field.value),
                 );
             }
-            other => push(
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_)) => push(
                 field.name.clone(),
                 mask(&field.name, &plain_text(other)),
                 note(other),

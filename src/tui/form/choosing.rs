@@ -74,7 +74,16 @@ impl Form {
                 }
                 self.after_change(around);
             }
-            _ => {}
+            Stop::Name
+            | Stop::Id
+            | Stop::RowKey(..)
+            | Stop::RowValue(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Description
+            | Stop::Tags
+            | Stop::Submit
+            | Stop::Cancel => {}
         }
     }
 
@@ -89,7 +98,11 @@ impl Form {
         let row = rows.len() - 1;
         self.focus = match field.content {
             Content::Map(_) => Stop::RowKey(place, row),
-            _ => Stop::RowValue(place, row),
+            Content::Line(_)
+            | Content::Switch(_)
+            | Content::Choice(_)
+            | Content::List(_)
+            | Content::Fixed(_) => Stop::RowValue(place, row),
         };
     }
 

@@ -64,8 +64,9 @@ pub(super) fn propose_id(name: &str, type_name: &str, taken: &HashSet<String>) -
     } else {
         slug(type_name)
     };
+    // One more than there are connections is enough for a free one.
     std::iter::once(base.clone())
-        .chain((2..).map(|number| format!("{base}-{number}")))
+        .chain((2..=taken.len() + 2).map(|number| format!("{base}-{number}")))
         .find(|id| !taken.contains(id) && ConnectionId::check_new(id).is_ok())
         .unwrap_or(base)
 }
@@ -176,12 +177,12 @@ impl Form {
                     || self
                         .fields
                         .iter()
-                        .any(|field| self.differs_from_proposal(field))
+                        .any(|field| Self::differs_from_proposal(field))
             }
         }
     }
 
-    fn differs_from_proposal(&self, field: &Field) -> bool {
+    fn differs_from_proposal(field: &Field) -> bool {
         let fresh = Field::of_spec(&field.spec, None, true);
         field.value() != fresh.value()
     }

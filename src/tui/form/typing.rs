@@ -1,5 +1,10 @@
 //! What typed keys and pasted text do to the place under the focus.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "key codes and mouse events are crossterm's, not ours"
+)]
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::line::Edited;
@@ -45,7 +50,16 @@ impl Form {
                     entry.paste(text);
                 }
             }
-            _ => {
+            Stop::Name
+            | Stop::Type
+            | Stop::Id
+            | Stop::RowKey(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Description
+            | Stop::Tags
+            | Stop::Submit
+            | Stop::Cancel => {
                 if let Some(line) = self.focused_line() {
                     line.paste(text);
                 }
@@ -89,7 +103,15 @@ impl Form {
                     row.value.key(key);
                 }
             }
-            _ => {
+            Stop::Name
+            | Stop::Id
+            | Stop::RowKey(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Description
+            | Stop::Tags
+            | Stop::Submit
+            | Stop::Cancel => {
                 let focus = self.focus;
                 let edited = self
                     .focused_line()

@@ -16,7 +16,7 @@ use crate::connection::Secret;
 use crate::document::Value;
 
 pub(super) struct Rows<'f> {
-    rows: Vec<Row>,
+    lines: Vec<Row>,
     form: &'f Form,
     palette: Palette,
     width: usize,
@@ -27,7 +27,7 @@ impl<'f> Rows<'f> {
     /// No lines yet; `label` is the width of the labels' column.
     pub(super) fn new(form: &'f Form, width: usize, label: usize, palette: Palette) -> Self {
         Self {
-            rows: Vec::new(),
+            lines: Vec::new(),
             form,
             palette,
             width,
@@ -52,11 +52,11 @@ impl<'f> Rows<'f> {
 
     /// What was made.
     pub(super) fn into_rows(self) -> Vec<Row> {
-        self.rows
+        self.lines
     }
 
     pub(super) fn plain(&mut self, text: TextLine<'static>) {
-        self.rows.push(Row {
+        self.lines.push(Row {
             text,
             stop: None,
             cursor: None,
@@ -118,7 +118,7 @@ impl<'f> Rows<'f> {
             .cursor
             .filter(|_| focused)
             .map(|cursor| cursor + offset);
-        self.rows.push(Row {
+        self.lines.push(Row {
             text: TextLine::from(spans),
             stop: Some(stop),
             cursor,
@@ -148,7 +148,7 @@ impl<'f> Rows<'f> {
     }
 
     fn push_below(&mut self, stop: Stop, text: TextLine<'static>) {
-        self.rows.push(Row {
+        self.lines.push(Row {
             text,
             stop: Some(stop),
             cursor: None,
@@ -221,7 +221,7 @@ impl<'f> Rows<'f> {
             Span::styled(mark.to_owned(), self.palette.key()),
             Span::styled(text, style),
         ];
-        self.rows.push(Row {
+        self.lines.push(Row {
             text: TextLine::from(spans),
             stop: Some(stop),
             cursor: None,
@@ -305,7 +305,13 @@ impl<'f> Rows<'f> {
             Content::Choice(Some(choice)) => {
                 let known = match &field.spec.input {
                     Input::Choice(choices) => choices.contains(choice),
-                    _ => true,
+                    Input::Text
+                    | Input::Integer
+                    | Input::Number
+                    | Input::Switch
+                    | Input::Map
+                    | Input::List
+                    | Input::DateTime => true,
                 };
                 let note = if known { "" } else { "  (not a known choice)" };
                 (plain(format!("{choice} ▾{note}")), "")
@@ -319,7 +325,9 @@ impl<'f> Rows<'f> {
                 let what = match value {
                     Value::Map(entries) => format!("a structure of {} entries", entries.len()),
                     Value::List(items) => format!("a structure of {} items", items.len()),
-                    _ => "a structure".to_owned(),
+                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {
+                        "a structure".to_owned()
+                    }
                 };
                 (quiet(format!("{what}: change it in the file")), "")
             }
