@@ -18,7 +18,7 @@ impl App {
     pub fn view(&self, frame: &mut Frame<'_>) {
         let screen = frame.area();
         if layout::is_too_small(screen.as_size()) {
-            self.view_too_small(frame, screen);
+            Self::view_too_small(frame, screen);
             return;
         }
         let areas = layout::areas(screen.as_size(), self.pane);
@@ -43,7 +43,7 @@ impl App {
         }
     }
 
-    fn view_too_small(&self, frame: &mut Frame<'_>, screen: Rect) {
+    fn view_too_small(frame: &mut Frame<'_>, screen: Rect) {
         let text = format!(
             "conndeck needs {}×{}, this is {}×{}; q quits",
             SMALLEST.width, SMALLEST.height, screen.width, screen.height,

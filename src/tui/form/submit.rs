@@ -177,7 +177,7 @@ impl Form {
                     || self
                         .fields
                         .iter()
-                        .any(|field| Self::differs_from_proposal(field))
+                        .any(Self::differs_from_proposal)
             }
         }
     }
