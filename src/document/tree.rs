@@ -196,11 +196,12 @@ impl<'t> Builder<'t> {
         let bytes = self.stream.text.as_bytes();
         let is_dash = bytes.get(reported) == Some(&b'-')
             && bytes.get(reported + 1).is_none_or(u8::is_ascii_whitespace);
-        if is_dash {
-            reported
-        } else {
-            token(bytes, self.behind.min(reported), reported, b"-")
+        // `key:\n- - a`: the dash reported may be that of a sequence in the first item.
+        let is_value = self.open.last().is_some_and(|(_, key)| key.is_some());
+        if is_dash && !is_value {
+            return reported;
         }
+        token(bytes, self.behind.min(reported), reported, b"-")
     }
 
     fn end(&mut self, end_token: &Range<usize>) {
@@ -292,6 +293,11 @@ impl<'t> Builder<'t> {
             .any(|byte| *byte == b'+');
         let mut end = content.end.max(start + 1);
         if keeps {
+            // The next token's indentation is not the value's.
+            let line = memchr::memrchr(b'\n', &bytes[start..end]).map_or(end, |n| start + n + 1);
+            if bytes[line..end].iter().all(|byte| *byte == b' ') {
+                end = line;
+            }
             if end > start && bytes.get(end - 1) == Some(&b'\n') {
                 end -= 1;
                 if bytes.get(end - 1) == Some(&b'\r') {

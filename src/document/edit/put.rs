@@ -240,7 +240,9 @@ fn in_block(
     let preferred = preferred(layout, slot.id, value);
     let mut written = write_block(value, slot.parent_column, column, layout.style, preferred)?;
     // `- a: 1`: a collection begins behind its dash if nothing else stands there.
-    let line_is_free = |end: usize| layout.text[end..layout.line_end(end)].trim().is_empty();
+    let is_bare = node.anchor.is_none() && node.tag.is_none();
+    let line_is_free =
+        |end: usize| is_bare && layout.text[end..layout.line_end(end)].trim().is_empty();
     match old {
         Old::Inline(range) => {
             if slot.kind == Kind::Item && written.head.is_empty() && line_is_free(range.end) {

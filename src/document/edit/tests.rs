@@ -1,6 +1,7 @@
 //! The lossless edit: chosen cases, a corpus of real and nasty files, generated documents.
 
 mod corpus;
+mod generated;
 mod model;
 
 use super::*;
