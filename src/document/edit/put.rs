@@ -134,15 +134,14 @@ fn dropped_tag(
     let Some(tag) = &layout.stream.node(id).tag else {
         return Ok(None);
     };
-    let plain = ScalarStyle::Plain;
     let fits = has_local_tag(layout.stream.node(id))
         || match value {
             NewValue::Text(text) => {
                 tag.name != "tag:yaml.org,2002:binary"
-                    && scalar_type::of_tagged(&tag.name, text, plain) == ScalarType::String
+                    && scalar_type::of_tagged(&tag.name, text) == ScalarType::String
             }
             NewValue::Number(text) => {
-                scalar_type::of_tagged(&tag.name, text, plain) == scalar_type::of_plain(text)
+                scalar_type::of_tagged(&tag.name, text) == scalar_type::of_plain(text)
             }
             NewValue::Bool(_) => tag.name == "tag:yaml.org,2002:bool",
             NewValue::Null => tag.name == "tag:yaml.org,2002:null",

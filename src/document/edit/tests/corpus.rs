@@ -4,6 +4,7 @@
 use super::super::*;
 use super::model;
 use crate::document::{Content, NodeId, ScalarType, Stream, parse};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// The shared test data, if it is there.
@@ -116,6 +117,18 @@ pub struct Counts {
     pub by_rule: usize,
     /// Refused by the guard: a fault here.
     pub by_guard: Vec<String>,
+    /// Where the cases go for `scripts/oracle/edits.py`, with `CONNDECK_DUMP`.
+    dump: Option<std::fs::File>,
+}
+
+impl Counts {
+    /// Counts of a run of that name.
+    pub fn of(name: &str) -> Self {
+        Self {
+            dump: model::dump_file(&format!("edits-{name}")),
+            ..Self::default()
+        }
+    }
 }
 
 /// Makes one edit and checks the outcome against the model and the bytes.
@@ -131,6 +144,10 @@ pub fn run(before: &str, path: &[Step], value: Option<&NewValue>, counts: &mut C
         }
         Ok(after) => {
             counts.made += 1;
+            if let Some(file) = &mut counts.dump {
+                let line = model::case(before, path, value, &after);
+                writeln!(file, "{line}").unwrap();
+            }
             check(before, &after, path, value);
             // Twice is once.
             if value.is_some() || matches!(path.last(), Some(Step::Key(_))) {
@@ -305,7 +322,7 @@ fn full() -> bool {
 
 #[test]
 fn every_entry_of_every_file() {
-    let mut counts = Counts::default();
+    let mut counts = Counts::of("files");
     let values = values();
     for (name, text) in files() {
         let Ok(stream) = parse(&text) else {

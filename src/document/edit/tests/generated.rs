@@ -16,6 +16,8 @@ struct Writer {
     /// Anchors of values that are not finished: an alias in them would contain itself.
     waiting: Vec<(String, bool)>,
     keys: usize,
+    /// Tabs before comments, which `PyYAML` does not take.
+    has_tabs: bool,
     out: String,
 }
 
@@ -43,7 +45,12 @@ impl Writer {
 
     /// The end of a line, sometimes with a comment.
     fn end(&mut self) {
-        let comment = self.pick(&["", "", "", "  # c: {x}", " # 'c'", "\t# tab", "   "]);
+        let tab = if self.has_tabs {
+            "\t# tab"
+        } else {
+            "  # 日本"
+        };
+        let comment = self.pick(&["", "", "", "  # c: {x}", " # 'c'", tab, "   "]);
         self.out.push_str(comment);
         self.line();
     }
@@ -333,8 +340,10 @@ fn document(seed: u64) -> String {
         anchors: Vec::new(),
         waiting: Vec::new(),
         keys: 0,
+        has_tabs: false,
         out: String::new(),
     };
+    writer.has_tabs = writer.one_in(5);
     if writer.one_in(3) {
         writer.line_break = "\r\n";
     }
@@ -370,7 +379,7 @@ fn document(seed: u64) -> String {
 
 #[test]
 fn generated_documents_keep_everything_else() {
-    let mut counts = Counts::default();
+    let mut counts = Counts::of("generated");
     let values = values();
     let number = |name: &str, default: u64| {
         std::env::var(name)
