@@ -445,3 +445,96 @@ fn generated_documents_keep_everything_else() {
         counts.by_guard.len()
     );
 }
+
+#[test]
+fn replaced_scalars_leave_the_rest() {
+    let (mut made, mut refused) = (0, Vec::new());
+    let texts = [
+        "new", "yes", "it's", "a: b # c", "", "l1\nl2", "[x]", "tab\t", "12:30",
+    ];
+    for seed in 0..600 {
+        let text = document(seed + 50_000);
+        let Ok(stream) = parse(&text) else {
+            continue;
+        };
+        let keys: Vec<_> = stream
+            .nodes()
+            .flat_map(|(id, node)| match node.content {
+                Content::Mapping { .. } => stream.entries(id),
+                Content::Scalar { .. } | Content::Sequence { .. } | Content::Alias(_) => &[],
+            })
+            .map(|entry| entry.key)
+            .collect();
+        let scalars: Vec<_> = stream
+            .nodes()
+            .filter(|(id, _)| stream.string(*id).is_some_and(|text| !text.is_empty()))
+            .filter(|(_, node)| matches!(node.content, Content::Scalar { .. }))
+            .filter(|(id, _)| !keys.contains(id))
+            .map(|(id, node)| (id, node.span.clone()))
+            .collect();
+        if scalars.is_empty() || stream.duplicate_key().is_some() {
+            continue;
+        }
+        let seed = usize::try_from(seed).unwrap();
+        let some: Vec<_> = scalars
+            .iter()
+            .skip(seed % 3)
+            .step_by(1 + seed % 4)
+            .collect();
+        let new = texts[seed % texts.len()];
+        let replacements: Vec<_> = some
+            .iter()
+            .map(|(_, span)| (span.clone(), new.to_owned()))
+            .collect();
+        let after = match replace_scalars(&text, &replacements) {
+            Ok(after) => after,
+            Err(refusal) => {
+                refused.push(format!("{refusal}: {new:?} {text}"));
+                continue;
+            }
+        };
+        made += 1;
+        let result = parse(&after).unwrap();
+        assert_eq!(stream.nodes().count(), result.nodes().count());
+        for (id, _) in stream.nodes() {
+            let is_replaced = some
+                .iter()
+                .any(|(replaced, _)| *replaced == id || stream.resolve(id) == *replaced);
+            let expected = if is_replaced {
+                Some(new)
+            } else {
+                stream.scalar(id)
+            };
+            assert_eq!(result.scalar(id), expected, "{text}\n---\n{after}");
+            if is_replaced {
+                assert!(result.string(id).is_some(), "{text}\n---\n{after}");
+            } else {
+                assert_eq!(result.scalar_type(id), stream.scalar_type(id));
+            }
+        }
+        // What stands between the replaced ones is all there, in its order. (A comment behind the
+        // header of a block scalar is within its span, and one behind `|` is before its lines.)
+        let is_lines = |span: &std::ops::Range<usize>| text[span.clone()].starts_with(['|', '>']);
+        // The tag `!` goes where the text would be resolved with it.
+        if new.contains('\n') || text.contains(" ! ") || some.iter().any(|(_, span)| is_lines(span))
+        {
+            continue;
+        }
+        let mut rest = after.as_str();
+        let mut at = 0;
+        for (_, span) in &some {
+            let between = &text[at..span.start];
+            let found = rest.find(between);
+            let found = found.unwrap_or_else(|| panic!("{text}\n---\n{after}"));
+            rest = &rest[found + between.len()..];
+            at = span.end;
+        }
+        assert!(rest.ends_with(&text[at..]), "{text}\n---\n{after}");
+    }
+    eprintln!("{made} made, {} refused", refused.len());
+    for refusal in refused.iter().take(5) {
+        eprintln!("{refusal}\n=====");
+    }
+    assert!(made > 400);
+    assert!(refused.len() * 100 <= made, "{}", refused.len());
+}
