@@ -223,7 +223,7 @@ impl<'t> Stream<'t> {
         let node = self.node(self.resolve(id));
         match &node.content {
             Content::Scalar { value, style } => Some(match &node.tag {
-                Some(tag) => scalar_type::of_tagged(&tag.name, value, *style),
+                Some(tag) => scalar_type::of_tagged(&tag.name, value),
                 None => scalar_type::of_untagged(value, *style),
             }),
             Content::Sequence { .. } | Content::Mapping { .. } | Content::Alias(_) => None,

@@ -323,3 +323,73 @@ fn the_filter_rules_out_what_can_not_be() {
     assert!(mentions(b"\xe9", "openai", &no));
     assert!(mentions(b"a: b\n", "open ai", &no));
 }
+
+/// How texts are read, for `scripts/oracle/readings.py`.
+#[test]
+#[ignore = "run by scripts/oracle/readings.py, which sets the variables"]
+fn dump_readings() {
+    let input = std::env::var_os("ORACLE_INPUT").unwrap();
+    let output = std::env::var_os("ORACLE_OUTPUT").unwrap();
+    let texts: Vec<String> = serde_json::from_slice(&std::fs::read(input).unwrap()).unwrap();
+    let results: Vec<Option<String>> = texts.iter().map(|text| reading_of(text)).collect();
+    std::fs::write(output, serde_json::to_string(&results).unwrap()).unwrap();
+}
+
+/// The documents as JSON-like text; `None` for what is not read, or not trusted.
+fn reading_of(text: &str) -> Option<String> {
+    let stream = crate::document::parse(text).ok()?;
+    if differences::distrusts(text) {
+        return None;
+    }
+    let documents: Vec<_> = stream
+        .documents
+        .iter()
+        .map(|root| outline(&stream, *root, 0))
+        .collect();
+    Some(documents.join("\n"))
+}
+
+fn outline(
+    stream: &crate::document::Stream<'_>,
+    node: crate::document::NodeId,
+    depth: usize,
+) -> String {
+    use crate::document::{Content, ScalarType};
+
+    if depth > 30 {
+        return "…".to_owned();
+    }
+    let node = stream.resolve(node);
+    match &stream.node(node).content {
+        Content::Scalar { value, .. } => {
+            let kind = match stream.scalar_type(node).unwrap() {
+                ScalarType::String => "str",
+                ScalarType::Null => "null",
+                ScalarType::Boolean => "bool",
+                ScalarType::Integer => "int",
+                ScalarType::Float => "float",
+                ScalarType::Merge => "merge",
+                ScalarType::Refused => "refused",
+            };
+            format!("{kind} {}", serde_json::to_string(value).unwrap())
+        }
+        Content::Sequence { items, .. } => {
+            let items: Vec<_> = items
+                .iter()
+                .map(|item| outline(stream, *item, depth + 1))
+                .collect();
+            format!("[{}]", items.join(", "))
+        }
+        Content::Mapping { entries, .. } => {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|entry| {
+                    let key = outline(stream, entry.key, depth + 1);
+                    format!("{key}: {}", outline(stream, entry.value, depth + 1))
+                })
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Content::Alias(_) => unreachable!("aliases are resolved"),
+    }
+}
