@@ -12,7 +12,8 @@ const LATE_LINE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Adds what makes the scan unreliable. What could not be parsed is unverifiable already.
 pub(super) fn distrust(text: &str, options: &Options, found: &mut FileScan) {
-    let Some(at) = text.find(LATE_LINE_BREAKS) else {
+    let is_unreadable = found.unverifiable.iter().any(|one| one.id.is_none());
+    let Some(at) = text.find(LATE_LINE_BREAKS).filter(|_| !is_unreadable) else {
         return;
     };
     // If reading them as line breaks makes no difference, they stand in a prompt or a comment.
@@ -78,7 +79,10 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<(usize, &'static str)> {
                 value,
                 style: ScalarStyle::Plain,
             } if value.starts_with(['?', ':']) => {
-                return Some((node.span.start, "an unquoted text that begins with `?` or `:`"));
+                return Some((
+                    node.span.start,
+                    "an unquoted text that begins with `?` or `:`",
+                ));
             }
             Content::Alias(_) if !is_name(text.get(node.span.start + 1..node.span.end)) => {
                 return Some((node.span.start, "an alias with an unusual name"));
