@@ -7,6 +7,8 @@ mod deleting;
 mod keys;
 mod saving;
 mod view;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
