@@ -9,6 +9,8 @@ mod pointer;
 mod reading;
 mod saving;
 mod view;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
