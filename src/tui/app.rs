@@ -8,9 +8,9 @@ mod keys;
 mod pointer;
 mod reading;
 mod saving;
-mod view;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,17 @@ pub struct App {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Toast {
     text: String,
+    news: News,
     number: u64,
+}
+
+/// What a toast tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// Something was done.
+    Done,
+    /// Something was not done.
+    NotDone,
 }
 
 /// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
@@ -242,11 +252,12 @@ impl App {
     }
 
     fn toast(&mut self, text: impl Into<String>) -> Vec<Effect> {
+        self.tell(News::Done, text.into())
+    }
+
+    fn tell(&mut self, news: News, text: String) -> Vec<Effect> {
         let number = self.next_number();
-        self.toast = Some(Toast {
-            text: text.into(),
-            number,
-        });
+        self.toast = Some(Toast { text, news, number });
         vec![Effect::WakeAfter(Wake::EndToast(number), TOAST)]
     }
 

@@ -6,7 +6,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::{App, Pane};
+use super::{App, News, Pane};
 use crate::tui::keymap::{self, Binding, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
@@ -143,10 +143,10 @@ impl App {
             let x = area
                 .right()
                 .saturating_sub(u16::try_from(news.width() + 1).unwrap_or(0));
-            let style = if self.toast.is_some() {
-                palette.success()
-            } else {
-                palette.quiet()
+            let style = match &self.toast {
+                Some(toast) if toast.news == News::Done => palette.success(),
+                Some(_) => palette.error(),
+                None => palette.quiet(),
             };
             frame
                 .buffer_mut()

@@ -174,10 +174,7 @@ impl Form {
                 let head = [&self.name, &self.description, &self.tags];
                 head.iter().any(|line| !line.text().is_empty())
                     || (!self.id_is_proposed && !self.id.text().is_empty())
-                    || self
-                        .fields
-                        .iter()
-                        .any(Self::differs_from_proposal)
+                    || self.fields.iter().any(Self::differs_from_proposal)
             }
         }
     }

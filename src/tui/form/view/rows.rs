@@ -343,7 +343,7 @@ impl<'f> Rows<'f> {
         revealed: bool,
         placeholder: &str,
     ) -> Shown {
-        let room = self.room().saturating_sub(6);
+        let room = self.room().saturating_sub(1);
         self.entry_within(entry, stop, visibility, revealed, placeholder, room)
     }
 
