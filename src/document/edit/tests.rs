@@ -1,5 +1,12 @@
 //! The lossless edit: chosen cases, a corpus of real and nasty files, generated documents.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    reason = "expect-test writes the strings; the tests are lists of cases"
+)]
+
 mod corpus;
 mod generated;
 mod model;
@@ -527,7 +534,7 @@ fn changes_of_kind_keep_comments() {
                 set(path(&[b.clone(), 0.into(), m.clone()]), value),
                 set(path(&[b.clone(), 0.into()]), value),
                 set(path(&[b.clone(), 1.into()]), value),
-                set(path(&[b.clone()]), value),
+                set(vec![b.clone()], value),
             ]
         })
         .collect();
