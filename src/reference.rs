@@ -10,6 +10,7 @@ mod differences;
 mod entries;
 mod expression;
 mod filter;
+mod late_merges;
 mod locate;
 mod path;
 mod pattern;
