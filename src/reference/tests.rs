@@ -285,6 +285,15 @@ fn alias_bombs_and_unreadable_files_are_unverifiable() {
     let levels = (1..100_000).map(|level| format!("k{level}: &x{level} {{x: *x{}}}\n", level - 1));
     let chain = "x0: &x0 {connection: a}\n".to_owned() + &levels.collect::<String>();
     assert!(!scan(&chain, &Options::default()).unverifiable.is_empty());
+    let comments = "# x\n".repeat(300_000);
+    let mirrors = format!("a: {{x: '${{b}}', y: '${{b}}'}}\nb: {{x: '${{a}}'}}\n{comments}");
+    assert_eq!(scan(&mirrors, &Options::default()).unverifiable.len(), 1);
+    let nested = format!(
+        "x: '{}a{}'\nconnection: ${{x}}\n",
+        "${".repeat(5000),
+        "}".repeat(5000)
+    );
+    assert_eq!(scan(&nested, &Options::default()).unverifiable.len(), 1);
     let broken = scan("a: [\n", &Options::default());
     assert!(broken.unverifiable[0].message.contains("not readable"));
     for character in [
