@@ -377,10 +377,9 @@ impl Form {
 
     /// What follows from a change: the proposed id, and problems that are gone.
     fn after_change(&mut self, around: Surroundings<'_>) {
-        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
-            let short = self.kind.as_ref().map_or("", KindSpec::short_name);
-            self.id
-                .set(submit::propose_id(self.name.text(), short, around.taken));
+        // An id that is emptied to type another one stays empty meanwhile.
+        if self.focus != Stop::Id {
+            self.propose_id(around);
         }
         for field in self
             .fields
@@ -393,6 +392,15 @@ impl Form {
             let now = self.check_head(around.taken);
             self.head_problems
                 .retain(|(stop, _)| now.iter().any(|(other, _)| other == stop));
+        }
+    }
+
+    /// The id follows the name as long as nobody has typed another.
+    fn propose_id(&mut self, around: Surroundings<'_>) {
+        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
+            let short = self.kind.as_ref().map_or("", KindSpec::short_name);
+            self.id
+                .set(submit::propose_id(self.name.text(), short, around.taken));
         }
     }
 

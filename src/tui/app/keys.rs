@@ -309,7 +309,11 @@ impl App {
     fn form_outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Save => self.save_form(),
+            Outcome::Save => {
+                // A quit that was asked for and not answered is not meant any more.
+                self.after_save = super::AfterSave::Stay;
+                self.save_form()
+            }
             Outcome::Back => {
                 if self.form.as_ref().is_some_and(|form| form.is_changed()) {
                     self.ask_to_leave(Answer::DiscardForm);
