@@ -1,5 +1,7 @@
 //! One field of a form: what it holds now, what the file had, and what is wrong with it.
 
+use std::borrow::Cow;
+
 use crossterm::event::KeyEvent;
 
 use super::super::line::{Edited, Line};
@@ -80,6 +82,26 @@ pub enum Visibility {
     Open,
     /// Masked unless it is being typed or was revealed.
     Secret,
+}
+
+impl Visibility {
+    /// What is the same when it is masked may be seen, and so may a reference that is being typed.
+    fn of(entry: &Entry, masked: &str) -> Self {
+        let text = entry.line.text();
+        if text == masked || (entry.mode == Mode::Expression && is_unfinished_reference(text)) {
+            Self::Open
+        } else {
+            Self::Secret
+        }
+    }
+}
+
+/// `${oc.env:KE`, or `Bearer ${oc`: nothing in it can be a secret yet.
+fn is_unfinished_reference(text: &str) -> bool {
+    let (scheme, rest) = text.split_once(' ').unwrap_or(("", text));
+    let inner = rest.strip_prefix("${");
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':');
+    scheme.chars().all(char::is_alphabetic) && inner.is_some_and(|inner| inner.chars().all(is_part))
 }
 
 impl Entry {
@@ -349,35 +371,44 @@ impl Field {
     /// Whether what is typed here would put a secret into the file itself.
     pub fn holds_literal_secret(&self) -> bool {
         match &self.content {
-            Content::Line(entry) => {
-                self.spec.secret && entry.mode == Mode::Text && !entry.line.text().is_empty()
-            }
-            Content::Map(rows) => rows.iter().any(|row| {
-                self.row_visibility(row) == Visibility::Secret
-                    && row.value.mode == Mode::Text
-                    && !row.value.line.text().is_empty()
-            }),
-            Content::Switch(_) | Content::Choice(_) | Content::List(_) | Content::Fixed(_) => false,
+            Content::Line(entry) => self.visibility(entry) == Visibility::Secret,
+            Content::Map(rows) => rows
+                .iter()
+                .any(|row| self.row_visibility(row) == Visibility::Secret),
+            Content::List(_) => self.item_visibilities().contains(&Visibility::Secret),
+            Content::Switch(_) | Content::Choice(_) | Content::Fixed(_) => false,
         }
     }
 
-    /// Whether the field's line must be masked. An expression names a variable, not its value.
+    /// Whether the field's line must be masked: the whole of it even where only a part is secret,
+    /// such as the password in an address. A reference to a variable is shown, whatever the mode.
     pub fn visibility(&self, entry: &Entry) -> Visibility {
-        if self.spec.secret && entry.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
+        Visibility::of(entry, &self.spec.mask(entry.line.text()))
     }
 
     /// Whether a row's value must be masked.
     pub fn row_visibility(&self, row: &Row) -> Visibility {
-        let secret = self.spec.is_secret_entry(row.key.text());
-        if secret && row.value.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
+        let masked = self
+            .spec
+            .mask_entry(row.key.text(), row.value.line.text());
+        Visibility::of(&row.value, &masked)
+    }
+
+    /// Which items of a list must be masked: what follows `--api-key` is known by its neighbour.
+    pub fn item_visibilities(&self) -> Vec<Visibility> {
+        let Content::List(rows) = &self.content else {
+            return Vec::new();
+        };
+        let items: Vec<&str> = rows.iter().map(|row| row.value.line.text()).collect();
+        let masked = catalog::mask_items(&items);
+        let visibility = |(row, masked): (&Row, &Cow<'_, str>)| {
+            if self.spec.secret {
+                self.visibility(&row.value)
+            } else {
+                Visibility::of(&row.value, masked)
+            }
+        };
+        rows.iter().zip(&masked).map(visibility).collect()
     }
 
     /// The line of help under the focused field.

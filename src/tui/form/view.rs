@@ -450,12 +450,13 @@ impl Rows<'_> {
         let form = self.form;
         let field = &form.fields[place];
         let mut label = label.to_owned();
+        let items = field.item_visibilities();
         for (number, row) in rows.iter().enumerate() {
             let value_stop = Stop::RowValue(place, number);
             let visibility = if is_map {
                 field.row_visibility(row)
             } else {
-                Visibility::Open
+                items.get(number).copied().unwrap_or(Visibility::Open)
             };
             let badge = if row.value.mode == Mode::Expression {
                 "expr"

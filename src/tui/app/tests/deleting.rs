@@ -28,7 +28,8 @@ fn y_deletes_and_u_brings_back_byte_for_byte() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
         session.outside(|_| {}).keys(keys);
         assert!(!session.exists(UNUSED_FILE), "{}", session.screen());
-        session.sees("u brings it back").sees_no("Anthropic").sees("u undo");
+        session.sees("u brings it back").sees_no("Anthropic");
+        session.wake_all().sees("u undo");
         session.keys("u").sees("brought back unused.yaml").sees("┌ unused ─");
         assert_eq!(session.read(UNUSED_FILE), UNUSED);
         assert_eq!(session.mode(UNUSED_FILE), 0o604);
@@ -264,7 +265,7 @@ fn a_workflow_that_changes_while_the_question_is_open_starts_it_again() {
     });
     // Until the new scan has answered nothing can be confirmed.
     session.sees("looking for uses").keys("y");
-    session.release().sees("Can't delete unused").sees("workflows/new.yaml:1:24");
+    session.release().sees("Can't delete unused").sees("workflows/new.yaml:1:25");
     assert!(session.exists(UNUSED_FILE));
 }
 
@@ -275,7 +276,7 @@ fn a_workflow_that_uses_it_between_answer_and_y_is_found() {
     session.behind(|dir| {
         write(dir, "workflows/new.yaml", "nodes: {n: {connection: unused}}\n");
     });
-    session.keys("y").sees("Can't delete unused").sees("workflows/new.yaml:1:24");
+    session.keys("y").sees("Can't delete unused").sees("workflows/new.yaml:1:25");
     assert!(session.exists(UNUSED_FILE));
 }
 

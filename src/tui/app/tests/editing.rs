@@ -56,7 +56,8 @@ fn the_name_and_the_tags_are_fields_like_others() {
         text,
         OPENAI
             .replace("(production)", "(production) 2")
-            .replace("[llm, prod]", "[llm, prod, eu]\ndescription: New.")
+            .replace("[llm, prod]", "[llm, prod, eu]")
+            + "description: New.\n"
     );
 }
 
