@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::App;
+use super::{App, News};
 use crate::store::{Access, Deleted, SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
@@ -148,7 +148,7 @@ impl App {
 
     pub(super) fn undo_last(&mut self) -> Vec<Effect> {
         let Some(deleted) = self.undo.last() else {
-            return self.toast("nothing to undo: nothing was deleted here");
+            return self.tell(News::NotDone, "nothing was deleted here".to_owned());
         };
         let deleted = Box::new(deleted.clone());
         let ticket = self.next_ticket();

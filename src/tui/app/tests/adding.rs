@@ -31,7 +31,10 @@ fn name_type_and_create_write_exactly_this_file() {
 #[test]
 fn the_button_at_the_end_creates_too() {
     let mut session = adding("Acme");
-    session.go_to("[ Create ]").keys("<enter>").sees("created acme.yaml");
+    session
+        .go_to("[ Create ]")
+        .keys("<enter>")
+        .sees("created acme.yaml");
     assert!(session.exists("connections.d/acme.yaml"));
 }
 
@@ -51,7 +54,11 @@ fn enter_goes_on_and_never_saves() {
         }
         assert_eq!(session.files(), before);
     }
-    assert!(session.focused_line().contains("[ Create ]"), "{}", session.screen());
+    assert!(
+        session.focused_line().contains("[ Create ]"),
+        "{}",
+        session.screen()
+    );
 }
 
 #[test]
@@ -61,12 +68,18 @@ fn all_78_types_can_be_chosen_and_are_grouped() {
     let screen = session.screen();
     assert!(screen.contains(" 78 "), "{screen}");
     for kind in session.app.setup.catalog.kinds() {
-        assert!(screen.contains(&format!("  {}", kind.label)), "{}", kind.label);
+        assert!(
+            screen.contains(&format!("  {}", kind.label)),
+            "{}",
+            kind.label
+        );
     }
     let groups = session.app.setup.catalog.groups();
     let mut place = 0;
     for (group, _) in &groups {
-        let found = screen[place..].find(&format!("│ {group}")).unwrap_or_else(|| panic!("{group}"));
+        let found = screen[place..]
+            .find(&format!("│ {group}"))
+            .unwrap_or_else(|| panic!("{group}"));
         place += found;
     }
     assert!(groups.len() > 5);
@@ -133,9 +146,15 @@ impl Session {
 fn typing_filters_the_types() {
     let mut session = project();
     session.keys("n<tab>weav").sees("1 of 78").sees("Weaviate");
-    session.keys("<bs><bs><bs><bs>zzzz").sees("nothing matches").keys("<enter>");
+    session
+        .keys("<bs><bs><bs><bs>zzzz")
+        .sees("nothing matches")
+        .keys("<enter>");
     // Nothing was chosen, and the list is still open.
-    session.sees("nothing matches").keys("<esc>").sees("choose…");
+    session
+        .sees("nothing matches")
+        .keys("<esc>")
+        .sees("choose…");
     session.keys("weav<enter>").sees_no("choose…");
     assert_eq!(session.chosen_type(), "dynamiq.connections.Weaviate");
 }
@@ -164,10 +183,17 @@ fn a_taken_id_is_refused() {
         let before = session.files();
         session.keys("<c-u>").keys(id).keys("<c-s>");
         session.sees("there is a connection").sees("1 problem");
-        assert!(session.focused_line().contains("Id"), "{}", session.screen());
+        assert!(
+            session.focused_line().contains("Id"),
+            "{}",
+            session.screen()
+        );
         assert_eq!(session.files(), before);
         // The message goes as soon as the id is right.
-        session.keys("-x").sees_no("there is a connection").keys("<c-s>");
+        session
+            .keys("-x")
+            .sees_no("there is a connection")
+            .keys("<c-s>");
         assert!(session.exists(&format!("connections.d/{id}-x.yaml")));
     }
 }
@@ -192,7 +218,11 @@ fn ids_that_are_no_file_names_are_refused() {
     for id in ["../evil", "a b", "con", ".hidden", "é"] {
         let mut session = adding("Acme");
         let before = session.files();
-        session.keys("<c-u>").keys(id).keys("<c-s>").sees("nothing was written");
+        session
+            .keys("<c-u>")
+            .keys(id)
+            .keys("<c-s>")
+            .sees("nothing was written");
         assert_eq!(session.files(), before, "{id}");
     }
 }
@@ -201,21 +231,47 @@ fn ids_that_are_no_file_names_are_refused() {
 fn what_is_missing_is_said_and_gets_the_focus() {
     let mut session = project();
     let before = session.files();
-    session.keys("n<c-s>").sees("2 problems").sees("a name is needed").sees("choose a type");
-    assert!(session.focused_line().contains("Name"), "{}", session.screen());
-    session.keys("Acme").sees_no("a name is needed").keys("<c-s>").sees("1 problem");
-    assert!(session.focused_line().contains("Type"), "{}", session.screen());
+    session
+        .keys("n<c-s>")
+        .sees("2 problems")
+        .sees("a name is needed")
+        .sees("choose a type");
+    assert!(
+        session.focused_line().contains("Name"),
+        "{}",
+        session.screen()
+    );
+    session
+        .keys("Acme")
+        .sees_no("a name is needed")
+        .keys("<c-s>")
+        .sees("1 problem");
+    assert!(
+        session.focused_line().contains("Type"),
+        "{}",
+        session.screen()
+    );
     assert_eq!(session.files(), before);
 }
 
 #[test]
 fn a_required_field_is_marked_and_wanted() {
     let mut session = Session::new(&[("connections.d/.gitkeep", "")]);
-    session.keys("nApi<tab>mcpstdio").keys("<enter>").sees("command *");
+    session
+        .keys("nApi<tab>mcpstdio")
+        .keys("<enter>")
+        .sees("command *");
     session.keys("<c-s>").sees("this field is needed");
-    assert!(session.focused_line().contains("command"), "{}", session.screen());
+    assert!(
+        session.focused_line().contains("command"),
+        "{}",
+        session.screen()
+    );
     assert!(!session.exists("connections.d/api.yaml"));
-    session.keys("uvx").sees_no("this field is needed").keys("<c-s>");
+    session
+        .keys("uvx")
+        .sees_no("this field is needed")
+        .keys("<c-s>");
     assert_eq!(
         session.read("connections.d/api.yaml"),
         "name: Api\ntype: dynamiq.connections.MCPStdio\ncommand: uvx\n"
@@ -225,7 +281,10 @@ fn a_required_field_is_marked_and_wanted() {
 #[test]
 fn defaults_are_shown_and_not_written() {
     let mut session = Session::new(&[("connections.d/.gitkeep", "")]);
-    session.keys("nDb<tab>postgres<enter>").sees("5432").keys("<c-s>");
+    session
+        .keys("nDb<tab>postgres<enter>")
+        .sees("5432")
+        .keys("<c-s>");
     let text = session.read("connections.d/db.yaml");
     assert!(!text.contains("5432") && !text.contains("null"), "{text}");
 }
@@ -233,8 +292,14 @@ fn defaults_are_shown_and_not_written() {
 #[test]
 fn another_type_keeps_what_was_typed_into_fields_of_the_same_name() {
     let mut session = project();
-    session.keys("nDb<tab>postgres<enter>").go_to("host").keys("db.example");
-    session.go("Type *", "<s-tab>").keys("mysql<enter>").sees("db.example");
+    session
+        .keys("nDb<tab>postgres<enter>")
+        .go_to("host")
+        .keys("db.example");
+    session
+        .go("Type *", "<s-tab>")
+        .keys("mysql<enter>")
+        .sees("db.example");
     assert_eq!(session.chosen_type(), "dynamiq.connections.MySQL");
 }
 
@@ -242,10 +307,21 @@ fn another_type_keeps_what_was_typed_into_fields_of_the_same_name() {
 fn a_typed_secret_shows_dots_and_a_warning() {
     let mut session = adding("Acme");
     session.go_to("api_key").keys("<c-u>").keys("<f6>sk-canary");
-    session.sees_no("canary").sees("•••••••••").sees("git keeps it");
-    session.keys("<f2>").sees("sk-canary").keys("<tab>").sees_no("canary");
+    session
+        .sees_no("canary")
+        .sees("•••••••••")
+        .sees("git keeps it");
+    session
+        .keys("<f2>")
+        .sees("sk-canary")
+        .keys("<tab>")
+        .sees_no("canary");
     session.keys("<c-s>");
-    assert!(session.read("connections.d/acme.yaml").contains("api_key: sk-canary\n"));
+    assert!(
+        session
+            .read("connections.d/acme.yaml")
+            .contains("api_key: sk-canary\n")
+    );
     session.sees_no("canary");
 }
 
@@ -263,7 +339,10 @@ fn awkward_values_stay_strings() {
         let mut session = adding("Acme");
         session.go_to("Description").keys(typed).keys("<c-s>");
         let text = session.read("connections.d/acme.yaml");
-        let line = text.lines().find(|line| line.starts_with("description: ")).unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("description: "))
+            .unwrap();
         let value = line.trim_start_matches("description: ");
         assert_eq!(value.replace('"', "'"), written, "{typed}");
     }

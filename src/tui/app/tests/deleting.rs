@@ -5,7 +5,10 @@ use super::*;
 /// The project with the question open: the connection that nothing uses is to be deleted.
 fn asked() -> Session {
     let mut session = project();
-    session.keys("Gd").sees("Delete unused?").sees("No workflow uses `unused`");
+    session
+        .keys("Gd")
+        .sees("Delete unused?")
+        .sees("No workflow uses `unused`");
     session
 }
 
@@ -30,11 +33,14 @@ fn y_deletes_and_u_brings_back_byte_for_byte() {
         assert!(!session.exists(UNUSED_FILE), "{}", session.screen());
         session.sees("u brings it back").sees_no("Anthropic");
         session.wake_all().sees("u undo");
-        session.keys("u").sees("brought back unused.yaml").sees("┌ unused ─");
+        session
+            .keys("u")
+            .sees("brought back unused.yaml")
+            .sees("┌ unused ─");
         assert_eq!(session.read(UNUSED_FILE), UNUSED);
         assert_eq!(session.mode(UNUSED_FILE), 0o604);
         // There is no more to bring back.
-        session.keys("u").sees("nothing to undo");
+        session.keys("u").sees("nothing was deleted here");
     }
 }
 
@@ -56,8 +62,14 @@ fn several_deletes_come_back_one_after_the_other() {
 #[test]
 fn bringing_back_never_overwrites() {
     let mut session = asked();
-    session.keys("y").outside(|dir| write(dir, UNUSED_FILE, "type: x.New\n"));
-    session.keys("u").sees("was not brought back").sees("already exists").keys("<esc>");
+    session
+        .keys("y")
+        .outside(|dir| write(dir, UNUSED_FILE, "type: x.New\n"));
+    session
+        .keys("u")
+        .sees("was not brought back")
+        .sees("already exists")
+        .keys("<esc>");
     assert_eq!(session.read(UNUSED_FILE), "type: x.New\n");
     session.outside(|dir| fs::remove_file(dir.join(UNUSED_FILE)).unwrap());
     session.keys("u");
@@ -106,13 +118,23 @@ fn a_long_list_of_uses_scrolls() {
         writeln!(workflow, "  n{number}: {{connection: unused}}").unwrap();
     }
     let mut session = asked();
-    session.keys("<esc>").outside(|dir| write(dir, "workflows/many.yaml", &workflow));
+    session
+        .keys("<esc>")
+        .outside(|dir| write(dir, "workflows/many.yaml", &workflow));
     session.keys("d").sees("200 places in 1 file").sees("below");
     for _ in 0..250 {
         session.keys("<down>");
     }
-    session.sees("nodes.n199.connection").sees("› workflows/many.yaml:201").keys("<enter>");
-    assert!(session.editor_opened().unwrap().starts_with("workflows/many.yaml:201:"));
+    session
+        .sees("nodes.n199.connection")
+        .sees("› workflows/many.yaml:201")
+        .keys("<enter>");
+    assert!(
+        session
+            .editor_opened()
+            .unwrap()
+            .starts_with("workflows/many.yaml:201:")
+    );
 }
 
 /// Anything that can't be decided blocks, whatever the connection is called.
@@ -120,18 +142,34 @@ fn a_long_list_of_uses_scrolls() {
 fn what_cannot_be_verified_blocks() {
     for (name, text) in [
         ("broken.yaml", "nodes: {a: {connection: unused\n"),
-        ("missing.yaml", "nodes: {a: {connection: \"${missing.key}\"}}\n"),
-        ("cycle.yaml", "a: ${b}\nb: ${a}\nnodes: {n: {connection: \"${a}\"}}\n"),
-        ("resolver.yaml", "nodes: {n: {connection: \"${my.resolver:1}\"}}\n"),
+        (
+            "missing.yaml",
+            "nodes: {a: {connection: \"${missing.key}\"}}\n",
+        ),
+        (
+            "cycle.yaml",
+            "a: ${b}\nb: ${a}\nnodes: {n: {connection: \"${a}\"}}\n",
+        ),
+        (
+            "resolver.yaml",
+            "nodes: {n: {connection: \"${my.resolver:1}\"}}\n",
+        ),
     ] {
         let mut session = project();
         session.outside(|dir| write(dir, &format!("workflows/{name}"), text));
         let before = session.files();
-        session.keys("Gd").sees("Can't delete unused").sees("can't be verified").sees(name);
+        session
+            .keys("Gd")
+            .sees("Can't delete unused")
+            .sees("can't be verified")
+            .sees(name);
         session.keys("y<enter>");
         assert_eq!(session.files(), before, "{name}");
         assert!(
-            session.editor_opened().unwrap().starts_with(&format!("workflows/{name}:")),
+            session
+                .editor_opened()
+                .unwrap()
+                .starts_with(&format!("workflows/{name}:")),
             "{:?}",
             session.editor_opened()
         );
@@ -150,7 +188,12 @@ fn what_is_possible_blocks_and_says_on_which_variable_it_depends() {
         let text = "nodes: {n: {connection: \"un${oc.env:WHICH}\"}}\n";
         write(dir, "workflows/maybe.yaml", text);
     });
-    session.keys("Gd").sees("Can't delete unused").sees("Possibly used by").sees("WHICH").keys("y");
+    session
+        .keys("Gd")
+        .sees("Can't delete unused")
+        .sees("Possibly used by")
+        .sees("WHICH")
+        .keys("y");
     assert!(session.exists(UNUSED_FILE));
 }
 
@@ -173,10 +216,16 @@ fn every_form_of_a_reference_blocks() {
     ] {
         let mut session = project();
         session.outside(|dir| write(dir, "deployments/x.yaml", text));
-        session.keys("Gd").sees("Can't delete unused").keys("y<enter>");
+        session
+            .keys("Gd")
+            .sees("Can't delete unused")
+            .keys("y<enter>");
         assert!(session.exists(UNUSED_FILE), "{text}");
         let opened = session.editor_opened().unwrap();
-        assert!(opened.starts_with("deployments/x.yaml:"), "{text}: {opened}");
+        assert!(
+            opened.starts_with("deployments/x.yaml:"),
+            "{text}: {opened}"
+        );
     }
 }
 
@@ -196,14 +245,20 @@ fn local_definitions_are_named_and_do_not_block() {
                 nodes:\n  n: {connection: unused}\n";
     let mut session = project();
     session.outside(|dir| write(dir, "workflows/own.yaml", text));
-    session.keys("Gd").sees("Defined locally, so not this one: workflows/own.yaml").keys("y");
+    session
+        .keys("Gd")
+        .sees("Defined locally, so not this one: workflows/own.yaml")
+        .keys("y");
     assert!(!session.exists(UNUSED_FILE));
 }
 
 #[test]
 fn without_workflows_the_question_says_so() {
     let mut session = Session::new(&[("connections.d/a.yaml", UNUSED)]);
-    session.keys("d").sees("Delete a?").sees("No workflow was scanned");
+    session
+        .keys("d")
+        .sees("Delete a?")
+        .sees("No workflow was scanned");
     session.keys("<enter>");
     assert!(session.exists("connections.d/a.yaml"));
 }
@@ -227,7 +282,10 @@ fn excluded_files_are_named() {
         write(dir, "workflows/old/w.yaml", "connection: unused\n");
     });
     let mut session = session.restart();
-    session.keys("Gd").sees("Delete unused?").sees("Excluded: workflows/old");
+    session
+        .keys("Gd")
+        .sees("Delete unused?")
+        .sees("Excluded: workflows/old");
 }
 
 // -- time
@@ -238,15 +296,25 @@ fn the_delete_cannot_be_confirmed_before_the_scan_has_answered() {
     session.keys("G").hold().keys("d").sees("looking for uses");
     session.keys("y<left><enter>y").sees("looking for uses");
     assert!(session.exists(UNUSED_FILE));
-    session.release().sees("Delete unused?").sees("No workflow uses `unused`");
+    session
+        .release()
+        .sees("Delete unused?")
+        .sees("No workflow uses `unused`");
     assert!(session.exists(UNUSED_FILE));
 }
 
 #[test]
 fn a_scan_that_is_cancelled_says_nothing_later() {
     let mut session = project();
-    session.keys("Gj").hold().keys("d<esc>").sees_no("Delete unused?");
-    session.release().sees_no("Delete unused?").sees_no("cancelled");
+    session
+        .keys("Gj")
+        .hold()
+        .keys("d<esc>")
+        .sees_no("Delete unused?");
+    session
+        .release()
+        .sees_no("Delete unused?")
+        .sees_no("cancelled");
 }
 
 #[test]
@@ -254,18 +322,28 @@ fn the_answer_of_an_older_scan_is_dropped() {
     let mut session = project();
     session.keys("G").hold().keys("d<esc>");
     session.keys("g").keys("d");
-    session.release().sees("Can't delete openai-prod").sees_no("unused?");
+    session
+        .release()
+        .sees("Can't delete openai-prod")
+        .sees_no("unused?");
 }
 
 #[test]
 fn a_workflow_that_changes_while_the_question_is_open_starts_it_again() {
     let mut session = asked();
     session.hold().outside(|dir| {
-        write(dir, "workflows/new.yaml", "nodes: {n: {connection: unused}}\n");
+        write(
+            dir,
+            "workflows/new.yaml",
+            "nodes: {n: {connection: unused}}\n",
+        );
     });
     // Until the new scan has answered nothing can be confirmed.
     session.sees("looking for uses").keys("y");
-    session.release().sees("Can't delete unused").sees("workflows/new.yaml:1:25");
+    session
+        .release()
+        .sees("Can't delete unused")
+        .sees("workflows/new.yaml:1:25");
     assert!(session.exists(UNUSED_FILE));
 }
 
@@ -274,9 +352,16 @@ fn a_workflow_that_uses_it_between_answer_and_y_is_found() {
     let mut session = asked();
     // Nobody has told the program yet.
     session.behind(|dir| {
-        write(dir, "workflows/new.yaml", "nodes: {n: {connection: unused}}\n");
+        write(
+            dir,
+            "workflows/new.yaml",
+            "nodes: {n: {connection: unused}}\n",
+        );
     });
-    session.keys("y").sees("Can't delete unused").sees("workflows/new.yaml:1:25");
+    session
+        .keys("y")
+        .sees("Can't delete unused")
+        .sees("workflows/new.yaml:1:25");
     assert!(session.exists(UNUSED_FILE));
 }
 
@@ -284,7 +369,11 @@ fn a_workflow_that_uses_it_between_answer_and_y_is_found() {
 fn a_connection_that_changes_before_y_is_not_deleted() {
     let mut session = asked();
     session.behind(|dir| write(dir, UNUSED_FILE, "type: x.Other\n"));
-    session.keys("y").sees("was not deleted").sees("has changed on disk").keys("<esc>");
+    session
+        .keys("y")
+        .sees("was not deleted")
+        .sees("has changed on disk")
+        .keys("<esc>");
     assert_eq!(session.read(UNUSED_FILE), "type: x.Other\n");
     // It was read again: the next question is about what is there now.
     session.sees("Other").keys("dy");
@@ -295,7 +384,11 @@ fn a_connection_that_changes_before_y_is_not_deleted() {
 fn a_connection_that_goes_before_y_is_told() {
     let mut session = asked();
     session.behind(|dir| fs::remove_file(dir.join(UNUSED_FILE)).unwrap());
-    session.keys("y").sees("was not deleted").sees("no longer there").keys("<esc>");
+    session
+        .keys("y")
+        .sees("was not deleted")
+        .sees("no longer there")
+        .keys("<esc>");
     session.sees_no("Anthropic");
 }
 

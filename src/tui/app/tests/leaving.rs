@@ -6,9 +6,15 @@ use super::*;
 fn esc_undoes_one_layer_at_a_time() {
     let mut session = project();
     session.keys("nAcme<tab>op").sees("of 78");
-    session.keys("<esc>").sees_no("of 78").sees("Add new connection");
+    session
+        .keys("<esc>")
+        .sees_no("of 78")
+        .sees("Add new connection");
     session.keys("<esc>").sees("Leave the form?");
-    session.keys("<esc>").sees_no("Leave the form?").sees("Acme");
+    session
+        .keys("<esc>")
+        .sees_no("Leave the form?")
+        .sees("Acme");
     session.keys("<esc>d").sees_no("Add new connection");
     session.keys("<esc><esc>");
     assert!(!session.has_quit);
@@ -18,21 +24,38 @@ fn esc_undoes_one_layer_at_a_time() {
 fn an_unchanged_form_closes_without_a_question() {
     let mut session = project();
     session.keys("n<esc>").sees_no("Add new connection");
-    session.keys("<enter>").sees("Edit openai-prod").keys("<esc>").sees_no("Edit openai-prod");
+    session
+        .keys("<enter>")
+        .sees("Edit openai-prod")
+        .keys("<esc>")
+        .sees_no("Edit openai-prod");
     // Typed and taken back is unchanged.
-    session.keys("<enter>x<bs><esc>").sees_no("Leave the form?").sees_no("Edit openai-prod");
+    session
+        .keys("<enter>x<bs><esc>")
+        .sees_no("Leave the form?")
+        .sees_no("Edit openai-prod");
 }
 
 #[test]
 fn the_question_saves_discards_or_goes_on() {
     let changed = |answer: &str| {
         let mut session = project();
-        session.keys("<enter>!").keys("<esc>").sees("Leave the form?").keys(answer);
+        session
+            .keys("<enter>!")
+            .keys("<esc>")
+            .sees("Leave the form?")
+            .keys(answer);
         session
     };
     let mut saved = changed("s");
-    assert!(saved.read("connections.d/openai-prod.yaml").contains("name: OpenAI (production)!\n"));
-    saved.sees("updated openai-prod.yaml").sees_no("Edit openai-prod");
+    assert!(
+        saved
+            .read("connections.d/openai-prod.yaml")
+            .contains("name: OpenAI (production)!\n")
+    );
+    saved
+        .sees("updated openai-prod.yaml")
+        .sees_no("Edit openai-prod");
     let mut discarded = changed("d");
     assert_eq!(discarded.read("connections.d/openai-prod.yaml"), OPENAI);
     discarded.sees_no("Edit openai-prod");
@@ -47,11 +70,17 @@ fn the_question_saves_discards_or_goes_on() {
 #[test]
 fn a_save_that_has_problems_goes_back_to_the_form() {
     let mut session = project();
-    session.keys("nAcme<esc>s").sees("choose a type").sees("Add new connection");
+    session
+        .keys("nAcme<esc>s")
+        .sees("choose a type")
+        .sees("Add new connection");
     session.keys("<c-c>s").sees("choose a type");
     assert!(!session.has_quit);
     // The quit that was meant then is not remembered.
-    session.keys("<tab><tab>").go("Type *", "<s-tab>").keys("openai<enter><c-s>");
+    session
+        .keys("<tab><tab>")
+        .go("Type *", "<s-tab>")
+        .keys("openai<enter><c-s>");
     session.sees("created acme.yaml");
     assert!(!session.has_quit);
 }
@@ -74,7 +103,10 @@ fn ctrl_c_is_like_q_and_twice_quits() {
 fn a_second_ctrl_c_after_a_while_is_a_first_one() {
     let mut session = project();
     session.keys("<enter>!<c-c><esc>");
-    let wake = session.wakes.iter().find(|wake| matches!(wake, Wake::ForgetInterrupt(_)));
+    let wake = session
+        .wakes
+        .iter()
+        .find(|wake| matches!(wake, Wake::ForgetInterrupt(_)));
     let wake = *wake.unwrap();
     session.later(wake).keys("<c-c>").sees("Leave the form?");
     assert!(!session.has_quit);
@@ -85,7 +117,11 @@ fn quitting_with_changes_can_save_first() {
     let mut session = project();
     session.keys("<enter>!<c-c>s");
     assert!(session.has_quit);
-    assert!(session.read("connections.d/openai-prod.yaml").contains("(production)!"));
+    assert!(
+        session
+            .read("connections.d/openai-prod.yaml")
+            .contains("(production)!")
+    );
 
     let mut session = project();
     session.keys("<enter>!<c-c>d");
@@ -121,7 +157,11 @@ fn suspend_and_redraw_work_everywhere() {
         let before = session.screen();
         assert_eq!(session.keys("<c-z>").effects(), [Effect::Suspend], "{keys}");
         assert_eq!(session.keys("<c-l>").effects(), [Effect::Redraw], "{keys}");
-        assert_eq!(session.send(Event::Continued).effects(), [Effect::Redraw], "{keys}");
+        assert_eq!(
+            session.send(Event::Continued).effects(),
+            [Effect::Redraw],
+            "{keys}"
+        );
         assert_eq!(session.screen(), before);
     }
 }

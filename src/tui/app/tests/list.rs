@@ -5,7 +5,10 @@ use super::*;
 /// The names that the list shows, from top to bottom.
 fn rows(session: &Session) -> Vec<String> {
     let screen = session.screen();
-    let rows = screen.lines().skip(1).take_while(|line| line.starts_with('│'));
+    let rows = screen
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with('│'));
     rows.filter_map(|line| line.split('│').nth(1))
         .map(|row| row.split_whitespace().next().unwrap_or("").to_owned())
         .filter(|name| !name.is_empty())
@@ -21,7 +24,7 @@ fn shown(session: &Session) -> String {
 
 #[test]
 fn each_connection_has_a_row_with_its_name_type_and_number_of_uses() {
-    let session = project();
+    let session = project().size(120, 24);
     let screen = session.screen();
     let row = |name: &str| -> Vec<String> {
         let line = screen.lines().find(|line| line.contains(name)).unwrap();
@@ -76,7 +79,10 @@ fn a_broken_file_is_a_row_with_its_place_and_opens_there() {
     let expected = format!("connections.d/broken.yaml:{place}");
     assert_eq!(session.editor_opened(), Some(expected.as_str()));
     // It is no form, and says so.
-    session.keys("<enter>").sees("can't be edited as a form").keys("<esc>");
+    session
+        .keys("<enter>")
+        .sees("can't be edited as a form")
+        .keys("<esc>");
     assert_eq!(session.read("connections.d/broken.yaml"), broken);
 }
 
@@ -97,7 +103,10 @@ fn files_that_cannot_be_read_hide_no_others() {
     for name in ["bytes", "list", "twice", "two", "link"] {
         assert!(screen.contains(&format!("✗ {name}.yaml")), "{screen}");
     }
-    session.sees("OpenAI (pro").sees_no("hidden").sees_no("notes");
+    session
+        .sees("OpenAI (pro")
+        .sees_no("hidden")
+        .sees_no("notes");
 }
 
 #[test]
@@ -105,7 +114,10 @@ fn the_keys_move_the_selection_and_the_panel_follows() {
     let files: Vec<(String, &str)> = (0..60)
         .map(|number| (format!("connections.d/c{number:02}.yaml"), UNUSED))
         .collect();
-    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), *text))
+        .collect();
     let mut session = Session::new(&files);
     for (keys, expected) in [
         ("", "c00"),
@@ -192,7 +204,9 @@ fn a_paste_goes_into_the_filter_but_never_into_the_list() {
 #[test]
 fn an_empty_store_says_what_to_do() {
     let mut session = Session::new(&[("connections.d/.gitkeep", "")]);
-    session.sees("No connections in connections").sees("n add the first one");
+    session
+        .sees("No connections in connections")
+        .sees("n add the first one");
     // Nothing is selected: keys that need a connection do nothing.
     session.keys("<enter>ed<tab>x");
     assert_eq!(session.editor_opened(), None);
@@ -247,8 +261,15 @@ fn changes_that_come_while_the_store_is_read_cost_one_more_reading() {
 #[test]
 fn help_shows_the_keys_of_where_one_is() {
     let mut session = project();
-    session.keys("?").sees("Filter the list").keys("<esc>").sees_no("Filter the list");
-    session.keys("n<f1>").sees("Create or update, from any field").keys("<f1>");
+    session
+        .keys("?")
+        .sees("Filter the list")
+        .keys("<esc>")
+        .sees_no("Filter the list");
+    session
+        .keys("n<f1>")
+        .sees("Create or update, from any field")
+        .keys("<f1>");
     session.sees("Add new connection").keys("?");
     // In a form a question mark is text.
     assert!(session.focused_line().contains('?'));

@@ -83,8 +83,15 @@ fn a_clean_form_follows() {
     let mut session = project();
     session.keys("<enter>").go_to("url");
     session.outside(|dir| write(dir, OPENAI_FILE, &OPENAI.replace("/v1 ", "/v2 ")));
-    session.sees("openai.com/v2").sees("Edit openai-prod").sees_no("another program");
-    assert!(session.focused_line().contains("url"), "{}", session.screen());
+    session
+        .sees("openai.com/v2")
+        .sees("Edit openai-prod")
+        .sees_no("another program");
+    assert!(
+        session.focused_line().contains("url"),
+        "{}",
+        session.screen()
+    );
     session.keys("<c-s>").sees("nothing was changed");
 }
 
@@ -94,9 +101,15 @@ fn a_changed_form_is_not_touched_and_saving_merges() {
     session.keys("<enter>!");
     let theirs = OPENAI.replace("/v1 ", "/v2 ").replace("Mondays", "Fridays");
     session.outside(|dir| write(dir, OPENAI_FILE, &theirs));
-    session.sees("(production)!").sees("changed by another program").sees("openai.com/v1");
+    session
+        .sees("(production)!")
+        .sees("changed by another program")
+        .sees("openai.com/v1");
     session.keys("<c-s>").sees("updated openai-prod.yaml");
-    assert_eq!(session.read(OPENAI_FILE), theirs.replace("(production)", "(production)!"));
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        theirs.replace("(production)", "(production)!")
+    );
 }
 
 #[test]
@@ -104,8 +117,13 @@ fn a_change_that_nobody_has_told_merges_too() {
     let mut session = project();
     session.keys("<enter>!");
     let theirs = format!("{OPENAI}description: Theirs.\n");
-    session.behind(|dir| write(dir, OPENAI_FILE, &theirs)).keys("<c-s>");
-    assert_eq!(session.read(OPENAI_FILE), theirs.replace("(production)", "(production)!"));
+    session
+        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
+        .keys("<c-s>");
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        theirs.replace("(production)", "(production)!")
+    );
 }
 
 #[test]
@@ -113,7 +131,9 @@ fn the_same_change_on_both_sides_is_no_clash() {
     let mut session = project();
     session.keys("<enter>!");
     let theirs = OPENAI.replace("(production)", "(production)!");
-    session.behind(|dir| write(dir, OPENAI_FILE, &theirs)).keys("<c-s>");
+    session
+        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
+        .keys("<c-s>");
     session.sees_no("both sides").sees_no("Edit openai-prod");
     assert_eq!(session.read(OPENAI_FILE), theirs);
 }
@@ -122,9 +142,16 @@ fn the_same_change_on_both_sides_is_no_clash() {
 fn clash() -> (Session, String) {
     let mut session = project();
     session.keys("<enter>!").go_to("Tags").keys(", mine");
-    let theirs = OPENAI.replace("OpenAI (production)", "Theirs").replace("/v1 ", "/v2 ");
-    session.behind(|dir| write(dir, OPENAI_FILE, &theirs)).keys("<c-s>");
-    session.sees("Changed on both sides").sees("name").sees("Nothing was written yet");
+    let theirs = OPENAI
+        .replace("OpenAI (production)", "Theirs")
+        .replace("/v1 ", "/v2 ");
+    session
+        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
+        .keys("<c-s>");
+    session
+        .sees("Changed on both sides")
+        .sees("name")
+        .sees("Nothing was written yet");
     assert_eq!(session.read(OPENAI_FILE), theirs);
     (session, theirs)
 }
@@ -142,18 +169,29 @@ fn a_clash_can_be_decided_for_mine() {
 #[test]
 fn a_clash_can_be_decided_for_theirs() {
     let (mut session, theirs) = clash();
-    session.keys("t").sees("Theirs").sees("Edit openai-prod").sees("mine").sees("/v2");
+    session
+        .keys("t")
+        .sees("Theirs")
+        .sees("Edit openai-prod")
+        .sees("mine")
+        .sees("/v2");
     // Nothing is written before the person saves what is there now.
     assert_eq!(session.read(OPENAI_FILE), theirs);
     session.keys("<c-s>");
-    assert_eq!(session.read(OPENAI_FILE), theirs.replace("prod]", "prod, mine]"));
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        theirs.replace("prod]", "prod, mine]")
+    );
 }
 
 #[test]
 fn a_clash_can_be_left_open() {
     for keys in ["g", "<enter>", "<esc>"] {
         let (mut session, theirs) = clash();
-        session.keys(keys).sees("(production)!").sees_no("both sides");
+        session
+            .keys(keys)
+            .sees("(production)!")
+            .sees_no("both sides");
         assert_eq!(session.read(OPENAI_FILE), theirs);
         session.keys("<c-s>").sees("Changed on both sides");
     }
@@ -162,10 +200,18 @@ fn a_clash_can_be_left_open() {
 #[test]
 fn a_file_that_cannot_be_read_any_more_is_not_overwritten() {
     let mut session = project();
-    session.keys("<enter>!").outside(|dir| write(dir, OPENAI_FILE, "type: [\n"));
-    session.sees("can't be read").keys("<c-s>").sees("your edits are kept").keys("<esc>");
+    session
+        .keys("<enter>!")
+        .outside(|dir| write(dir, OPENAI_FILE, "type: [\n"));
+    session
+        .sees("can't be read")
+        .keys("<c-s>")
+        .sees("your edits are kept")
+        .keys("<esc>");
     assert_eq!(session.read(OPENAI_FILE), "type: [\n");
-    session.outside(|dir| write(dir, OPENAI_FILE, OPENAI)).keys("<c-s>");
+    session
+        .outside(|dir| write(dir, OPENAI_FILE, OPENAI))
+        .keys("<c-s>");
     assert!(session.read(OPENAI_FILE).contains("(production)!"));
 }
 
@@ -173,7 +219,10 @@ fn deleted() -> Session {
     let mut session = project();
     session.keys("<enter>!");
     session.outside(|dir| fs::remove_file(dir.join(OPENAI_FILE)).unwrap());
-    session.sees("deleted or renamed").keys("<c-s>").sees("The file is gone");
+    session
+        .sees("deleted or renamed")
+        .keys("<c-s>")
+        .sees("The file is gone");
     assert!(!session.exists(OPENAI_FILE));
     session
 }
@@ -198,7 +247,10 @@ fn a_file_that_is_gone_can_be_let_go() {
 #[test]
 fn going_on_after_the_file_is_gone_loses_nothing() {
     let mut session = deleted();
-    session.keys("<enter>").sees("(production)!").sees_no("The file is gone");
+    session
+        .keys("<enter>")
+        .sees("(production)!")
+        .sees_no("The file is gone");
     session.outside(|dir| write(dir, OPENAI_FILE, OPENAI));
     session.keys("<c-s>").sees("updated openai-prod.yaml");
     assert!(session.read(OPENAI_FILE).contains("(production)!"));
@@ -209,7 +261,10 @@ fn a_clean_form_whose_file_goes_says_so() {
     let mut session = project();
     session.keys("<enter>");
     session.outside(|dir| fs::remove_file(dir.join(OPENAI_FILE)).unwrap());
-    session.sees("deleted or renamed").keys("<esc>").sees_no("Edit openai-prod");
+    session
+        .sees("deleted or renamed")
+        .keys("<esc>")
+        .sees_no("Edit openai-prod");
 }
 
 #[test]
@@ -229,21 +284,30 @@ fn an_id_that_is_taken_meanwhile_is_refused() {
     let mut session = project();
     session.keys("nAcme<tab>openai<enter>");
     session.outside(|dir| write(dir, "connections.d/acme.yaml", "type: x.Theirs\n"));
-    session.keys("<c-s>").sees("there is a connection `acme` already");
+    session
+        .keys("<c-s>")
+        .sees("there is a connection `acme` already");
     assert_eq!(session.read("connections.d/acme.yaml"), "type: x.Theirs\n");
 }
 
 #[test]
 fn polling_is_said() {
     let mut session = project();
-    session.send(Event::Watching(crate::watch::Mode::Polling)).sees("polling for changes");
+    session
+        .send(Event::Watching(crate::watch::Mode::Polling))
+        .sees("polling for changes");
     let notified = Changed::Mode(crate::watch::Mode::Notified);
-    session.send(Event::Changed(notified)).sees_no("polling for changes");
+    session
+        .send(Event::Changed(notified))
+        .sees_no("polling for changes");
 }
 
 #[test]
 fn an_editor_that_does_not_run_is_told() {
     let mut session = project();
     session.send(Event::EditorClosed(Err("`nope` was not found".to_owned())));
-    session.sees("The editor did not run").sees("`nope` was not found").sees("$EDITOR");
+    session
+        .sees("The editor did not run")
+        .sees("`nope` was not found")
+        .sees("$EDITOR");
 }

@@ -20,7 +20,7 @@ fn fields_say_where_their_values_come_from() {
         .sees("env OPENAI_API_KEY: set here")
         .sees("literal")
         .sees_no("canary");
-    session.keys("j").sees("env QDRANT_API_KEY: not set here");
+    session.keys("j").sees("env QDRANT_API_KEY: not set");
 }
 
 #[test]
@@ -31,8 +31,11 @@ fn what_is_left_out_shows_its_default() {
     )])
     .size(120, 40);
     session.sees("env ANTHROPIC_API_KEY: not set here");
-    let mut session = Session::new(&[("connections.d/a.yaml", "type: dynamiq.connections.PostgreSQL\n")])
-        .size(120, 40);
+    let mut session = Session::new(&[(
+        "connections.d/a.yaml",
+        "type: dynamiq.connections.PostgreSQL\n",
+    )])
+    .size(120, 40);
     session.sees("default").sees("5432");
 }
 
@@ -75,7 +78,11 @@ fn enter_on_a_field_opens_the_form_there() {
     let mut session = project();
     session.keys("<tab>");
     session.keys("j<enter>").sees("Edit openai-prod");
-    assert!(session.focused_line().contains("url"), "{}", session.screen());
+    assert!(
+        session.focused_line().contains("url"),
+        "{}",
+        session.screen()
+    );
 }
 
 #[test]
@@ -88,13 +95,22 @@ fn a_secret_is_masked_until_it_is_revealed() {
     session.keys("<tab>x").sees("sk-canary-1234567890");
     session.keys("x").sees_no("canary");
     // It hides when the panel is left…
-    session.keys("x").sees("canary").keys("<esc>").sees_no("canary");
+    session
+        .keys("x")
+        .sees("canary")
+        .keys("<esc>")
+        .sees_no("canary");
     // …when another connection is shown…
     session.keys("<tab>x<esc>j<tab><esc>k").sees_no("canary");
     // …and by itself.
     session.keys("<tab>x").sees("canary");
     let wakes = session.wakes.clone();
-    assert!(wakes.iter().any(|wake| matches!(wake, Wake::HideSecrets(_))), "{wakes:?}");
+    assert!(
+        wakes
+            .iter()
+            .any(|wake| matches!(wake, Wake::HideSecrets(_))),
+        "{wakes:?}"
+    );
     session.wake_all().sees_no("canary");
 }
 
@@ -137,11 +153,16 @@ fn possible_and_unverifiable_uses_and_local_definitions_are_told_apart() {
         ),
     ])
     .size(120, 40);
-    session.sees("Possibly used by").sees("Can't be verified").sees("workflows/c.yaml:5:17");
+    session
+        .sees("Possibly used by")
+        .sees("Can't be verified")
+        .sees("workflows/c.yaml:5:17");
     session.sees("0?");
     // What the variable says makes it certain.
     let mut session = session.environment(&[("REGION", "eu")]);
-    session.sees_no("Possibly used by").sees("Used by 1 place in 1 file");
+    session
+        .sees_no("Possibly used by")
+        .sees("Used by 1 place in 1 file");
 }
 
 #[test]

@@ -89,12 +89,31 @@ fn f2_shows_one_field_of_the_form_until_it_is_left() {
         (1, "url", "canary-3"),
     ] {
         let mut session = secrets().size(120, 50);
-        session.keys(&"j".repeat(number)).keys("<enter>").go_to(label);
+        session
+            .keys(&"j".repeat(number))
+            .keys("<enter>")
+            .go_to(label);
         session.sees_no("canary").keys("<f2>").sees(secret);
-        session.keys("<f2>").sees_no("canary").keys("<a-r>").sees(secret);
-        session.keys("<tab>").sees_no("canary").keys("<s-tab>").sees_no("canary");
-        session.keys("<f2>").sees(secret).wake_all().sees_no("canary");
-        session.keys("<f2>").sees(secret).keys("<esc>").sees_no("canary");
+        session
+            .keys("<f2>")
+            .sees_no("canary")
+            .keys("<a-r>")
+            .sees(secret);
+        session
+            .keys("<tab>")
+            .sees_no("canary")
+            .keys("<s-tab>")
+            .sees_no("canary");
+        session
+            .keys("<f2>")
+            .sees(secret)
+            .wake_all()
+            .sees_no("canary");
+        session
+            .keys("<f2>")
+            .sees(secret)
+            .keys("<esc>")
+            .sees_no("canary");
     }
 }
 
@@ -118,7 +137,10 @@ fn a_mask_is_never_saved_over_a_secret() {
         let number = SECRETS.iter().position(|(other, _)| other == path).unwrap();
         let mut session = secrets().size(120, 50);
         session.keys(&"j".repeat(number)).keys("<enter>");
-        session.go_to("Description").keys("words<c-s>").sees("updated");
+        session
+            .go_to("Description")
+            .keys("words<c-s>")
+            .sees("updated");
         let after = session.read(path);
         assert_eq!(after.replace("description: words\n", ""), *before);
     }
@@ -131,7 +153,10 @@ fn a_secret_that_is_being_typed_or_pasted_is_in_no_log() {
     session.keys("<c-u><f6>").paste("canary-20\ncanary-21\n");
     assert_no_secret(&session, "pasted");
     // Into the wrong field, which asks.
-    session.go_to("Description").paste("canary-22\ncanary-23\n").sees("Paste?");
+    session
+        .go_to("Description")
+        .paste("canary-22\ncanary-23\n")
+        .sees("Paste?");
     assert_no_secret(&session, "asked");
     session.keys("n<c-s>").sees("created new.yaml");
     assert_no_secret(&session, "saved");
@@ -151,7 +176,10 @@ fn a_clash_shows_no_secret() {
         let theirs = SECRETS[0].1.replace("sk-canary-1", "sk-canary-31");
         write(dir, SECRETS[0].0, &theirs);
     });
-    session.keys("<c-s>").sees("Changed on both sides").sees("api_key");
+    session
+        .keys("<c-s>")
+        .sees("Changed on both sides")
+        .sees("api_key");
     assert_no_secret(&session, "clash");
     session.keys("t");
     assert_no_secret(&session, "theirs");
@@ -160,6 +188,11 @@ fn a_clash_shows_no_secret() {
 #[test]
 fn typing_a_reference_can_be_seen() {
     let mut session = secrets().size(120, 50);
-    session.keys("<enter>").go_to("api_key").keys("<c-u>").keys("${oc.env:OPEN").sees("${oc.env:OPEN");
+    session
+        .keys("<enter>")
+        .go_to("api_key")
+        .keys("<c-u>")
+        .keys("${oc.env:OPEN")
+        .sees("${oc.env:OPEN");
     session.keys("}").sees("${oc.env:OPEN}");
 }
