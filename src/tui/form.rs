@@ -6,6 +6,7 @@
 mod choosing;
 pub mod entry;
 pub mod field;
+pub mod masking;
 pub mod picker;
 mod stops;
 mod submit;
@@ -20,7 +21,7 @@ use ratatui::layout::Rect;
 use super::keymap::{self, FormAction};
 use super::line::Line;
 use crate::catalog::{Catalog, KindSpec};
-use crate::connection::ConnectionId;
+use crate::connection::{ConnectionId, Secret};
 use crate::definition::Definition;
 use crate::document::Value;
 use crate::store::StoreFile;
@@ -104,7 +105,7 @@ pub enum Outcome {
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
-    ManyLines(String),
+    ManyLines(Secret),
 }
 
 impl Form {
@@ -177,6 +178,9 @@ impl Form {
                     fields.push(Field::unknown(&entry.name, initial));
                 }
             }
+        }
+        for field in &mut fields {
+            field.remember_secrets();
         }
         self.fields = fields;
         self.head_problems.retain(|(stop, _)| *stop != Stop::Type);
@@ -327,7 +331,7 @@ impl Form {
                     | Stop::Tags
                     | Stop::Submit
                     | Stop::Cancel => {
-                        self.fields[place].visibility(entry) == field::Visibility::Secret
+                        self.fields[place].visibility(entry) == masking::Visibility::Secret
                     }
                 })
             }),

@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod pty;
+mod readme;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;

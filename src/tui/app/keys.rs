@@ -9,6 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
 use super::{App, INTERRUPT, Pane};
+use crate::connection::Secret;
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Job, Wake};
@@ -314,7 +315,11 @@ impl App {
     pub(super) fn form_outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Save => self.save_form(),
+            Outcome::Save => {
+                // A quit that was asked for and not answered is not meant any more.
+                self.after_save = super::AfterSave::Stay;
+                self.save_form()
+            }
             Outcome::Back => {
                 if self.form.as_ref().is_some_and(|form| form.is_changed()) {
                     self.ask_to_leave(Answer::DiscardForm);
@@ -325,8 +330,9 @@ impl App {
             }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
-                let lines = text.trim_end_matches('\n').lines().count();
-                let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let lines = text.expose().trim_end_matches('\n').lines().count();
+                let words: Vec<&str> = text.expose().split_whitespace().collect();
+                let joined = Secret::new(words.join(" "));
                 let choices = vec![
                     Choice {
                         key: 'j',
@@ -450,7 +456,7 @@ impl App {
             }
             Answer::DiscardAndQuit => vec![Effect::Quit],
             Answer::PasteLines(text) | Answer::PasteJoined(text) => {
-                self.with_form(|form, around| form.insert(&text, around));
+                self.with_form(|form, around| form.insert(text.expose(), around));
                 Vec::new()
             }
             Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],

@@ -12,6 +12,9 @@ pub struct Entry {
     pub line: Line,
     /// How it is meant.
     pub mode: Mode,
+    /// Whether it has held a secret: it stays masked while its text, or the key before it, is
+    /// changed, until it is empty.
+    pub held_secret: bool,
 }
 
 /// How a text is meant.
@@ -30,7 +33,7 @@ impl Entry {
         match unescape_interpolation(text) {
             Some(plain) => Self {
                 line: Line::new(plain),
-                mode: Mode::Text,
+                ..Self::default()
             },
             None => Self::expression(text),
         }
@@ -41,6 +44,7 @@ impl Entry {
         Self {
             line: Line::new(text),
             mode: Mode::Expression,
+            held_secret: false,
         }
     }
 
@@ -49,11 +53,11 @@ impl Entry {
             Value::Null => Some(Self::default()),
             Value::Bool(flag) => Some(Self {
                 line: Line::new(flag.to_string()),
-                mode: Mode::Text,
+                ..Self::default()
             }),
             Value::Number(text) => Some(Self {
                 line: Line::new(text),
-                mode: Mode::Text,
+                ..Self::default()
             }),
             Value::Text(text) => Some(Self::of_text(text)),
             Value::Map(_) | Value::List(_) => None,
