@@ -14,7 +14,7 @@ use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Job, Wake};
 use crate::tui::form::{Form, Outcome};
-use crate::tui::keymap::{self, DetailAction, GlobalAction, ListAction};
+use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::help::Help;
 use crate::tui::popup::message::Message;
@@ -41,9 +41,6 @@ impl App {
         }
         if self.list.is_filtering {
             return self.filter_key(key);
-        }
-        if key.code == KeyCode::Char('?') && key.modifiers.is_empty() {
-            return self.global(GlobalAction::Help);
         }
         match self.pane {
             Pane::List => match keymap::find(keymap::LIST, key) {
@@ -137,6 +134,7 @@ impl App {
                 self.list.clear_filter(height);
                 self.refresh_detail();
             }
+            ListAction::Help => return self.global(GlobalAction::Help),
             ListAction::Quit => return self.quit(),
         }
         Vec::new()
@@ -150,18 +148,14 @@ impl App {
 
     fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let height = self.list_height();
-        match key.code {
-            KeyCode::Enter => self.list.is_filtering = false,
-            KeyCode::Esc => self.list.clear_filter(height),
-            KeyCode::Up => self.list.move_by(-1, height),
-            KeyCode::Down => self.list.move_by(1, height),
-            KeyCode::PageUp => self.list.move_by(-10, height),
-            KeyCode::PageDown => self.list.move_by(10, height),
-            KeyCode::Tab => {
-                self.list.is_filtering = false;
-                return self.list_action(ListAction::SwitchPane);
-            }
-            _ => self.list.filter_key(key, height),
+        match keymap::find(keymap::FILTER, key) {
+            Some(FilterAction::Keep) => self.list.is_filtering = false,
+            Some(FilterAction::Clear) => self.list.clear_filter(height),
+            Some(FilterAction::Up) => self.list.move_by(-1, height),
+            Some(FilterAction::Down) => self.list.move_by(1, height),
+            Some(FilterAction::PageUp) => self.list.move_by(-10, height),
+            Some(FilterAction::PageDown) => self.list.move_by(10, height),
+            None => self.list.filter_key(key, height),
         }
         self.refresh_detail();
         Vec::new()
@@ -295,6 +289,7 @@ impl App {
                 self.detail.hide_secrets();
                 self.refresh_detail();
             }
+            DetailAction::Help => return self.global(GlobalAction::Help),
             DetailAction::Quit => return self.quit(),
         }
         Vec::new()

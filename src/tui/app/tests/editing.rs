@@ -387,7 +387,7 @@ fn an_expression_must_be_one() {
     let mut session = editing(OPENAI);
     let go = session.go_to("api_key");
     go.keys("<bs><c-s>")
-        .sees("without its")
+        .sees("closing bracket is missing")
         .keys("<c-u>plain<c-s>")
         .sees("an expression has a");
     assert_eq!(session.read("connections.d/a.yaml"), OPENAI);
