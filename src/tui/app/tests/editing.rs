@@ -537,7 +537,8 @@ fn keys_wait_while_a_save_is_under_way() {
         .keys("<enter>!")
         .hold()
         .keys("<c-s>")
-        .keys("more<c-s><esc>");
+        .keys("more<c-s><esc>")
+        .paste("pasted");
     assert_eq!(session.held.as_ref().unwrap().len(), 1);
     session.release();
     assert!(
