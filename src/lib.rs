@@ -35,6 +35,8 @@ pub mod watch;
 
 pub mod workflow;
 
+pub mod git;
+
 pub mod inventory;
 
 pub mod project;

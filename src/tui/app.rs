@@ -200,6 +200,10 @@ impl App {
             Event::Restored(ticket, result) => self.restored(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
+            Event::Branches(ticket, uses) => {
+                self.branches(ticket, &uses);
+                Vec::new()
+            }
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);
                 Vec::new()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{App, News};
+use crate::git::BranchUse;
 use crate::store::{Access, Deleted, SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
@@ -83,6 +84,9 @@ impl App {
             Ok(report) => {
                 let uses = Uses::of(&report, deleting.file.id.as_str(), &base);
                 deleting.answer(report, uses, &|path| shown_path(path, &base));
+                // The branches are asked once the question stands; it does not wait for them.
+                let id = deleting.file.id.clone();
+                return vec![Effect::Work(Job::Branches(ticket, id))];
             }
             Err(error) => {
                 let what = format!("Can't delete {}", harmless(deleting.file.id.as_str()));
@@ -95,6 +99,12 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    pub(super) fn branches(&mut self, ticket: Ticket, uses: &[BranchUse]) {
+        if let Some(deleting) = self.open_delete(ticket) {
+            deleting.add_branches(uses);
+        }
     }
 
     /// The person wants it deleted; the worker scans once more, directly before.
