@@ -8,7 +8,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
-use super::{App, INTERRUPT, Pane};
+use super::{AfterSave, App, INTERRUPT, Pane};
 use crate::connection::Secret;
 use crate::store::Access;
 use crate::tui::detail::Target;
@@ -89,8 +89,13 @@ impl App {
     /// Ends the program, or asks first if something would be lost.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
         match &self.form {
+            // Its answer decides: if nothing is written, the form with its changes stays.
+            Some(form) if form.saving => {
+                self.after_save = AfterSave::Quit;
+                Vec::new()
+            }
             Some(form) if form.is_changed() => {
-                self.ask_to_leave(Answer::DiscardAndQuit);
+                self.ask_to_leave(AfterSave::Quit);
                 Vec::new()
             }
             _ => vec![Effect::Quit],
@@ -311,13 +316,12 @@ impl App {
         match outcome {
             Outcome::Stay => Vec::new(),
             Outcome::Save => {
-                // A quit that was asked for and not answered is not meant any more.
-                self.after_save = super::AfterSave::Stay;
+                self.after_save = AfterSave::Stay;
                 self.save_form()
             }
             Outcome::Back => {
                 if self.form.as_ref().is_some_and(|form| form.is_changed()) {
-                    self.ask_to_leave(Answer::DiscardForm);
+                    self.ask_to_leave(AfterSave::Stay);
                 } else {
                     self.close_form();
                 }
@@ -355,34 +359,16 @@ impl App {
     }
 
     /// The question before something typed is thrown away; going on is the default.
-    fn ask_to_leave(&mut self, discard: Answer) {
-        let save = match discard {
-            Answer::DiscardAndQuit => "Save and quit",
-            Answer::SaveForm
-            | Answer::DiscardForm
-            | Answer::PasteLines(_)
-            | Answer::PasteJoined(_)
-            | Answer::CreateStore
-            | Answer::KeepMine
-            | Answer::TakeTheirs
-            | Answer::KeepAsNew => "Save",
-        };
-        self.after_save = match discard {
-            Answer::DiscardAndQuit => super::AfterSave::Quit,
-            Answer::SaveForm
-            | Answer::DiscardForm
-            | Answer::PasteLines(_)
-            | Answer::PasteJoined(_)
-            | Answer::CreateStore
-            | Answer::KeepMine
-            | Answer::TakeTheirs
-            | Answer::KeepAsNew => super::AfterSave::Stay,
+    fn ask_to_leave(&mut self, then: AfterSave) {
+        let (label, save, discard) = match then {
+            AfterSave::Stay => ("Save", Answer::SaveForm, Answer::DiscardForm),
+            AfterSave::Quit => ("Save and quit", Answer::SaveAndQuit, Answer::DiscardAndQuit),
         };
         let choices = vec![
             Choice {
                 key: 's',
-                label: save,
-                answer: Some(Answer::SaveForm),
+                label,
+                answer: Some(save),
             },
             Choice {
                 key: 'd',
@@ -444,7 +430,14 @@ impl App {
 
     fn answered(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
-            Answer::SaveForm => self.save_form(),
+            Answer::SaveForm => {
+                self.after_save = AfterSave::Stay;
+                self.save_form()
+            }
+            Answer::SaveAndQuit => {
+                self.after_save = AfterSave::Quit;
+                self.save_form()
+            }
             Answer::DiscardForm => {
                 self.close_form();
                 Vec::new()
