@@ -672,9 +672,9 @@ proptest! {
         let entry = session.app.inventory.as_ref().unwrap().entries[0].clone();
         let definition = entry.definition(&session.app.setup.catalog);
         let definition = definition.ok_or_else(|| TestCaseError::fail(after.clone()))?;
-        let written = match &definition.field("url").unwrap().value {
-            crate::document::Value::Text(written) => written.clone(),
-            other => return Err(TestCaseError::fail(format!("{other:?}\n{after}"))),
+        let value = definition.field("url").map(|field| field.value.clone());
+        let Some(crate::document::Value::Text(written)) = value else {
+            return Err(TestCaseError::fail(format!("{value:?}\n{after}")));
         };
         let read = crate::document::unescape_interpolation(&written);
         prop_assert_eq!(read.as_deref(), Some(text.as_str()), "{}", after);
