@@ -1,6 +1,6 @@
 //! What is masked, and what stays readable.
 
-#![allow(
+#![expect(
     clippy::needless_raw_string_hashes,
     clippy::format_collect,
     clippy::format_push_string,
