@@ -214,8 +214,9 @@ impl KindSpec {
     }
 }
 
-/// The candidates whose names are near enough to `wanted` to be what was meant.
-fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
+/// The candidates whose names are near enough to `wanted` to be what was meant, best first, at most
+/// three.
+pub fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
     // `apikey`, `api-key` and `API_KEY` are all `api_key`: letters and digits decide.
     let plain = |text: &str| -> String {
         text.chars()

@@ -16,11 +16,18 @@ pub mod check;
 pub mod connection;
 pub mod definition;
 pub mod document;
+pub mod field_path;
+pub mod field_value;
 pub mod interpolation;
+pub mod json_schema;
 pub mod reference;
+pub mod resolution;
 
 // Disk: the only modules that read and write files.
+pub mod audit;
+pub mod git;
 pub mod inventory;
+pub mod needs;
 pub mod project;
 pub mod store;
 pub mod watch;

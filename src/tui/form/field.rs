@@ -6,6 +6,7 @@ use super::super::line::{Edited, Line};
 use crate::catalog::{self, FieldSpec, Input, Proposal, Requirement};
 use crate::connection::Location;
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
+use crate::field_value;
 
 /// A field with its state.
 #[derive(Debug, Clone)]
@@ -160,30 +161,9 @@ impl Entry {
                 Some("`???` can't be written: it means «missing» to Dynamiq".to_owned())
             }
             Mode::Text => None,
-            Mode::Expression => expression_problem(self.line.text()),
+            Mode::Expression => field_value::expression_problem(self.line.text()),
         }
     }
-}
-
-/// What keeps a text from being an expression.
-fn expression_problem(text: &str) -> Option<String> {
-    if !text.contains("${") {
-        return Some("an expression has a `${…}`; F6 makes it a text".to_owned());
-    }
-    let mut depth = 0_usize;
-    let mut rest = text;
-    while let Some(next) = rest.find(['$', '}']) {
-        if rest[next..].starts_with("${") {
-            depth += 1;
-            rest = &rest[next + 2..];
-        } else {
-            if rest[next..].starts_with('}') {
-                depth = depth.saturating_sub(1);
-            }
-            rest = &rest[next + 1..];
-        }
-    }
-    (depth > 0).then(|| "a `${` without its `}`".to_owned())
 }
 
 impl Field {
@@ -277,13 +257,13 @@ impl Field {
         if text.is_empty() {
             return None;
         }
-        // A number that the file quotes stays quoted.
-        let was_text = matches!(self.initial, Some(Value::Text(_)));
-        let is_number = matches!(self.spec.input, Input::Integer | Input::Number);
-        if entry.mode == Mode::Text && is_number && !was_text && is_plain_number(text.trim()) {
-            return Some(Value::Number(text.trim().to_owned()));
+        match entry.mode {
+            // What can't be written stays as typed: `check` keeps it from being saved.
+            Mode::Text => field_value::of_text(&self.spec.input, self.initial.as_ref(), text)
+                .ok()
+                .or_else(|| Some(Value::Text(entry.written()))),
+            Mode::Expression => Some(Value::Text(entry.written())),
         }
-        Some(Value::Text(entry.written()))
     }
 
     /// Whether saving would write something else than the file has.
@@ -420,14 +400,6 @@ pub fn kind_name(input: &Input) -> &'static str {
         Input::List => "list",
         Input::DateTime => "date and time",
     }
-}
-
-fn is_plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    // A leading zero is octal to some readers: such a text stays a text.
-    all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
 impl Content {

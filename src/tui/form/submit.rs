@@ -281,7 +281,7 @@ impl Form {
         let keys: Vec<String> = changes
             .iter()
             .filter(|change| {
-                let theirs = entry(&definition, &change.key);
+                let theirs = definition.value(&change.key);
                 theirs != change.before && theirs != change.after
             })
             .map(|change| change.key.clone())
@@ -312,7 +312,7 @@ impl Form {
     ) {
         let theirs = definition.clone();
         self.take_over(file, definition, catalog, |change| {
-            entry(&theirs, &change.key) == change.before
+            theirs.value(&change.key) == change.before
         });
     }
 
@@ -367,22 +367,6 @@ impl Form {
             next.focus = Stop::Name;
         }
         *self = next;
-    }
-}
-
-/// What a definition has under a key, as [`Form::changes`] compares it.
-fn entry(definition: &Definition, key: &str) -> Option<Value> {
-    if let Some(field) = definition.field(key) {
-        return Some(field.value.clone());
-    }
-    match key {
-        "name" => definition.name.clone().map(Value::Text),
-        "description" => definition.description.clone().map(Value::Text),
-        "tags" if !definition.tags.is_empty() => Some(Value::List(
-            definition.tags.iter().cloned().map(Value::Text).collect(),
-        )),
-        "type" => definition.type_path.clone().map(Value::Text),
-        _ => None,
     }
 }
 
