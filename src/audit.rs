@@ -1,7 +1,7 @@
 //! Everything that `check` says about a project: each connection file, the workflows with their own
 //! definitions, and what only shows between them.
 
-mod workflow_file;
+pub mod workflow_file;
 
 use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;

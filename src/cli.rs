@@ -174,13 +174,13 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         harmless(shown(project.store.dir(), project).as_ref())
     ));
     match command {
-        Command::List(list) => list.run(project),
+        Command::List(list) => list.run(project, manner),
         Command::Show(show) => show.run(project, manner),
         Command::Get(get) => get.run(project),
         Command::Add(add) => add.run(project, manner),
         Command::Set(set) => set.run(project, manner),
         Command::Rm(rm) => rm.run(project, manner),
-        Command::Refs(refs) => refs.run(project),
+        Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
         Command::Env(env) => env.run(project),
         Command::Types(types) => types.run(project, manner),
@@ -198,12 +198,27 @@ pub fn answer_shell(command: impl Fn() -> clap::Command) {
         .complete();
 }
 
-/// A path as output shows it: relative to the directory the program runs in.
+/// A path as output shows it: relative to the directory the program runs in, by way of `..` where
+/// the two have more in common than the root of the file system.
 fn shown(path: &Path, project: &Project) -> String {
-    path.strip_prefix(&project.base)
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    if let Ok(inner) = path.strip_prefix(&project.base) {
+        let is_base = inner.as_os_str().is_empty();
+        return if is_base { Path::new(".") } else { inner }
+            .display()
+            .to_string();
+    }
+    let common = path
+        .components()
+        .zip(project.base.components())
+        .take_while(|(left, right)| left == right)
+        .count();
+    if common < 2 {
+        return path.display().to_string();
+    }
+    let up = project.base.components().skip(common).map(|_| "..");
+    let mut relative: PathBuf = up.collect();
+    relative.extend(path.components().skip(common));
+    relative.display().to_string()
 }
 
 /// Reads everything without a word about how far it is.

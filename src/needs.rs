@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use crate::audit::workflow_file::definitions;
 use crate::check::{self, Need};
 use crate::definition;
 use crate::document::{self, Budget, Content, ScalarType};
@@ -59,7 +60,7 @@ impl Needs {
         let nothing = FileScan::default();
         for path in &files {
             let scan = index.report.files.get(path).unwrap_or(&nothing);
-            for need in of_workflow(path) {
+            for need in of_workflow(path, scan, project) {
                 needs.add(&need, None, Some(path), environment);
             }
             for id in with_others(scan.ids(), &store) {
@@ -165,7 +166,7 @@ fn with_others<'s>(ids: BTreeSet<&str>, store: &'s HashMap<String, Of>) -> BTree
 }
 
 /// What a workflow names itself, its own definitions included.
-fn of_workflow(path: &Path) -> Vec<Need> {
+fn of_workflow(path: &Path, scan: &FileScan, project: &Project) -> Vec<Need> {
     let mut needs = Vec::new();
     // What can't be read is for `check` to say.
     let Ok(text) = workflow::read_text(path) else {
@@ -180,6 +181,11 @@ fn of_workflow(path: &Path) -> Vec<Need> {
         {
             check::needs_of_text(value, &mut needs);
         }
+    }
+    let mut budget = Budget::for_bytes(text.len());
+    for (_, value) in definitions(&stream, scan) {
+        let own = definition::needs(&stream, value, &project.catalog, &mut budget);
+        needs.extend(own);
     }
     needs
 }

@@ -1,6 +1,6 @@
 //! What is to be said about the connections that one workflow defines itself.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::check::{self, Outside, Surroundings};
@@ -13,8 +13,11 @@ use crate::reference::FileScan;
 
 /// A workflow that is YAML.
 pub struct WorkflowFile<'f, 't> {
+    /// Its text.
     pub stream: &'f Stream<'t>,
+    /// What the scan says about it.
     pub scan: &'f FileScan,
+    /// What it is checked against.
     pub project: &'f Project,
 }
 
@@ -47,7 +50,7 @@ impl WorkflowFile<'_, '_> {
         };
         let mut budget = Budget::for_bytes(self.stream.text.len());
         let mut earlier: Vec<(&str, Definition)> = Vec::new();
-        for (own, value) in self.definitions() {
+        for (own, value) in definitions(self.stream, self.scan) {
             let id = ConnectionId::new(own.id.as_str());
             let about = definition::findings_of_mapping(
                 &id,
@@ -116,35 +119,36 @@ impl WorkflowFile<'_, '_> {
         }
         Some(finding)
     }
+}
 
-    /// The file's own definitions that are maps, each with its map.
-    fn definitions(&self) -> Vec<(&crate::reference::Definition, NodeId)> {
-        let mut seen = HashSet::new();
-        let mut found = Vec::new();
-        for (_, node) in self.stream.nodes() {
-            let Content::Mapping { entries, .. } = &node.content else {
+/// A workflow's own definitions that are maps, each with its map. A requirement is none: it is a use
+/// of the store.
+pub fn definitions<'f>(
+    stream: &Stream<'_>,
+    scan: &'f FileScan,
+) -> Vec<(&'f crate::reference::Definition, NodeId)> {
+    let by_place: HashMap<usize, &crate::reference::Definition> = scan
+        .definitions
+        .iter()
+        .map(|own| (own.span.start, own))
+        .collect();
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for (_, node) in stream.nodes() {
+        let Content::Mapping { entries, .. } = &node.content else {
+            continue;
+        };
+        for entry in entries {
+            let key = stream.node(entry.key).span.start;
+            let Some(own) = by_place.get(&key).filter(|_| seen.insert(key)) else {
                 continue;
             };
-            for entry in entries {
-                let key = self.stream.node(entry.key).span.start;
-                let own = self
-                    .scan
-                    .definitions
-                    .iter()
-                    .find(|own| own.span.start == key);
-                let Some(own) = own.filter(|_| seen.insert(key)) else {
-                    continue;
-                };
-                let is_map = matches!(
-                    self.stream.node(self.stream.resolve(entry.value)).content,
-                    Content::Mapping { .. }
-                );
-                // A requirement is a use of the store, not a definition.
-                if is_map && self.stream.get(entry.value, "$id").is_none() {
-                    found.push((own, entry.value));
-                }
+            let value = stream.resolve(entry.value);
+            let is_map = matches!(stream.node(value).content, Content::Mapping { .. });
+            if is_map && stream.get(value, "$id").is_none() {
+                found.push((*own, entry.value));
             }
         }
-        found
     }
+    found
 }
