@@ -235,6 +235,11 @@ pub fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a st
             if contained && wanted.len().min(candidate_name.len()) >= 3 {
                 score = score.max(0.9);
             }
+            // So is what two swapped letters give, which counts for little in a short name.
+            let typos = strsim::osa_distance(&wanted, &candidate_name);
+            if wanted.len() >= 3 && typos <= 1 + wanted.len() / 6 {
+                score = score.max(0.85);
+            }
             (score, candidate)
         })
         .filter(|(score, _)| *score >= 0.82)

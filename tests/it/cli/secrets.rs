@@ -21,7 +21,7 @@ fn fixture() -> Fixture {
     );
     fixture.write(
         "workflows/own.yaml",
-        "connections:\n  a: {type: dynamiq.connections.PostgreSQL, password: canary-key, port: canary-key}\nn: {connection: a}\n",
+        "connections:\n  a: {type: dynamiq.connections.PostgreSQL, password: canary-key}\nn: {connection: a}\n",
     );
     fixture
 }
