@@ -21,11 +21,19 @@ pub mod document;
 
 pub mod interpolation;
 
+pub mod field_path;
+
+pub mod field_value;
+
 pub mod check;
 
 pub mod definition;
 
+pub mod json_schema;
+
 pub mod reference;
+
+pub mod resolution;
 
 // Disk: the only modules that read and write files.
 
@@ -40,6 +48,10 @@ pub mod git;
 pub mod inventory;
 
 pub mod project;
+
+pub mod audit;
+
+pub mod needs;
 
 // Front ends: they do not know each other.
 
