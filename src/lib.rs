@@ -11,6 +11,7 @@
 //! whole picture, and a test (`tests/it/tidy.rs`) keeps it true.
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
+pub mod bridge;
 pub mod catalog;
 pub mod check;
 pub mod connection;

@@ -11,7 +11,7 @@ mod entries;
 mod expression;
 mod filter;
 mod locate;
-mod path;
+pub(crate) mod path;
 mod pattern;
 mod refusal;
 mod walk;
@@ -24,6 +24,7 @@ use crate::connection::{Finding, Location};
 pub use crate::interpolation::Environment;
 pub use filter::{Filter, mentions};
 pub use pattern::Pattern;
+pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 
 /// Finds the uses of all ids in a workflow text.
 ///
