@@ -1,8 +1,12 @@
 //! The command line: arguments, and which command they mean. One file per command.
 
+mod import;
 mod list;
 mod output;
 mod refs;
+mod render;
+mod resolve;
+mod workflow_file;
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +64,12 @@ pub enum Command {
     List(list::List),
     /// Show every use of connections in the workflows
     Refs(refs::Refs),
+    /// Take the definitions of workflows into the store
+    Import(import::Import),
+    /// Print a workflow together with the connections that it uses
+    Render(render::Render),
+    /// Print the connections that a workflow requires, secrets included
+    Resolve(resolve::Resolve),
 }
 
 /// How a command ended; the worst one wins.
@@ -71,8 +81,14 @@ pub enum Exit {
     BadNews = 1,
     /// Wrong usage, not a terminal, a root that is missing.
     Usage = 2,
-    /// There is no such id.
+    /// There is no such id, field or file.
     NotFound = 3,
+    /// A file is invalid.
+    Invalid = 4,
+    /// A conflict: it exists, it has changed, or somebody else is writing.
+    Conflict = 5,
+    /// The system failed.
+    System = 6,
 }
 
 impl Arguments {
@@ -94,6 +110,9 @@ pub fn run(command: Command, project: &Project) -> anyhow::Result<Exit> {
     match command {
         Command::List(list) => list.run(project),
         Command::Refs(refs) => refs.run(project),
+        Command::Import(import) => import.run(project),
+        Command::Render(render) => render.run(project),
+        Command::Resolve(resolve) => resolve.run(project),
     }
 }
 

@@ -11,22 +11,38 @@
 //! whole picture, and a test (`tests/it/tidy.rs`) keeps it true.
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
-pub mod bridge;
-pub mod catalog;
-pub mod check;
+// The empty lines keep the order, which is the point of this list.
+
 pub mod connection;
-pub mod definition;
+
+pub mod catalog;
+
 pub mod document;
+
 pub mod interpolation;
+
+pub mod check;
+
+pub mod definition;
+
 pub mod reference;
 
+pub mod bridge;
+
 // Disk: the only modules that read and write files.
-pub mod inventory;
-pub mod project;
+
 pub mod store;
+
 pub mod watch;
+
 pub mod workflow;
 
+pub mod inventory;
+
+pub mod project;
+
 // Front ends: they do not know each other.
+
 pub mod cli;
+
 pub mod tui;

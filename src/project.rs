@@ -110,7 +110,6 @@ impl Project {
             options: Options {
                 reference_keys: settings.reference_keys,
                 environment,
-                ..Options::default()
             },
             catalog,
             warnings,

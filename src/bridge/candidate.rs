@@ -53,8 +53,8 @@ pub(super) fn definitions(
     let mut found = Vec::new();
     for definition in &scan.definitions {
         let steps = node_path::steps(&definition.path);
-        let entry = entry_at(stream, &steps)
-            .filter(|entry| stream.node(entry.key).span == definition.span);
+        let entry =
+            entry_at(stream, &steps).filter(|entry| stream.node(entry.key).span == definition.span);
         let (data, text) = match entry {
             None => (Data::Null, Err(ELSEWHERE.to_owned())),
             Some(entry) => match Data::of_node(stream, entry.value) {
@@ -128,11 +128,7 @@ fn entry_at(stream: &Stream<'_>, steps: &[Step]) -> Option<Entry> {
 }
 
 /// The maps in the place of references.
-pub(super) fn inline(
-    number: usize,
-    stream: &Stream<'_>,
-    options: &Options,
-) -> Vec<Candidate> {
+pub(super) fn inline(number: usize, stream: &Stream<'_>, options: &Options) -> Vec<Candidate> {
     let mut walk = Walk {
         number,
         stream,

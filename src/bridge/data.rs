@@ -138,7 +138,9 @@ impl Data {
             Self::Bool(value) => Value::Bool(*value),
             Self::Number(number) => Value::Number(number.text.clone()),
             Self::Text(text) => Value::Text(text.clone()),
-            Self::List(items) => Value::List(items.iter().map(Self::to_value).collect::<Option<_>>()?),
+            Self::List(items) => {
+                Value::List(items.iter().map(Self::to_value).collect::<Option<_>>()?)
+            }
             Self::Map(entries) => Value::Map(
                 entries
                     .iter()

@@ -42,7 +42,9 @@ fn refuse_leads(stream: &Stream<'_>, value: NodeId, data: &Data) -> Result<(), S
         if !own.contains(&target) {
             let line = stream.location(id).line;
             let alias = &stream.text[node.span.clone()];
-            return Err(format!("the alias `{alias}` in line {line} leads out of it"));
+            return Err(format!(
+                "the alias `{alias}` in line {line} leads out of it"
+            ));
         }
     }
     for (depth, text) in data.texts() {
@@ -120,7 +122,11 @@ fn as_it_stands(stream: &Stream<'_>, value: NodeId, key: Option<NodeId>) -> Opti
         let first = behind_line(text, key.end);
         push_lines(&mut out, text.get(first..start)?, column);
     }
-    push_lines(&mut out, &text[start..end_of(text, span.end, column)], column);
+    push_lines(
+        &mut out,
+        &text[start..end_of(text, span.end, column)],
+        column,
+    );
     if !out.ends_with('\n') {
         out.push_str(line_break(text));
     }

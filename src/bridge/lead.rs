@@ -38,7 +38,10 @@ fn of_parts(parts: &[Part], found: &mut Vec<Lead>) {
                 for argument in arguments {
                     of_element(argument, found);
                 }
-                let name: Option<Vec<_>> = name.iter().map(|part| literal(std::slice::from_ref(part))).collect();
+                let name: Option<Vec<_>> = name
+                    .iter()
+                    .map(|part| literal(std::slice::from_ref(part)))
+                    .collect();
                 let takes_path = name.is_none_or(|name| {
                     matches!(
                         name.join(".").as_str(),
@@ -122,8 +125,14 @@ mod tests {
         assert_eq!(leads("${oc.env:A,b.c}"), []);
         assert_eq!(leads("\\${a.b}"), []);
         assert_eq!(leads("x-${a.b[0]}"), [absolute(&["a", "b", "0"])]);
-        assert_eq!(leads("${connections[x].url}"), [absolute(&["connections", "x", "url"])]);
-        assert_eq!(leads("${.a}${..b}"), [relative(0, &["a"]), relative(1, &["b"])]);
+        assert_eq!(
+            leads("${connections[x].url}"),
+            [absolute(&["connections", "x", "url"])]
+        );
+        assert_eq!(
+            leads("${.a}${..b}"),
+            [relative(0, &["a"]), relative(1, &["b"])]
+        );
         assert_eq!(leads("${oc.env:A,${a}}"), [absolute(&["a"])]);
         assert_eq!(leads("${oc.select:a.b,1}"), [absolute(&["a", "b"])]);
         assert_eq!(leads("${oc.decode:${.a}}"), [relative(0, &["a"])]);

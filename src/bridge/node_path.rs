@@ -103,6 +103,9 @@ mod tests {
         assert_eq!(scope_of("a.agent_factory.b.agent_factory.connection"), 4);
         assert_eq!(scope_of("agent_factory[0].connection"), 0);
         assert_eq!(scope_of("connections.agent_factory.connection"), 0);
-        assert_eq!(scope_of("a.agent_factory.connections.agent_factory.connection"), 2);
+        assert_eq!(
+            scope_of("a.agent_factory.connections.agent_factory.connection"),
+            2
+        );
     }
 }

@@ -109,7 +109,8 @@ fn of_map(stream: &Stream<'_>, node: NodeId) -> Option<Trouble> {
     if !is_requirement(&data) || kind == "connection" {
         return None;
     }
-    let message = format!("the requirement `{id}` of the type `{kind}` is not the store's: it stays");
+    let message =
+        format!("the requirement `{id}` of the type `{kind}` is not the store's: it stays");
     Some(Trouble::new(
         TroubleKind::Note,
         Some(stream.location(node)),

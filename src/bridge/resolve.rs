@@ -49,10 +49,18 @@ pub fn resolve(
     }
     for one in &scan.unverifiable {
         let message = format!("it can't be told which connection this is: {}", one.message);
-        troubles.push(Trouble::new(TroubleKind::Unanswered, Some(one.location), message));
+        troubles.push(Trouble::new(
+            TroubleKind::Unanswered,
+            Some(one.location),
+            message,
+        ));
     }
     let mut values = BTreeMap::new();
-    for reference in scan.references.iter().filter(|one| one.form == Form::Requirement) {
+    for reference in scan
+        .references
+        .iter()
+        .filter(|one| one.form == Form::Requirement)
+    {
         let Some(id) = reference.id() else {
             let names = reference.variables.join("`, `");
             let message = format!("which connection this is depends on `{names}`, not set here");
@@ -137,7 +145,10 @@ fn document_of(id: &str, connections: &Connections) -> Result<String, Failure> {
             let message = format!("there is no connection `{id}`");
             return Err((TroubleKind::Unanswered, message));
         };
-        let data = text.as_deref().map_err(Clone::clone).and_then(Data::of_text);
+        let data = text
+            .as_deref()
+            .map_err(Clone::clone)
+            .and_then(Data::of_text);
         let data = data.map_err(|reason| (TroubleKind::Invalid, cant_be_used(&id, &reason)))?;
         if !data.is_connection() {
             return Err((TroubleKind::Invalid, cant_be_used(&id, "it has no `type`")));
@@ -202,8 +213,7 @@ impl Job<'_, '_> {
                 let mut values = serde_json::Map::new();
                 for entry in entries {
                     let key = stream.scalar(entry.key).unwrap_or_default();
-                    let is_wanted =
-                        steps.len() != 1 || wanted.is_none_or(|wanted| wanted == key);
+                    let is_wanted = steps.len() != 1 || wanted.is_none_or(|wanted| wanted == key);
                     if !is_wanted {
                         continue;
                     }
@@ -247,9 +257,9 @@ impl Job<'_, '_> {
                     Ok(expression) => expression,
                     Err(error) => return failed(steps, error.message.to_owned()),
                 };
-                let evaluated =
-                    self.evaluator
-                        .evaluate(&expression, position, &mut self.budget);
+                let evaluated = self
+                    .evaluator
+                    .evaluate(&expression, position, &mut self.budget);
                 match evaluated.value {
                     Ok(value) => self.value(value, steps),
                     Err(reason) => failed(steps, reason),

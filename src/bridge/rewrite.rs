@@ -37,7 +37,10 @@ pub(super) fn rewrite(
     let scan = reference::scan(text, options);
     let renamed = rename_references(text, &scan, moved)?;
     let mut current = renamed;
-    for one in moved.iter().filter(|one| one.candidate.form == Form::Inline) {
+    for one in moved
+        .iter()
+        .filter(|one| one.candidate.form == Form::Inline)
+    {
         let edit = Edit::set(
             one.candidate.steps.iter().cloned(),
             Value::Text(one.id.to_owned()),
@@ -50,7 +53,10 @@ pub(super) fn rewrite(
         Ok(()) => Ok(current),
         Err(reason) => {
             let reason = format!("without it the workflow would mean something else: {reason}");
-            Err(moved.iter().map(|one| (one.index, reason.clone())).collect())
+            Err(moved
+                .iter()
+                .map(|one| (one.index, reason.clone()))
+                .collect())
         }
     }
 }
@@ -60,11 +66,7 @@ fn stays(refusal: &document::Refusal) -> String {
 }
 
 /// Gives the references to renamed definitions their new ids.
-fn rename_references(
-    text: &str,
-    scan: &FileScan,
-    moved: &[Moved<'_>],
-) -> Result<String, Refused> {
+fn rename_references(text: &str, scan: &FileScan, moved: &[Moved<'_>]) -> Result<String, Refused> {
     let mut replacements: BTreeMap<(usize, usize), (usize, &str)> = BTreeMap::new();
     let mut refused = Refused::new();
     for one in moved.iter().filter(|one| one.is_renamed()) {
@@ -111,7 +113,10 @@ fn rename_references(
 /// Takes the definitions out, and a `connections:` that has no other.
 fn remove_definitions(text: &str, moved: &[Moved<'_>]) -> Result<String, Refused> {
     let mut scopes: BTreeMap<String, Vec<&Moved<'_>>> = BTreeMap::new();
-    for one in moved.iter().filter(|one| one.candidate.form == Form::Definition) {
+    for one in moved
+        .iter()
+        .filter(|one| one.candidate.form == Form::Definition)
+    {
         let scope = node_path::shown(one.candidate.scope());
         scopes.entry(scope).or_default().push(one);
     }

@@ -27,7 +27,10 @@ pub(super) fn anonymous(definition: &Data, name: Option<&str>) -> Data {
     };
     let entries = entries.iter().map(|(key, value)| {
         let repeats = key.as_text() == Some("id") && name.is_some() && value.as_text() == name;
-        (key.clone(), if repeats { Data::Null } else { value.clone() })
+        (
+            key.clone(),
+            if repeats { Data::Null } else { value.clone() },
+        )
     });
     Data::Map(entries.collect())
 }

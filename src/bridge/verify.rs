@@ -148,7 +148,8 @@ impl<'c> Comparison<'c> {
         steps: &mut Vec<Step>,
         place: Place,
     ) -> bool {
-        let is_definitions = |key: &Data| place == Place::Scope && key.as_text() == Some("connections");
+        let is_definitions =
+            |key: &Data| place == Place::Scope && key.as_text() == Some("connections");
         let count = |data: &Data| {
             let entries = data.entries().iter();
             entries.filter(|(key, _)| !is_definitions(key)).count()
@@ -194,7 +195,9 @@ impl<'c> Comparison<'c> {
         if is_empty(expected) && is_empty(found) {
             return true;
         }
-        if !matches!(expected, Data::Map(_) | Data::Null) || !matches!(found, Data::Map(_) | Data::Null) {
+        if !matches!(expected, Data::Map(_) | Data::Null)
+            || !matches!(found, Data::Map(_) | Data::Null)
+        {
             let is_same = expected == found;
             if !is_same {
                 self.differs(&path);
@@ -207,7 +210,10 @@ impl<'c> Comparison<'c> {
             let shown = node_path::shown(&path);
             let moved = self.definitions.get(shown.as_str()).copied();
             let (id, is_needed) = match moved {
-                Some(moved) => (Data::Text(moved.id.to_owned()), self.used.contains(shown.as_str())),
+                Some(moved) => (
+                    Data::Text(moved.id.to_owned()),
+                    self.used.contains(shown.as_str()),
+                ),
                 None => (key.clone(), true),
             };
             let other = found.entries().iter().find(|(other, _)| *other == id);
@@ -353,7 +359,10 @@ impl Expressions<'_, '_> {
         self.chain.push(node);
         match &stream.node(node).content {
             Content::Scalar { .. } => {
-                if stream.string(node).is_some_and(interpolation::is_expression) {
+                if stream
+                    .string(node)
+                    .is_some_and(interpolation::is_expression)
+                {
                     let chain = self.chain.clone();
                     self.found.push((self.steps.clone(), Position { chain }));
                 }
@@ -390,7 +399,9 @@ fn position_of(stream: &Stream<'_>, root: NodeId, steps: &[Step]) -> Option<Posi
             Step::Key(key) => {
                 let entries = stream.effective_entries(node, &mut budget).ok()?;
                 let mut entries = entries.iter();
-                entries.find(|entry| stream.scalar(entry.key) == Some(key))?.value
+                entries
+                    .find(|entry| stream.scalar(entry.key) == Some(key))?
+                    .value
             }
             Step::Index(index) => *stream.items(node).get(*index)?,
         };

@@ -181,7 +181,8 @@ fn text(rows: &[Row<'_>], broken: &[Broken<'_>]) -> String {
     let mut out = output::table(&cells);
     for one in broken {
         let place = format!("{}:{}:{}", one.file, one.line, one.column);
-        out += &format!("can't be read: {}: {}\n", clean(&place), clean(one.message));
+        let line = format!("can't be read: {}: {}\n", clean(&place), clean(one.message));
+        out.push_str(&line);
     }
     out
 }

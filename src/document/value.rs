@@ -134,7 +134,7 @@ pub fn write_item(value: &NewValue, column: usize, style: Style) -> Result<Writt
     if written.head.is_empty() {
         // `- a: 1`: the first line goes behind the dash.
         written.body.drain(..style.line_break.len() + below);
-        written.head = "- ".to_owned();
+        written.head.push_str("- ");
     } else {
         written.head = format!("- {}", written.head);
     }

@@ -336,7 +336,7 @@ impl<'s, 't> Evaluator<'s, 't> {
     fn is_list_key_wrong(&self, at: &Position, key: &str) -> bool {
         at.node().is_some_and(|node| {
             matches!(self.stream.node(node).content, Content::Sequence { .. })
-                && key.parse::<i64>().is_err()
+                && super::data::list_position(key).is_none()
         })
     }
 
@@ -375,6 +375,9 @@ impl<'s, 't> Evaluator<'s, 't> {
     ) -> Result<Value, String> {
         spend(budget, 1)?;
         Ok(match element {
+            Element::Plain(text) if text.trim_matches([' ', '\t']).is_empty() => {
+                return Err("a value that is nothing but blanks".to_owned());
+            }
             Element::Plain(text) => plain(text),
             Element::Parts(parts) => self.parts(parts, position, budget)?,
             Element::Quoted(parts) => Value::Text(self.text(parts, position, budget)?),
@@ -429,6 +432,9 @@ impl<'s, 't> Evaluator<'s, 't> {
                 let element = parse::single_element(&known)
                     .map_err(|_| "`oc.decode` of a text that is no value".to_owned())?;
                 self.element(&element, position, budget)
+            }
+            ("oc.create", Some(Value::Text(_)), None, None) => {
+                Err("`oc.create` of a text, which is read as YAML".to_owned())
             }
             ("oc.create", Some(value), None, None) => Ok(value),
             ("oc.deprecated", Some(Value::Text(path)), _, None) => {

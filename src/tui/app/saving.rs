@@ -19,7 +19,7 @@ pub(super) enum Side {
 
 impl App {
     pub(super) fn save_form(&mut self) -> Vec<Effect> {
-        let Some(result) = self.with_form(|form, around| form.submit(around)) else {
+        let Some(result) = self.with_form(Form::submit) else {
             return Vec::new();
         };
         match result {
@@ -245,7 +245,7 @@ impl App {
 
     pub(super) fn save_as_new(&mut self) -> Vec<Effect> {
         let ticket = self.next_ticket();
-        let Some(Ok(text)) = self.with_form(|form, around| form.submit_again(around)) else {
+        let Some(Ok(text)) = self.with_form(Form::submit_again) else {
             return Vec::new();
         };
         let Some(form) = &mut self.form else {
@@ -293,7 +293,7 @@ impl App {
                 if fresh.stops().contains(&focus) {
                     fresh.focus = focus;
                 }
-                *form = Box::new(fresh);
+                **form = fresh;
             }
             Some(_) => {
                 form.banner = Some(

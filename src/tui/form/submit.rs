@@ -64,8 +64,9 @@ pub(super) fn propose_id(name: &str, type_name: &str, taken: &HashSet<String>) -
     } else {
         slug(type_name)
     };
+    // One more than there are connections is enough for a free one.
     std::iter::once(base.clone())
-        .chain((2..).map(|number| format!("{base}-{number}")))
+        .chain((2..=taken.len() + 2).map(|number| format!("{base}-{number}")))
         .find(|id| !taken.contains(id) && ConnectionId::check_new(id).is_ok())
         .unwrap_or(base)
 }
@@ -173,15 +174,12 @@ impl Form {
                 let head = [&self.name, &self.description, &self.tags];
                 head.iter().any(|line| !line.text().is_empty())
                     || (!self.id_is_proposed && !self.id.text().is_empty())
-                    || self
-                        .fields
-                        .iter()
-                        .any(|field| self.differs_from_proposal(field))
+                    || self.fields.iter().any(Self::differs_from_proposal)
             }
         }
     }
 
-    fn differs_from_proposal(&self, field: &Field) -> bool {
+    fn differs_from_proposal(field: &Field) -> bool {
         let fresh = Field::of_spec(&field.spec, None, true);
         field.value() != fresh.value()
     }
