@@ -153,8 +153,8 @@ fn sentence(item: &Item) -> String {
     let what = match &item.outcome {
         Outcome::Created(id) if id == own => format!("`{own}` is a new connection"),
         Outcome::Created(id) => format!("`{own}` is a new connection, `{id}`"),
-        Outcome::Same(id) if id == own => format!("`{own}` is in the store"),
-        Outcome::Same(id) => format!("`{own}` is the connection `{id}`"),
+        Outcome::Same(id) if id == own => format!("`{own}` equals the connection of that id"),
+        Outcome::Same(id) => format!("`{own}` equals the connection `{id}`, which takes its place"),
         Outcome::Clash { taken, proposed } => {
             format!("`{own}` differs from the connection `{taken}`; it could become `{proposed}`")
         }
