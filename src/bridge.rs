@@ -13,6 +13,7 @@ mod import;
 mod lead;
 mod node_path;
 mod plan;
+mod reach;
 mod render;
 mod requirement;
 mod resolve;

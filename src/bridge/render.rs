@@ -91,7 +91,7 @@ pub(super) fn completed(
     job.follow(&scan);
     let text = job.write(text, &stream);
     Rendered {
-        text,
+        text: Some(text),
         troubles: job.troubles,
     }
 }
@@ -306,7 +306,7 @@ impl Job<'_> {
     }
 
     /// The text with everything in its place.
-    fn write(&mut self, text: &str, stream: &Stream<'_>) -> Option<String> {
+    fn write(&mut self, text: &str, stream: &Stream<'_>) -> String {
         let mut edits = Vec::new();
         for (steps, data) in &self.filled {
             match data.to_value() {
@@ -334,14 +334,18 @@ impl Job<'_> {
             }
         }
         edits.extend(empty_maps(stream, &self.needed));
-        match document::apply(text, &edits) {
-            Ok(text) => Some(text),
-            Err(refusal) => {
-                let message = format!("the definitions can't be put in: {}", refusal.reason);
-                self.trouble(TroubleKind::Unanswered, refusal.location, message);
-                None
+        let mut current = text.to_owned();
+        for edit in edits {
+            match document::apply(&current, &[edit]) {
+                Ok(text) => current = text,
+                Err(refusal) => {
+                    let message = format!("a definition can't be put in: {}", refusal.reason);
+                    // The place is one in a text that nobody has seen.
+                    self.trouble(TroubleKind::Unanswered, None, message);
+                }
             }
         }
+        current
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::candidate::{Candidate, Form};
-use super::{Connections, node_path, verify};
+use super::{Connections, node_path, reach, verify};
 use crate::document::edit::replace_scalars;
 use crate::document::{self, Content, Edit, Step, Stream, Value};
 use crate::reference::{self, FileScan, Options};
@@ -35,6 +35,7 @@ pub(super) fn rewrite(
     options: &Options,
 ) -> Result<String, Refused> {
     let scan = reference::scan(text, options);
+    refuse_reached(text, moved)?;
     let renamed = rename_references(text, &scan, moved)?;
     let mut current = renamed;
     for one in moved
@@ -53,11 +54,37 @@ pub(super) fn rewrite(
         Ok(()) => Ok(current),
         Err(reason) => {
             let reason = format!("without it the workflow would mean something else: {reason}");
+            // A change to a reference is more likely to blame than a definition that went.
+            let has_renamed = moved.iter().any(Moved::is_renamed);
             Err(moved
                 .iter()
+                .filter(|one| one.is_renamed() || !has_renamed)
                 .map(|one| (one.index, reason.clone()))
                 .collect())
         }
+    }
+}
+
+/// Refuses definitions that an interpolation leads into, unless it names them as it will then.
+fn refuse_reached(text: &str, moved: &[Moved<'_>]) -> Result<(), Refused> {
+    let Ok(stream) = document::parse(text) else {
+        return Ok(());
+    };
+    let mut refused = Refused::new();
+    for reach in reach::reaches(&stream) {
+        for one in moved {
+            let is_global = one.candidate.scope().is_empty();
+            let keeps_name =
+                is_global && !one.is_renamed() && one.candidate.form == Form::Definition;
+            if let Some(reason) = reach.forbids(&one.candidate.steps, keeps_name) {
+                refused.entry(one.index).or_insert(reason);
+            }
+        }
+    }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(refused)
     }
 }
 

@@ -35,8 +35,9 @@ pub(super) fn verify(
             reason.map_or_else(|| "it can't be rendered".to_owned(), |one| one.message)
         })
     };
-    let rendered = complete(after)?;
-    let expected = Data::of_text(&complete(before)?)?;
+    // What the store answered before, it answers then.
+    let (original, rendered) = (complete(before)?, complete(after)?);
+    let expected = Data::of_text(&original)?;
     let found = Data::of_text(&rendered)?;
     let mut comparison = Comparison::new(&scan, moved, &found);
     if !comparison.is_same(&expected, &found, &mut Vec::new(), Place::Scope) {
@@ -45,7 +46,7 @@ pub(super) fn verify(
             comparison.different.unwrap_or_default()
         ));
     }
-    compare_expressions(before, &rendered, moved, options)
+    compare_expressions(&original, &rendered, moved, options)
 }
 
 /// What a value is to the scopes.
@@ -308,9 +309,7 @@ fn compare_expressions(
     for (steps, position) in &all.found {
         let shown = node_path::shown(steps);
         // What was moved has only interpolations that do not lead out of it.
-        let is_moved = |moved: &Moved<'_>| {
-            shown.starts_with(&moved.candidate.path) || node_path::is_in_definitions(steps)
-        };
+        let is_moved = |moved: &Moved<'_>| steps.starts_with(&moved.candidate.steps);
         if moved.iter().any(is_moved) {
             continue;
         }
