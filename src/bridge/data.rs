@@ -102,10 +102,10 @@ impl Data {
 
     /// The value under a string key.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
-        self.entries().iter().find_map(|(own, value)| match own {
-            Self::Text(own) if own == key => Some(value),
-            _ => None,
-        })
+        self.entries()
+            .iter()
+            .find(|(own, _)| own.as_text() == Some(key))
+            .map(|(_, value)| value)
     }
 
     /// The entries of a map; none for anything else.

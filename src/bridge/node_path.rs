@@ -68,6 +68,13 @@ pub(super) fn scope(steps: &[Step]) -> usize {
     scope
 }
 
+/// The scope of what a map at that path holds: its own length, if the map is a scope itself.
+pub(super) fn scope_of_map(steps: &[Step]) -> usize {
+    let mut inside = steps.to_vec();
+    inside.push(Step::from(""));
+    scope(&inside)
+}
+
 /// Whether a reference stands in a definition of its scope.
 pub(super) fn is_in_definitions(steps: &[Step]) -> bool {
     matches!(&steps.get(scope(steps)), Some(Step::Key(key)) if key == "connections")

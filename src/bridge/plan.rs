@@ -135,7 +135,8 @@ impl<'c> Taken<'c> {
 
     /// `id-2`, `id-3`, …: the first that is free.
     fn free(&self, id: &str) -> String {
-        (2u32..)
+        // One more number than there are ids: one of them is free.
+        (2..=self.known.len() + 2)
             .map(|number| {
                 let suffix = format!("-{number}");
                 let room = ConnectionId::MAX_LENGTH - suffix.len();

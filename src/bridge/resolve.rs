@@ -108,27 +108,32 @@ fn value(
         evaluator: Evaluator::new(&stream, root, &options.environment),
         budget: Budget::for_bytes(text.len()),
     };
-    let root = Position::root(stream.resolve(root));
-    let unresolved = |(path, reason): (Vec<Step>, String)| {
-        let path = super::node_path::shown(path.get(2..).unwrap_or_default());
-        let message = format!("the connection `{id}` can't be resolved: `{path}`: {reason}");
-        (TroubleKind::Unanswered, message)
-    };
-    let all = job
-        .json(&root, &mut Vec::new(), Some(id))
-        .map_err(unresolved)?;
-    let connection = all.get("connections").and_then(|all| all.get(id));
-    let Some(Json::Object(entries)) = connection else {
-        return Err(broken("it is no map".to_owned()));
-    };
-    let kind = entries.get("type").and_then(Json::as_str);
-    let kind = kind.and_then(|path| catalog.get(path));
-    let entries = entries.iter().filter(|(key, _)| !is_metadata(key, kind));
-    Ok(Json::Object(
-        entries
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect(),
-    ))
+    let mut position = Position::root(stream.resolve(root));
+    for key in ["connections", id] {
+        let node = position.node().and_then(|node| stream.get(node, key));
+        let node = node.ok_or_else(|| broken("it has no place".to_owned()))?;
+        position = position.below(stream.resolve(node));
+    }
+    let kind = position.node().and_then(|node| stream.get(node, "type"));
+    let kind = kind.and_then(|kind| catalog.get(stream.string(kind)?));
+    let mut steps = Vec::new();
+    let mut values = serde_json::Map::new();
+    for entry in position.node().map_or(&[][..], |node| stream.entries(node)) {
+        let key = stream.scalar(entry.key).unwrap_or_default();
+        if is_metadata(key, kind) {
+            continue;
+        }
+        steps.push(Step::from(key));
+        let below = position.below(stream.resolve(entry.value));
+        let value = job.json(&below, &mut steps).map_err(|(path, reason)| {
+            let path = super::node_path::shown(&path);
+            let message = format!("the connection `{id}` can't be resolved: `{path}`: {reason}");
+            (TroubleKind::Unanswered, message)
+        })?;
+        steps.pop();
+        values.insert(key.to_owned(), value);
+    }
+    Ok(Json::Object(values))
 }
 
 fn cant_be_used(id: &str, reason: &str) -> String {
@@ -181,13 +186,8 @@ struct Job<'j, 't> {
 type Unresolved = (Vec<Step>, String);
 
 impl Job<'_, '_> {
-    /// The value at a position. Of the definitions, only that of `wanted`.
-    fn json(
-        &mut self,
-        position: &Position,
-        steps: &mut Vec<Step>,
-        wanted: Option<&str>,
-    ) -> Result<Json, Unresolved> {
+    /// The value at a position.
+    fn json(&mut self, position: &Position, steps: &mut Vec<Step>) -> Result<Json, Unresolved> {
         if steps.len() > document::MAX_DEPTH {
             return Err((steps.clone(), "nested too deep".to_owned()));
         }
@@ -201,7 +201,7 @@ impl Job<'_, '_> {
                 let mut values = Vec::new();
                 for (index, item) in items.iter().enumerate() {
                     steps.push(Step::Index(index));
-                    values.push(self.json(&position.below(stream.resolve(*item)), steps, None)?);
+                    values.push(self.json(&position.below(stream.resolve(*item)), steps)?);
                     steps.pop();
                 }
                 Ok(Json::Array(values))
@@ -213,13 +213,9 @@ impl Job<'_, '_> {
                 let mut values = serde_json::Map::new();
                 for entry in entries {
                     let key = stream.scalar(entry.key).unwrap_or_default();
-                    let is_wanted = steps.len() != 1 || wanted.is_none_or(|wanted| wanted == key);
-                    if !is_wanted {
-                        continue;
-                    }
                     steps.push(Step::from(key));
                     let below = position.below(stream.resolve(entry.value));
-                    values.insert(key.to_owned(), self.json(&below, steps, wanted)?);
+                    values.insert(key.to_owned(), self.json(&below, steps)?);
                     steps.pop();
                 }
                 Ok(Json::Object(values))
@@ -296,7 +292,7 @@ impl Job<'_, '_> {
                     Err(_) => Err((steps.clone(), NO_JSON.to_owned())),
                 },
             },
-            Value::Collection(position) => self.json(&position, steps, None),
+            Value::Collection(position) => self.json(&position, steps),
             Value::List(values) => {
                 let values: Result<_, _> = values
                     .into_iter()

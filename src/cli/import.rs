@@ -20,6 +20,10 @@ use crate::store::{SaveError, StoreFile, harmless};
 /// A definition that is in the store already, with the same values, is left alone. One whose id
 /// means something else there is reported, and nothing at all is written then.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     after_help = "Examples:\n  conndeck import workflows/*.yaml --dry-run            what would become of each definition\n  conndeck import workflows/*.yaml --rewrite            … and the workflows use the store\n  conndeck import a.yaml b.yaml --rename-clashes        a definition that differs gets another id"
 )]
@@ -130,11 +134,13 @@ impl Import {
                 item.location,
                 sentence(item)
             );
-            out += &format!("{}\n", harmless(line.as_ref()));
+            out.push_str(&harmless(line.as_ref()));
+            out.push('\n');
         }
         for (number, _) in &import.rewrite {
             let line = format!("{}: uses the store now", name(*number));
-            out += &format!("{}\n", harmless(line.as_ref()));
+            out.push_str(&harmless(line.as_ref()));
+            out.push('\n');
         }
         output::print(&out)?;
         if import.has_clash() {
