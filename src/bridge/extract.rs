@@ -23,6 +23,9 @@ pub(super) fn value_text(
     key: Option<NodeId>,
 ) -> Result<String, String> {
     refuse_leads(stream, value, data)?;
+    if data.to_value().is_none() {
+        return Err("a key in it is no string: quote it".to_owned());
+    }
     let holds = |text: &String| Data::of_text(text).as_ref() == Ok(data);
     if let Some(text) = as_it_stands(stream, value, key).filter(holds) {
         return Ok(text);
