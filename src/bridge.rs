@@ -19,6 +19,7 @@ mod requirement;
 mod resolve;
 mod rewrite;
 mod same;
+mod scopes;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -53,9 +53,9 @@ impl PartialEq for Data {
             (Self::List(own), Self::List(other)) => own == other,
             (Self::Map(own), Self::Map(other)) => {
                 own.len() == other.len()
-                    && own
-                        .iter()
-                        .all(|(key, value)| get(other, key).is_some_and(|found| found == value))
+                    && own.iter().enumerate().all(|(index, (key, value))| {
+                        find(other, key, index).is_some_and(|found| found == value)
+                    })
             }
             (
                 Self::Null
@@ -70,10 +70,11 @@ impl PartialEq for Data {
     }
 }
 
-fn get<'d>(entries: &'d [(Data, Data)], key: &Data) -> Option<&'d Data> {
-    entries
-        .iter()
-        .find(|(own, _)| own == key)
+/// The value under a key, which is most likely at `index`.
+pub(super) fn find<'d>(entries: &'d [(Data, Data)], key: &Data, index: usize) -> Option<&'d Data> {
+    let likely = entries.get(index).filter(|(own, _)| own == key);
+    likely
+        .or_else(|| entries.iter().find(|(own, _)| own == key))
         .map(|(_, value)| value)
 }
 

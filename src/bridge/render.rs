@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::data::Data;
 use super::lead::{Lead, leads};
-use super::{Connections, Trouble, TroubleKind, node_path, requirement};
-use crate::document::{self, Content, Edit, NodeId, Place, Step, Stream};
+use super::{Connections, Trouble, TroubleKind, node_path, requirement, scopes};
+use crate::document::{self, Edit, NodeId, Place, Step, Stream};
 use crate::reference::{
-    self, Certainty, FileScan, Form, Options, REFERENCE_KEYS, RESERVED_KEYS, Reference, Target,
+    self, Certainty, FileScan, Form, Options, REFERENCE_KEYS, Reference, Target,
 };
 
 /// A rendered workflow.
@@ -333,7 +333,15 @@ impl Job<'_> {
                 }
             }
         }
-        edits.extend(empty_maps(stream, &self.needed));
+        let empty = scopes::without_definitions(stream).into_iter();
+        edits.extend(
+            empty
+                .filter(|scope| !self.needed.contains_key(&node_path::shown(scope)))
+                .map(|mut path| {
+                    path.push(Step::from("connections"));
+                    Edit::Unset { path }
+                }),
+        );
         let mut current = text.to_owned();
         for edit in edits {
             match document::apply(&current, &[edit]) {
@@ -387,64 +395,4 @@ pub(super) fn node_at(stream: &Stream<'_>, steps: &[Step]) -> Option<NodeId> {
 fn first_key(stream: &Stream<'_>, scope: &[Step]) -> Option<String> {
     let entries = stream.entries(node_at(stream, scope)?);
     stream.scalar(entries.first()?.key).map(str::to_owned)
-}
-
-/// Takes out every `connections:` of a scope that has no entries: Dynamiq's loader has no use for
-/// it, or fails.
-fn empty_maps(
-    stream: &Stream<'_>,
-    needed: &BTreeMap<String, (Scope, BTreeMap<String, Data>)>,
-) -> Vec<Edit> {
-    let mut scopes = Vec::new();
-    if let Some(root) = stream.documents.first() {
-        find_scopes(stream, *root, &mut Vec::new(), &mut scopes);
-    }
-    let is_empty = |node: NodeId| match &stream.node(node).content {
-        Content::Mapping { entries, .. } => entries.is_empty(),
-        Content::Scalar { .. } => stream.scalar_type(node) == Some(document::ScalarType::Null),
-        Content::Sequence { .. } | Content::Alias(_) => false,
-    };
-    scopes
-        .into_iter()
-        .filter(|(scope, node)| {
-            stream.get(*node, "connections").is_some_and(is_empty)
-                && !needed.contains_key(&node_path::shown(scope))
-        })
-        .map(|(mut path, _)| {
-            path.push(Step::from("connections"));
-            Edit::Unset { path }
-        })
-        .collect()
-}
-
-/// The document and every `agent_factory` that stands in it as a map.
-fn find_scopes(
-    stream: &Stream<'_>,
-    node: NodeId,
-    steps: &mut Scope,
-    found: &mut Vec<(Scope, NodeId)>,
-) {
-    match &stream.node(node).content {
-        Content::Mapping { entries, .. } => {
-            if node_path::scope_of_map(steps) == steps.len() {
-                found.push((steps.clone(), node));
-            }
-            for entry in entries {
-                let key = stream.string(entry.key);
-                if let Some(key) = key.filter(|key| !RESERVED_KEYS.contains(key)) {
-                    steps.push(Step::from(key));
-                    find_scopes(stream, entry.value, steps, found);
-                    steps.pop();
-                }
-            }
-        }
-        Content::Sequence { items, .. } => {
-            for (index, item) in items.iter().enumerate() {
-                steps.push(Step::Index(index));
-                find_scopes(stream, *item, steps, found);
-                steps.pop();
-            }
-        }
-        Content::Scalar { .. } | Content::Alias(_) => {}
-    }
 }

@@ -1,15 +1,16 @@
 //! The proof that a rewritten workflow means what it meant: rendered again, its data are those of
 //! the original, but for definitions that nothing used.
 
+mod expressions;
+
 use std::collections::{HashMap, HashSet};
 
 use super::candidate::Form;
-use super::data::Data;
+use super::data::{self, Data};
 use super::render::{self, Requirements};
 use super::rewrite::Moved;
 use super::{Connections, node_path, same};
-use crate::document::{self, Budget, Content, NodeId, Step, Stream};
-use crate::interpolation::{self, Evaluator, Position, Value};
+use crate::document::Step;
 use crate::reference::{self, FileScan, Options};
 
 /// Compares a workflow before and after.
@@ -46,7 +47,7 @@ pub(super) fn verify(
             comparison.different.unwrap_or_default()
         ));
     }
-    compare_expressions(&original, &rendered, moved, options)
+    expressions::compare(&original, &rendered, moved, options)
 }
 
 /// What a value is to the scopes.
@@ -159,13 +160,13 @@ impl<'c> Comparison<'c> {
             self.differs(steps);
             return false;
         }
-        for (key, own) in expected.entries() {
+        for (index, (key, own)) in expected.entries().iter().enumerate() {
             if is_definitions(key) {
                 continue;
             }
-            let other = found.entries().iter().find(|(other, _)| other == key);
+            let other = data::find(found.entries(), key, index);
             steps.push(Step::Key(shown_key(key)));
-            let Some((_, other)) = other else {
+            let Some(other) = other else {
                 self.differs(steps);
                 return false;
             };
@@ -281,130 +282,5 @@ fn shown_key(key: &Data) -> String {
     }
 }
 
-/// Compares what the interpolations come to. One that can't be resolved before need not be after.
-fn compare_expressions(
-    before: &str,
-    after: &str,
-    moved: &[Moved<'_>],
-    options: &Options,
-) -> Result<(), String> {
-    let parsed = |text| document::parse(text).map_err(|problem| problem.message);
-    let (before, after) = (parsed(before)?, parsed(after)?);
-    let (Some(own), Some(other)) = (before.documents.first(), after.documents.first()) else {
-        return Ok(());
-    };
-    let root = after.resolve(*other);
-    let mut all = Expressions {
-        stream: &after,
-        budget: Budget::for_bytes(after.text.len()),
-        steps: Vec::new(),
-        chain: Vec::new(),
-        found: Vec::new(),
-    };
-    all.collect(root, 0)
-        .map_err(|_| "its aliases expand to more than can be read".to_owned())?;
-    let mut evaluations = Evaluator::new(&after, root, &options.environment);
-    let mut old = Evaluator::new(&before, *own, &options.environment);
-    let mut budget = Budget::for_bytes(before.text.len().max(after.text.len()));
-    for (steps, position) in &all.found {
-        let shown = node_path::shown(steps);
-        // What was moved has only interpolations that do not lead out of it.
-        let is_moved = |moved: &Moved<'_>| steps.starts_with(&moved.candidate.steps);
-        if moved.iter().any(is_moved) {
-            continue;
-        }
-        let Some(place) = position_of(&before, before.resolve(*own), steps) else {
-            continue;
-        };
-        let mut value = |evaluator: &mut Evaluator<'_, '_>, stream: &Stream<'_>, at: &Position| {
-            let text = stream.string(at.node()?)?;
-            let expression = interpolation::parse(text).ok()?;
-            evaluator.evaluate(&expression, at, &mut budget).value.ok()
-        };
-        let Some(expected) = value(&mut old, &before, &place) else {
-            continue;
-        };
-        let found = value(&mut evaluations, &after, position);
-        let is_same = match (&expected, &found) {
-            (Value::Collection(_), Some(Value::Collection(_))) => true,
-            (Value::Text(own), Some(Value::Text(other))) => own.pieces == other.pieces,
-            (expected, Some(found)) => expected == found,
-            (_, None) => false,
-        };
-        if !is_same {
-            return Err(format!("the interpolation at `{shown}` would be another"));
-        }
-    }
-    Ok(())
-}
-
-/// All strings with interpolations, by path.
-struct Expressions<'e, 't> {
-    stream: &'e Stream<'t>,
-    budget: Budget,
-    steps: Vec<Step>,
-    chain: Vec<NodeId>,
-    found: Vec<(Vec<Step>, Position)>,
-}
-
-impl Expressions<'_, '_> {
-    fn collect(&mut self, node: NodeId, depth: usize) -> Result<(), document::OverBudget> {
-        self.budget.spend(1)?;
-        if depth > document::MAX_DEPTH {
-            return Err(document::OverBudget);
-        }
-        let stream = self.stream;
-        let node = stream.resolve(node);
-        self.chain.push(node);
-        match &stream.node(node).content {
-            Content::Scalar { .. } => {
-                if stream
-                    .string(node)
-                    .is_some_and(interpolation::is_expression)
-                {
-                    let chain = self.chain.clone();
-                    self.found.push((self.steps.clone(), Position { chain }));
-                }
-            }
-            Content::Sequence { items, .. } => {
-                for (index, item) in items.iter().enumerate() {
-                    self.steps.push(Step::Index(index));
-                    self.collect(*item, depth + 1)?;
-                    self.steps.pop();
-                }
-            }
-            Content::Mapping { .. } => {
-                for entry in stream.effective_entries(node, &mut self.budget)? {
-                    let key = stream.scalar(entry.key).unwrap_or_default();
-                    self.steps.push(Step::from(key));
-                    self.collect(entry.value, depth + 1)?;
-                    self.steps.pop();
-                }
-            }
-            // `resolve` never ends at an alias.
-            Content::Alias(_) => {}
-        }
-        self.chain.pop();
-        Ok(())
-    }
-}
-
-fn position_of(stream: &Stream<'_>, root: NodeId, steps: &[Step]) -> Option<Position> {
-    let mut budget = Budget::for_bytes(stream.text.len());
-    let mut position = Position::root(root);
-    for step in steps {
-        let node = position.node()?;
-        let next = match step {
-            Step::Key(key) => {
-                let entries = stream.effective_entries(node, &mut budget).ok()?;
-                let mut entries = entries.iter();
-                entries
-                    .find(|entry| stream.scalar(entry.key) == Some(key))?
-                    .value
-            }
-            Step::Index(index) => *stream.items(node).get(*index)?,
-        };
-        position = position.below(stream.resolve(next));
-    }
-    Some(position)
-}
+#[cfg(test)]
+mod tests;
