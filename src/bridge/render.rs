@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::data::Data;
 use super::lead::{Lead, leads};
 use super::{Connections, Trouble, TroubleKind, node_path, requirement, scopes};
-use crate::document::{self, Edit, NodeId, Place, Step, Stream};
+use crate::document::{self, Edit, NodeId, Place, Step, Stream, Value};
 use crate::reference::{
     self, Certainty, FileScan, Form, Options, REFERENCE_KEYS, Reference, Target,
 };
@@ -318,19 +318,25 @@ impl Job<'_> {
             let place = first_key(stream, scope).map_or(Place::End, Place::Before);
             let mut path = scope.clone();
             path.push(Step::from("connections"));
-            // A new map is made with its first entry, and that goes before everything else.
-            let mut place = Some(place);
+            let mut entries = Vec::new();
             for (id, data) in ids {
-                let mut path = path.clone();
-                path.push(Step::from(id.as_str()));
                 match data.to_value() {
-                    Some(value) => edits.push(Edit::Set {
-                        path,
-                        value,
-                        place: place.take().unwrap_or_default(),
-                    }),
+                    Some(value) => entries.push((id.clone(), value)),
                     None => self.troubles.push(unwritable(id)),
                 }
+            }
+            if node_at(stream, &path).is_none() && !entries.is_empty() {
+                // A new map before everything else, in one edit however many there are.
+                edits.push(Edit::Set {
+                    path,
+                    value: Value::Map(entries),
+                    place,
+                });
+                continue;
+            }
+            for (id, value) in entries {
+                let entry = path.iter().cloned().chain([Step::from(id)]);
+                edits.push(Edit::set(entry, value));
             }
         }
         let empty = scopes::without_definitions(stream).into_iter();

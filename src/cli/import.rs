@@ -224,14 +224,13 @@ fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<(),
         match file.file.replace(text.as_bytes()) {
             Ok(new) => rewritten.push((*number, new)),
             Err(error) => {
-                // The file is there, but it is not what was read.
-                let exit = match error {
-                    SaveError::Vanished => {
-                        let message = "it has changed on disk since it was read";
-                        say_at(&file.source.name, None, message);
-                        Exit::Conflict
-                    }
-                    error => workflow_file::say_save_error(&file.source.name, &error),
+                let exit = if matches!(error, SaveError::Vanished) {
+                    // The file is there, but it is not what was read.
+                    let message = "it has changed on disk since it was read";
+                    say_at(&file.source.name, None, message);
+                    Exit::Conflict
+                } else {
+                    workflow_file::say_save_error(&file.source.name, &error)
                 };
                 take_back(project, &created, &rewritten, files);
                 return Err(exit);

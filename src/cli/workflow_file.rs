@@ -25,9 +25,10 @@ pub fn read(path: &Path, project: &Project) -> Result<WorkflowFile, Exit> {
             "conndeck: can't read `{}`: {error}",
             harmless(name.as_ref())
         ));
-        match error.kind() {
-            io::ErrorKind::NotFound => Exit::NotFound,
-            _ => Exit::System,
+        if error.kind() == io::ErrorKind::NotFound {
+            Exit::NotFound
+        } else {
+            Exit::System
         }
     })?;
     match reference::decode(&file.bytes) {

@@ -137,32 +137,32 @@ fn definitions_move_into_the_store_and_back() {
     project
         .run(&["import", "support.yaml", "--rewrite", "--dry-run"])
         .exits(0)
-        .says(&expect![[r#"
+        .says(&expect![[r"
             support.yaml:4:3: `openai` is a new connection
             support.yaml:9:3: `pg` is a new connection
             support.yaml: uses the store now
             --
             conndeck: nothing was written: this is what would be done
-        "#]]);
+        "]]);
     assert_eq!(project.files(), before);
 
     project
         .run(&["import", "support.yaml", "--rewrite"])
         .exits(0);
-    expect![[r#"
+    expect![[r"
         # production
         # id
         type: dynamiq.connections.OpenAI
         # from the vault
         api_key: ${oc.env:CONNDECK_TEST_KEY}
-    "#]]
+    "]]
     .assert_eq(&project.read("connections.d/openai.yaml"));
-    expect![[r#"
+    expect![[r"
         type: dynamiq.connections.PostgreSQL
         port: 012
-    "#]]
+    "]]
     .assert_eq(&project.read("connections.d/pg.yaml"));
-    expect![[r##"
+    expect![[r#"
         # the bots
 
         # all of them
@@ -170,7 +170,7 @@ fn definitions_move_into_the_store_and_back() {
           a:
             connection: openai   # the model
           b: {connection: "pg"}
-    "##]]
+    "#]]
     .assert_eq(&project.read("support.yaml"));
 
     let after = project.files();
@@ -182,7 +182,7 @@ fn definitions_move_into_the_store_and_back() {
     project
         .run(&["render", "support.yaml"])
         .exits(0)
-        .says(&expect![[r##"
+        .says(&expect![[r#"
             # the bots
 
             connections:
@@ -198,7 +198,7 @@ fn definitions_move_into_the_store_and_back() {
                 connection: openai   # the model
               b: {connection: "pg"}
             --
-        "##]]);
+        "#]]);
 }
 
 #[test]
@@ -206,24 +206,24 @@ fn a_clash_is_reported_and_nothing_is_written() {
     let project = Project::new(&[("support.yaml", SUPPORT), ("other.yaml", OTHER)]);
     let before = project.files();
     let arguments = ["import", "support.yaml", "other.yaml", "--rewrite"];
-    project.run(&arguments).exits(1).says(&expect![[r#"
+    project.run(&arguments).exits(1).says(&expect![[r"
         support.yaml:4:3: `openai` is a new connection
         support.yaml:9:3: `pg` is a new connection
         other.yaml:7:13: `openai` differs from the connection `openai`; it could become `openai-2`
         --
         conndeck: nothing was written: an id means different connections
         hint: `--rename-clashes` gives those that come later another id
-    "#]]);
+    "]]);
     assert_eq!(project.files(), before);
 
     let arguments = [&arguments[..], &["--rename-clashes"]].concat();
     project.run(&arguments).exits(0);
-    expect![[r#"
+    expect![[r"
         type: dynamiq.connections.OpenAI
         api_key: x
-    "#]]
+    "]]
     .assert_eq(&project.read("connections.d/openai-2.yaml"));
-    expect![[r#"
+    expect![[r"
         nodes:
           a:
             connection: openai
@@ -231,7 +231,7 @@ fn a_clash_is_reported_and_nothing_is_written() {
               - agent_factory:
                   llm:
                     connection: 'openai-2'
-    "#]]
+    "]]
     .assert_eq(&project.read("other.yaml"));
 }
 
@@ -311,7 +311,7 @@ nodes:
     project
         .run(&["import", "a.yaml", "--rewrite"])
         .exits(1)
-        .says(&expect![[r#"
+        .says(&expect![[r"
             a.yaml:5:3: `by-path` stays in the workflow: an interpolation in it leads out of it to `defaults.url`
             a.yaml:6:3: `by-alias` stays in the workflow: the alias `*url` in line 6 leads out of it
             a.yaml:7:3: `by-merge` stays in the workflow: the alias `*base` in line 8 leads out of it
@@ -324,7 +324,7 @@ nodes:
             a.yaml:15:3: `fine` is a new connection
             a.yaml: uses the store now
             --
-        "#]]);
+        "]]);
     assert!(!project.read("a.yaml").contains("fine: {"));
     assert!(project.read("a.yaml").contains("named: {"));
 }
@@ -338,12 +338,12 @@ fn ids_that_can_not_be_are_changed_and_said() {
     project
         .run(&["import", "a.yaml", "--rewrite"])
         .exits(0)
-        .says(&expect![[r#"
+        .says(&expect![[r"
             a.yaml:2:3: `my conn` is a new connection, `my-conn`
             a.yaml:3:3: `con` is a new connection, `c-con`
             a.yaml: uses the store now
             --
-        "#]]);
+        "]]);
     assert_eq!(
         project.read("a.yaml"),
         "nodes:\n  a: {connection: my-conn}\n  b: {connection: c-con}\n"
@@ -496,11 +496,11 @@ fn render_answers_every_scope_and_says_what_dangles() {
     project
         .run(&["render", "b.yaml"])
         .exits(4)
-        .says(&expect![[r#"
+        .says(&expect![[r"
         --
         b.yaml:2:19: there is no connection `nowhere`
         b.yaml:3:19: the connection `broken` can't be used: unclosed bracket '['
-    "#]]);
+    "]]);
     assert!(!project.path("out.yaml").exists());
     project
         .run(&["render", "b.yaml", "--output", "out.yaml"])
@@ -555,13 +555,13 @@ fn requirements_become_maps_and_values() {
     project
         .run(&["render", "b.yaml"])
         .exits(1)
-        .says(&expect![[r#"
+        .says(&expect![[r"
             --
             b.yaml:2:31: what its `value_path` `$.url` selects depends on the rest of the connection
             b.yaml:3:31: its `value_path` `$.nothing` leads to nothing in the connection
             b.yaml:4:31: its `value_path` `$..name` is more than a path of keys
             b.yaml:5:31: there is no connection `nowhere`
-        "#]]);
+        "]]);
 }
 
 #[test]
@@ -604,17 +604,17 @@ fn resolve_prints_values_and_warns_of_them() {
     project
         .run_with(&["resolve", "b.yaml"], &secret)
         .exits(1)
-        .says(&expect![[r#"
+        .says(&expect![[r"
         --
         b.yaml:2:31: the connection `unset` can't be resolved: `key`: `UNSET_HERE` is not set
-    "#]]);
+    "]]);
     project
         .run(&["resolve", "c.yaml"])
         .exits(0)
-        .says(&expect![[r#"
+        .says(&expect![[r"
         {}
         --
-    "#]]);
+    "]]);
 }
 
 #[test]
