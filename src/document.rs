@@ -2,7 +2,9 @@
 //!
 //! [`parse`] gives a [`Stream`]: one tree per document over the unchanged text. Aliases and merge
 //! keys stay what they are in the text; [`Stream::resolve`] and [`Stream::effective_entries`]
-//! follow them within a budget. What a plain scalar means is in [`scalar_type`].
+//! follow them within a budget. What a plain scalar means is in [`scalar_type`]. Changes that keep
+//! every other byte are in [`edit`], and how a text is written so that all readers read it back in
+//! [`scalar`].
 
 pub mod edit;
 pub mod scalar;

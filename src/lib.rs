@@ -37,6 +37,8 @@ pub mod watch;
 
 pub mod workflow;
 
+pub mod git;
+
 pub mod inventory;
 
 pub mod project;

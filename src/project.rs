@@ -28,6 +28,8 @@ pub struct Project {
     pub options: Options,
     /// The types, the project's own ones included.
     pub catalog: Catalog,
+    /// Whether a delete asks git for uses on other branches.
+    pub other_branches: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -54,6 +56,8 @@ struct Settings {
     exclude: Vec<String>,
     /// Further keys whose string values name connections.
     reference_keys: Vec<String>,
+    /// `false`: git is not asked for uses on other branches.
+    other_branches: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
@@ -112,6 +116,7 @@ impl Project {
                 environment,
             },
             catalog,
+            other_branches: settings.other_branches.unwrap_or(true),
             warnings,
             base,
         })

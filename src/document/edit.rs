@@ -272,8 +272,12 @@ impl Splice {
 
 fn apply_one(text: &str, edit: &Edit) -> Result<Option<String>, Refusal> {
     let stream = parse(text)?;
-    if stream.documents.len() > 1 {
-        return Err(Refusal::new("the file has several documents"));
+    if let Some(second) = stream.documents.get(1) {
+        return Err(Refusal::at(
+            &stream,
+            *second,
+            "the file has several documents",
+        ));
     }
     if let Some(key) = stream.duplicate_key() {
         let reason = format!(

@@ -1,5 +1,7 @@
 //! Spans, types and merges of parsed documents.
 
+#![expect(clippy::format_push_string, reason = "an outline for people")]
+
 use super::*;
 use expect_test::expect;
 

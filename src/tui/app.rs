@@ -97,7 +97,17 @@ pub struct App {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Toast {
     text: String,
+    news: News,
     number: u64,
+}
+
+/// What a toast tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// Something was done.
+    Done,
+    /// Something was not done.
+    NotDone,
 }
 
 /// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
@@ -190,6 +200,10 @@ impl App {
             Event::Restored(ticket, result) => self.restored(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
+            Event::Branches(ticket, uses) => {
+                self.branches(ticket, &uses);
+                Vec::new()
+            }
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);
                 Vec::new()
@@ -242,11 +256,12 @@ impl App {
     }
 
     fn toast(&mut self, text: impl Into<String>) -> Vec<Effect> {
+        self.tell(News::Done, text.into())
+    }
+
+    fn tell(&mut self, news: News, text: String) -> Vec<Effect> {
         let number = self.next_number();
-        self.toast = Some(Toast {
-            text: text.into(),
-            number,
-        });
+        self.toast = Some(Toast { text, news, number });
         vec![Effect::WakeAfter(Wake::EndToast(number), TOAST)]
     }
 

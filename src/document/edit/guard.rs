@@ -55,9 +55,6 @@ pub(super) fn check_scalars(
             .nodes()
             .zip(new.nodes())
             .all(|((id, before), (_, after))| {
-                let part = |stream: &Stream<'_>, range: &Range<usize>| {
-                    stream.text[range.clone()].to_owned()
-                };
                 let anchors = before.anchor.as_ref().map(|range| part(old, range))
                     == after.anchor.as_ref().map(|range| part(&new, range));
                 if let Some(text) = replaced.get(&id) {
@@ -87,6 +84,10 @@ pub(super) fn check_scalars(
     } else {
         Err(something_else())
     }
+}
+
+fn part<'t>(stream: &Stream<'t>, range: &Range<usize>) -> &'t str {
+    &stream.text[range.clone()]
 }
 
 fn broken(problem: &Problem) -> Refusal {
@@ -120,10 +121,7 @@ impl Comparison<'_, '_, '_> {
     fn node(&mut self, before: NodeId, after: NodeId) -> bool {
         self.counterparts[before.index()] = Some(after);
         let (old, new) = (self.old.node(before), self.new.node(after));
-        let anchor = |stream: &Stream<'_>, range: &Option<Range<usize>>| {
-            range.clone().map(|range| stream.text[range].to_owned())
-        };
-        if anchor(self.old, &old.anchor) != anchor(self.new, &new.anchor) {
+        if !self.has_anchor_of(before, after) {
             return false;
         }
         if self.change.target == Target::Root(before) {

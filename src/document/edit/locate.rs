@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::{Content, ScalarType};
+use super::super::{Content, EffectiveEntry, ScalarType};
 use super::guard::has_local_tag;
 use super::layout::{Layout, children};
 use super::shared::{merged, merged_key, refuse_in_use, refuse_shared};
@@ -39,7 +39,7 @@ enum Found {
     /// To a null, which could become a collection, with that many steps taken.
     Null(Target, usize),
     /// To an entry that only `<<` brings in.
-    Merged(NodeId, Target, usize),
+    Merged(EffectiveEntry, Target, usize),
 }
 
 pub(super) fn set(
@@ -70,13 +70,16 @@ pub(super) fn set(
             refuse_in_use(layout, target_node(layout, &target), path)?;
             return Ok(put(target, value));
         }
-        Found::Merged(_, target, taken) if taken + 1 == path.len() => {
+        Found::Merged(merged, target, taken) if taken + 1 == path.len() => {
+            if is_value(layout.stream, merged.value, value) {
+                return Ok(Plan::Nothing);
+            }
             return Ok(new_child(layout, target, value.clone()));
         }
-        Found::Merged(by, _, taken) => {
+        Found::Merged(merged, _, taken) => {
             return Err(Refusal::at(
                 layout.stream,
-                by,
+                merged.merged_by.unwrap_or(merged.value),
                 format!("`{}` comes in by `<<`", name(&path[..=taken])),
             ));
         }
@@ -106,10 +109,10 @@ pub(super) fn unset(layout: &Layout<'_, '_>, path: &[Step]) -> Result<Plan, Refu
     let (target, id) = match find(layout, root, path, &Place::End)? {
         Found::Whole(target, id) => (target, id),
         Found::New(..) | Found::Null(..) => return Ok(Plan::Nothing),
-        Found::Merged(by, _, taken) => {
+        Found::Merged(merged, _, taken) => {
             return Err(Refusal::at(
                 layout.stream,
-                by,
+                merged.merged_by.unwrap_or(merged.value),
                 format!("`{}` comes in by `<<`", name(&path[..=taken])),
             ));
         }

@@ -1,17 +1,17 @@
 //! What other places of a document see: through an alias, or through `<<`. An edit must not change
 //! it in passing.
 
-use super::super::{Budget, Content, Entry, ScalarType};
+use super::super::{Budget, Content, EffectiveEntry, Entry, ScalarType};
 use super::layout::Layout;
 use super::locate::name;
 use super::{NodeId, Refusal, Step};
 
-/// The `<<` value that brings `key` into a mapping which has no such entry of its own.
+/// The entry that `<<` brings in under `key`, for a mapping which has none of its own.
 pub(super) fn merged_key(
     layout: &Layout<'_, '_>,
     mapping: NodeId,
     key: &str,
-) -> Result<Option<NodeId>, Refusal> {
+) -> Result<Option<EffectiveEntry>, Refusal> {
     let stream = layout.stream;
     let has_merge = stream
         .entries(mapping)
@@ -25,9 +25,8 @@ pub(super) fn merged_key(
         .effective_entries(mapping, &mut budget)
         .map_err(|_| Refusal::at(stream, mapping, "`<<` brings in too many entries"))?;
     Ok(entries
-        .iter()
-        .find(|entry| stream.scalar(entry.key) == Some(key))
-        .and_then(|entry| entry.merged_by))
+        .into_iter()
+        .find(|entry| stream.scalar(entry.key) == Some(key)))
 }
 
 /// The `<<` value that would bring an entry in if the own one went.

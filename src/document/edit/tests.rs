@@ -1,5 +1,12 @@
 //! The lossless edit: chosen cases, a corpus of real and nasty files, generated documents.
 
+#![expect(
+    clippy::needless_raw_string_hashes,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    reason = "expect-test writes the strings; the tests are lists of cases"
+)]
+
 mod corpus;
 mod generated;
 mod model;
@@ -104,7 +111,7 @@ fn what_other_places_see_is_not_changed() {
 fn shown(before: &str, edits: &[Edit]) -> String {
     edits
         .iter()
-        .map(|edit| edited(before, edit.clone()) + "=====\n")
+        .map(|edit| edited(before, edit.clone()).replace('\r', "\\r") + "=====\n")
         .collect()
 }
 
@@ -381,11 +388,11 @@ fn the_last_entry_leaves_an_empty_collection() {
         a:
           b: x
         =====
-        # only
-        # comments
-        a: |
-          x
-          y
+        # only\r
+        # comments\r
+        a: |\r
+          x\r
+          y\r
         =====
         ---
         a: x
@@ -527,7 +534,7 @@ fn changes_of_kind_keep_comments() {
                 set(path(&[b.clone(), 0.into(), m.clone()]), value),
                 set(path(&[b.clone(), 0.into()]), value),
                 set(path(&[b.clone(), 1.into()]), value),
-                set(path(&[b.clone()]), value),
+                set(vec![b.clone()], value),
             ]
         })
         .collect();
@@ -733,6 +740,155 @@ fn changes_of_kind_keep_comments() {
         =====
     "#]]
     .assert_eq(&shown(before, &edits));
+}
+
+#[test]
+fn tags_stay_while_they_fit() {
+    let before = "a: !!str 12  # c\nb: !secret x  # c\nc: !!int &n 5\nd: ! 5\n";
+    expect![[r#"
+        a: !!str "13"  # c
+        b: !secret x  # c
+        c: !!int &n 5
+        d: ! 5
+        =====
+        a: 13  # c
+        b: !secret x  # c
+        c: !!int &n 5
+        d: ! 5
+        =====
+        a: !!str 12  # c
+        b: !secret "y"  # c
+        c: !!int &n 5
+        d: ! 5
+        =====
+        refused: `b` has a tag of its own (line 2)=====
+        a: !!str 12  # c
+        b: !secret x  # c
+        c: &n x
+        d: ! 5
+        =====
+        a: !!str 12  # c
+        b: !secret x  # c
+        c: !!int &n 6
+        d: ! 5
+        =====
+        a: !!str 12  # c
+        b: !secret x  # c
+        c: &n
+          k: v
+        d: ! 5
+        =====
+        a: !!str 12  # c
+        b: !secret x  # c
+        c: !!int &n 5
+        d: "yes"
+        =====
+    "#]]
+    .assert_eq(&shown(
+        before,
+        &[
+            Edit::set(["a"], text("13")),
+            Edit::set(["a"], NewValue::Number("13".into())),
+            Edit::set(["b"], text("y")),
+            Edit::set(["b"], NewValue::Null),
+            Edit::set(["c"], text("x")),
+            Edit::set(["c"], NewValue::Number("6".into())),
+            Edit::set(["c"], map(&[("k", "v")])),
+            Edit::set(["d"], text("yes")),
+        ],
+    ));
+}
+
+#[test]
+fn a_refusal_says_why() {
+    let why = |before: &str, edit: Edit| edited(before, edit) + "\n";
+    let set = |path: &[&str]| Edit::set(path.iter().copied(), text("x"));
+    expect![[r#"
+        refused: the file has several documents (line 3)
+        refused: the key `c` stands twice (line 2)
+        refused: the text is not valid YAML: unclosed bracket '[' (line 1)
+        refused: `a` is a single value (line 1)
+        refused: the document is a list (line 1)
+        refused: the document is a single value (line 1)
+        refused: `a` is a list (line 1)
+        refused: `a` is no list (line 1)
+        refused: `a` is a list with fewer items (line 1)
+        refused: the value is not a number
+        refused: a key of more than 1,000 characters
+        refused: `a.k` would still come in by `<<` (line 3)
+        refused: `a.k` comes in by `<<` (line 3)
+    "#]]
+    .assert_eq(
+        &[
+            why("a: 1\n---\nb: 2\n", set(&["a"])),
+            why("a: 1\nb: {c: 1, c: 2}\n", set(&["a"])),
+            why("a: [\n", set(&["a"])),
+            why("a: 1\n", set(&["a", "b"])),
+            why("- a\n", set(&["a"])),
+            why("text\n", set(&["a"])),
+            why("a: [x]\n", set(&["a", "b"])),
+            why(
+                "a: {b: 1}\n",
+                Edit::Unset {
+                    path: vec!["a".into(), 0.into()],
+                },
+            ),
+            why(
+                "a: [x]\n",
+                Edit::Set {
+                    path: vec!["a".into(), 7.into()],
+                    value: text("x"),
+                    place: Place::End,
+                },
+            ),
+            why("a: 1\n", Edit::set(["a"], NewValue::Number("five".into()))),
+            why("a: 1\n", Edit::set([&*"k".repeat(2000)], text("x"))),
+            why(
+                "d: &d {k: 1}\na:\n  <<: *d\n  k: 2\n",
+                Edit::unset(["a", "k"]),
+            ),
+            why("d: &d {k: {l: 1}}\na:\n  <<: *d\n", set(&["a", "k", "m"])),
+        ]
+        .concat(),
+    );
+}
+
+#[test]
+fn what_is_so_already_is_not_written() {
+    let before = "a: 0x1F\nb: yes\nc: 1.50\nd: 'x'\ne:\nf: {x: 1, y: [2]}\ng: &g x\nh: *g\ni:\n  <<: {k: v}\n";
+    let number = |text: &str| NewValue::Number(text.to_owned());
+    let same = [
+        Edit::set(["a"], number("31")),
+        Edit::set(["b"], NewValue::Bool(true)),
+        Edit::set(["c"], number("1.5")),
+        Edit::set(["d"], text("x")),
+        Edit::set(["e"], NewValue::Null),
+        Edit::set(
+            ["f"],
+            NewValue::Map(vec![
+                ("y".into(), NewValue::List(vec![number("2")])),
+                ("x".into(), number("1")),
+            ]),
+        ),
+        Edit::set(["h"], text("x")),
+        Edit::set(["i", "k"], text("v")),
+        Edit::unset(["none"]),
+        Edit::unset(["e", "none"]),
+    ];
+    for edit in &same {
+        assert_eq!(
+            apply(before, std::slice::from_ref(edit)).as_deref(),
+            Ok(before),
+            "{edit:?}"
+        );
+    }
+    assert_eq!(apply(before, &same).as_deref(), Ok(before));
+    for (key, value) in [("a", text("0x1F")), ("b", text("yes")), ("e", text(""))] {
+        assert_ne!(
+            apply(before, &[Edit::set([key], value)]).as_deref(),
+            Ok(before)
+        );
+    }
 }
 
 fn format_entry(number: usize) -> String {

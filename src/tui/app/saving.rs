@@ -1,6 +1,6 @@
 //! Saves: from the form to the disk, and what happens when the disk has something else.
 
-use super::{AfterSave, App, Pane};
+use super::{AfterSave, App, News, Pane};
 use crate::definition::Definition;
 use crate::store::{SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
@@ -27,14 +27,14 @@ impl App {
             Err(Refused::Problems(number)) => {
                 self.after_save = AfterSave::Stay;
                 let text = format!("{}: nothing was written", count(number, "problem"));
-                self.toast(text)
+                self.tell(News::NotDone, text)
             }
             Err(Refused::Unchanged) => {
                 self.close_form();
                 if self.after_save == AfterSave::Quit {
                     return vec![Effect::Quit];
                 }
-                self.toast("nothing was changed")
+                self.tell(News::NotDone, "nothing was changed".to_owned())
             }
             Err(Refused::Edit(reason)) => {
                 self.after_save = AfterSave::Stay;

@@ -376,7 +376,8 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::Delete(ticket, _)
         | Job::Restore(ticket, _)
         | Job::Scan(ticket, _)
-        | Job::Index(ticket, _) => Some(*ticket),
+        | Job::Index(ticket, _)
+        | Job::Branches(ticket, _) => Some(*ticket),
     }
 }
 

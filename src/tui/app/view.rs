@@ -6,7 +6,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::{App, Pane};
+use super::{App, News, Pane};
 use crate::tui::keymap::{self, Binding, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
@@ -143,10 +143,10 @@ impl App {
             let x = area
                 .right()
                 .saturating_sub(u16::try_from(news.width() + 1).unwrap_or(0));
-            let style = if self.toast.is_some() {
-                palette.success()
-            } else {
-                palette.quiet()
+            let style = match &self.toast {
+                Some(toast) if toast.news == News::Done => palette.success(),
+                Some(_) => palette.error(),
+                None => palette.quiet(),
             };
             frame
                 .buffer_mut()
@@ -180,9 +180,7 @@ impl App {
         let mut hints = match &self.form {
             Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
             Some(form) => table(keymap::FORM, |action| form.offers(action)),
-            None if self.list.is_filtering => {
-                plain(&[("Enter", "keep"), ("Esc", "clear"), ("↑↓", "move")])
-            }
+            None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
                 Pane::List => table(keymap::LIST, |action| match action {
                     ListAction::Undo => !self.undo.is_empty(),
@@ -202,6 +200,7 @@ impl App {
                     | ListAction::New
                     | ListAction::Reload
                     | ListAction::Clear
+                    | ListAction::Help
                     | ListAction::Quit => true,
                 }),
                 Pane::Panel => table(keymap::DETAIL, |_| true),
@@ -209,8 +208,6 @@ impl App {
         };
         if self.form.is_some() {
             hints.push(("F1".to_owned(), "help"));
-        } else if !self.list.is_filtering {
-            hints.push(("?".to_owned(), "help"));
         }
         hints
     }

@@ -1,5 +1,7 @@
 //! One field of a form: what it holds now, what the file had, and what is wrong with it.
 
+use std::fmt;
+
 use super::super::line::Line;
 use super::entry::{Entry, Mode};
 use crate::catalog::{self, FieldSpec, Input, Proposal, Requirement};
@@ -7,7 +9,7 @@ use crate::connection::Location;
 use crate::document::Value;
 
 /// A field with its state.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Field {
     /// What the catalogue says about it; made up for a key that its type does not have.
     pub spec: FieldSpec,
@@ -25,8 +27,20 @@ pub struct Field {
     pub revealed: bool,
 }
 
+/// `Debug` tells no value: it may be a secret.
+impl fmt::Debug for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Field")
+            .field("name", &self.spec.name)
+            .field("is_changed", &self.is_changed())
+            .field("problem", &self.problem)
+            .field("revealed", &self.revealed)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a field holds.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Content {
     /// A line of text, a number, a date, or an expression.
     Line(Entry),
@@ -43,7 +57,7 @@ pub enum Content {
 }
 
 /// An entry of a map, or an item of a list (whose key is empty).
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Row {
     /// The key.
     pub key: Line,
@@ -51,15 +65,6 @@ pub struct Row {
     pub value: Entry,
     /// What the file had: kept as it is while the text is the same.
     pub initial: Option<Value>,
-}
-
-/// Who may see a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Visibility {
-    /// Anybody.
-    Open,
-    /// Masked unless it is being typed or was revealed.
-    Secret,
 }
 
 impl Field {
@@ -219,54 +224,6 @@ impl Field {
             | Input::Map
             | Input::List
             | Input::DateTime => None,
-        }
-    }
-
-    /// Whether what is typed here would put a secret into the file itself.
-    pub fn holds_literal_secret(&self) -> bool {
-        match &self.content {
-            Content::Line(entry) => {
-                self.spec.secret && entry.mode == Mode::Text && !entry.line.text().is_empty()
-            }
-            Content::Map(rows) => rows.iter().any(|row| {
-                self.row_visibility(row) == Visibility::Secret
-                    && row.value.mode == Mode::Text
-                    && !row.value.line.text().is_empty()
-            }),
-            Content::Switch(_) | Content::Choice(_) | Content::List(_) | Content::Fixed(_) => false,
-        }
-    }
-
-    /// Whether the field's line must be masked. An expression names a variable, not its value.
-    pub fn visibility(&self, entry: &Entry) -> Visibility {
-        if self.spec.secret && entry.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
-    }
-
-    /// Whether a row's value must be masked.
-    pub fn row_visibility(&self, row: &Row) -> Visibility {
-        let secret = self.spec.is_secret_entry(row.key.text());
-        if secret && row.value.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
-    }
-
-    /// Whether the value of that row must be masked.
-    pub fn row_is_secret(&self, row: usize) -> bool {
-        match &self.content {
-            Content::Map(rows) => rows
-                .get(row)
-                .is_some_and(|row| self.row_visibility(row) == Visibility::Secret),
-            Content::Line(_)
-            | Content::Switch(_)
-            | Content::Choice(_)
-            | Content::List(_)
-            | Content::Fixed(_) => false,
         }
     }
 

@@ -4,7 +4,7 @@
 use super::super::*;
 use super::corpus::{Counts, paths, run, values};
 use crate::document::{Content, parse};
-use proptest::prelude::Rng;
+use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 struct Writer {
@@ -72,7 +72,7 @@ impl Writer {
                 _ => {
                     let deeper = self.below(4);
                     self.indent(column + deeper);
-                    self.out.push_str("#");
+                    self.out.push('#');
                     self.line();
                 }
             }
@@ -444,6 +444,53 @@ fn generated_documents_keep_everything_else() {
         "{}",
         counts.by_guard.len()
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    /// Whatever the text: an edit is made as meant, or refused; it never panics.
+    #[test]
+    fn no_text_makes_an_edit_panic(
+        pieces in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "a", "b", ":", ": ", "- ", "-", "? ", "#", " # c", "&x ", "*x", "!t ", "!!str ", "|",
+                "|+", ">-", "2", "'", "\"", "{", "}", "[", "]", ",", ", ", "\n", "\n", "\n  ", "\n ",
+                "\r\n", "\r", "\t", " ", "\u{feff}", "é", "---", "---\n", "...\n", "<<: *x", "a: ",
+                "b:\n", "\na: 1\n", "%YAML 1.2\n", "\u{85}", "\u{2028}", "~", "null",
+            ]),
+            0..24,
+        ),
+        value in proptest::sample::select(values()),
+    ) {
+        let text = pieces.concat();
+        let keys: [Vec<Step>; 6] = [
+            vec!["a".into()],
+            vec!["b".into()],
+            vec!["a".into(), "b".into()],
+            vec![Step::Index(0)],
+            vec!["a".into(), Step::Index(1)],
+            vec![],
+        ];
+        for path in keys {
+            for edit in [
+                Edit::set(path.clone(), value.clone()),
+                Edit::unset(path.clone()),
+                Edit::Insert { path: path.clone(), value: value.clone() },
+                Edit::RenameKey { path: path.clone(), to: "c d".to_owned() },
+                Edit::Set { path: path.clone(), value: value.clone(), place: Place::Before("b".into()) },
+                Edit::Set { path: path.clone(), value: value.clone(), place: Place::After("a".into()) },
+            ] {
+                if let Ok(after) = apply(&text, &[edit]) {
+                    prop_assert!(parse(&after).is_ok() || after == text);
+                }
+            }
+        }
+        let Ok(stream) = parse(&text) else { return Ok(()) };
+        for (_, node) in stream.nodes() {
+            let _ = replace_scalars(&text, &[(node.span.clone(), "new".to_owned())]);
+        }
+    }
 }
 
 #[test]
