@@ -35,6 +35,8 @@ pub mod reference;
 
 pub mod resolution;
 
+pub mod bridge;
+
 // Disk: the only modules that read and write files.
 
 pub mod store;
