@@ -1,3 +1,5 @@
+//! What a text means after loading, compared.
+
 use super::*;
 use crate::bridge::Source;
 use crate::bridge::candidate::{self, Candidate};
