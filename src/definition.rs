@@ -2,6 +2,8 @@
 //!
 //! Reading only; the lossless edit of the same text is in `document`.
 
+use std::fmt;
+
 use crate::catalog::{Catalog, KindSpec};
 use crate::check::{self, FieldValue, FieldView};
 use crate::connection::{ConnectionId, Finding, Location, Severity};
@@ -27,7 +29,7 @@ pub struct Definition {
 }
 
 /// One entry of a connection file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Field {
     /// The key.
     pub name: String,
@@ -37,6 +39,17 @@ pub struct Field {
     pub location: Location,
     /// Whether the value stands in the entry itself.
     pub origin: Origin,
+}
+
+/// `Debug` does not tell the value: it may be a secret.
+impl fmt::Debug for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Field")
+            .field("name", &self.name)
+            .field("location", &self.location)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where an entry's value comes from.
@@ -422,11 +435,7 @@ mod tests {
 
     #[test]
     fn what_is_no_connection_says_why() {
-        let rule = |text: &str| {
-            read(text)
-                .map(|_| "fine")
-                .unwrap_or_else(|finding| finding.rule)
-        };
+        let rule = |text: &str| read(text).map_or_else(|finding| finding.rule, |_| "fine");
         assert_eq!(rule(""), "fine");
         assert_eq!(rule("# only a comment\n"), "fine");
         assert_eq!(rule("a: [\n"), "not-yaml");
@@ -438,10 +447,8 @@ mod tests {
         let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for letter in "bcdefghij".chars() {
             let before = char::from_u32(u32::from(letter) - 1).unwrap();
-            bomb += &format!(
-                "{letter}: &{letter} [{}]\n",
-                vec![format!("*{before}"); 9].join(",")
-            );
+            let aliases = vec![format!("*{before}"); 9].join(",");
+            bomb.push_str(&format!("{letter}: &{letter} [{aliases}]\n"));
         }
         assert_eq!(rule(&bomb), "not-yaml");
     }

@@ -2,7 +2,9 @@
 //!
 //! [`parse`] gives a [`Stream`]: one tree per document over the unchanged text. Aliases and merge
 //! keys stay what they are in the text; [`Stream::resolve`] and [`Stream::effective_entries`]
-//! follow them within a budget. What a plain scalar means is in [`scalar_type`].
+//! follow them within a budget. What a plain scalar means is in [`scalar_type`]. Changes that keep
+//! every other byte are in [`edit`], and how a text is written so that all readers read it back in
+//! [`scalar`].
 
 pub mod edit;
 pub mod scalar;
@@ -11,7 +13,7 @@ mod tree;
 mod value;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::connection::Location;
@@ -229,7 +231,7 @@ impl<'t> Stream<'t> {
         let node = self.node(self.resolve(id));
         match &node.content {
             Content::Scalar { value, style } => Some(match &node.tag {
-                Some(tag) => scalar_type::of_tagged(&tag.name, value, *style),
+                Some(tag) => scalar_type::of_tagged(&tag.name, value),
                 None => scalar_type::of_untagged(value, *style),
             }),
             Content::Sequence { .. } | Content::Mapping { .. } | Content::Alias(_) => None,
@@ -347,23 +349,29 @@ impl<'t> Stream<'t> {
     /// The first key that stands twice in one mapping. `OmegaConf` refuses such a file, `PyYAML`
     /// takes the last.
     pub fn duplicate_key(&self) -> Option<NodeId> {
-        let mut seen = std::collections::HashSet::new();
-        for (_, node) in self.nodes() {
-            let Content::Mapping { entries, .. } = &node.content else {
-                continue;
-            };
-            seen.clear();
-            for entry in entries {
-                let Some((text, kind)) = self.scalar(entry.key).zip(self.scalar_type(entry.key))
-                else {
-                    continue;
-                };
-                if !seen.insert((kind, text)) {
-                    return Some(entry.key);
-                }
-            }
+        self.nodes().find_map(|(_, node)| match &node.content {
+            Content::Mapping { entries, .. } => self.duplicate_in(entries),
+            Content::Scalar { .. } | Content::Sequence { .. } | Content::Alias(_) => None,
+        })
+    }
+
+    fn duplicate_in(&self, entries: &[Entry]) -> Option<NodeId> {
+        let same = |a: NodeId, b: NodeId| {
+            self.scalar(a).is_some()
+                && self.scalar(a) == self.scalar(b)
+                && self.scalar_type(a) == self.scalar_type(b)
+        };
+        // Most mappings are small, and comparing is quicker than hashing.
+        if entries.len() < 8 {
+            return (1..entries.len())
+                .find(|at| entries[..*at].iter().any(|e| same(e.key, entries[*at].key)))
+                .map(|at| entries[at].key);
         }
-        None
+        let mut seen = HashSet::with_capacity(entries.len());
+        entries.iter().map(|entry| entry.key).find(|key| {
+            let text = self.scalar(*key).zip(self.scalar_type(*key));
+            text.is_some_and(|text| !seen.insert(text))
+        })
     }
 }
 

@@ -57,12 +57,12 @@ pub fn of_expression(text: &str) -> Result<Value, String> {
 
 /// What keeps a text from being an expression.
 pub fn expression_problem(text: &str) -> Option<String> {
-    if !text.contains("${") {
+    if !interpolation::is_expression(text) {
         return Some("an expression has a `${…}`".to_owned());
     }
-    interpolation::parse(text)
-        .err()
-        .map(|error| format!("the expression can't be read: {}", error.message))
+    let error = interpolation::parse(text).err()?;
+    let column = text[..error.offset.min(text.len())].chars().count() + 1;
+    Some(format!("{} at character {column}", error.message))
 }
 
 /// Whether a text is a number to every reader, and the same one.

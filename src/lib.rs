@@ -11,28 +11,50 @@
 //! whole picture, and a test (`tests/it/tidy.rs`) keeps it true.
 
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
-pub mod catalog;
-pub mod check;
+// The empty lines keep the order, which is the point of this list.
+
 pub mod connection;
-pub mod definition;
+
+pub mod catalog;
+
 pub mod document;
-pub mod field_path;
-pub mod field_value;
+
 pub mod interpolation;
-pub mod json_schema;
-pub mod reference;
+
+pub mod field_path;
+
+pub mod field_value;
+
+pub mod check;
+
+pub mod definition;
+
 pub mod resolution;
 
+pub mod json_schema;
+
+pub mod reference;
+
 // Disk: the only modules that read and write files.
-pub mod audit;
-pub mod git;
-pub mod inventory;
-pub mod needs;
-pub mod project;
+
 pub mod store;
+
 pub mod watch;
+
 pub mod workflow;
 
+pub mod git;
+
+pub mod inventory;
+
+pub mod project;
+
+pub mod audit;
+
+pub mod needs;
+
 // Front ends: they do not know each other.
+
 pub mod cli;
+
 pub mod tui;

@@ -49,15 +49,13 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         say(&format!("conndeck: {}", ScanError::RootMissing(missing)));
         return Ok(2);
     }
-    let colours = match arguments.color {
-        When::Always => Palette::Ansi,
+    let wants_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let palette = match arguments.color {
         When::Never => Palette::Plain,
-        When::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => {
-            Palette::Plain
-        }
-        When::Auto => Palette::Ansi,
+        When::Auto if wants_none => Palette::Plain,
+        When::Auto | When::Always => Palette::Ansi,
     };
-    runtime::run(project, colours, Mouse::Captured)
+    runtime::run(project, palette, Mouse::Captured)
 }
 
 /// A line on stderr. If that fails there is nobody to tell.

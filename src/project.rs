@@ -34,6 +34,8 @@ pub struct Project {
     pub ignored_rules: Vec<String>,
     /// What is wrong with the files in `types.d`.
     pub type_findings: Vec<Finding>,
+    /// Whether a delete asks git for uses on other branches.
+    pub other_branches: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -82,6 +84,8 @@ struct Settings {
     reference_keys: Vec<String>,
     /// Rules of `check` that are turned off.
     ignore: Vec<String>,
+    /// `false`: git is not asked for uses on other branches.
+    other_branches: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
@@ -144,6 +148,7 @@ impl Project {
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
+            other_branches: settings.other_branches.unwrap_or(true),
             warnings,
             base,
         })

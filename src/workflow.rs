@@ -157,7 +157,8 @@ pub struct NotScanned {
     pub reason: String,
 }
 
-/// Finds the uses of `ids`, reading every file now. What concerns none of them is left out.
+/// Finds the uses and local definitions of `ids`, reading every file now. What concerns none of them
+/// is left out: a rename asks for the old and the new id.
 pub fn scan_for(
     roots: &Roots,
     ids: &[&str],
@@ -263,7 +264,8 @@ impl Index {
             .filter_map(|(_, reference)| Some((reference.id()?, reference.certainty)))
     }
 
-    /// Reads one file again that changed on disk, or forgets it.
+    /// Reads one file again that changed on disk, or forgets it. `scanned` stays what the last
+    /// [`index`] looked at.
     pub fn refresh(&mut self, path: &Path, roots: &Roots, options: &Options) -> Refreshed {
         match std::fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_file() => {

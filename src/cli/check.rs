@@ -1,5 +1,6 @@
 //! `conndeck check`: every finding in the store and the workflows.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -45,8 +46,10 @@ struct Checked<'f> {
 fn after_help() -> String {
     let mut help = "Examples:\n  conndeck check\n  conndeck check --strict workflows/support.yaml\n  conndeck check --sarif > conndeck.sarif\n\nRules:\n".to_owned();
     for rule in &RULES {
-        help += &format!(
-            "  {:<24} {:<8} {}\n",
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            help,
+            "  {:<24} {:<8} {}",
             rule.name,
             finding::word(rule.severity),
             rule.summary

@@ -19,6 +19,9 @@ mod layout;
 mod locate;
 mod put;
 mod remove;
+mod root;
+mod shared;
+mod smaller;
 
 use std::collections::HashMap;
 
@@ -81,6 +84,13 @@ pub enum Edit {
         value: NewValue,
         /// Where it goes if it is new.
         place: Place,
+    },
+    /// Puts an item into a sequence, before the one at `path` or behind the last.
+    Insert {
+        /// The way from the document's root, with the new item's number at its end.
+        path: Vec<Step>,
+        /// The new item.
+        value: NewValue,
     },
     /// Removes an entry or item; none there is no error.
     Unset {
@@ -262,8 +272,12 @@ impl Splice {
 
 fn apply_one(text: &str, edit: &Edit) -> Result<Option<String>, Refusal> {
     let stream = parse(text)?;
-    if stream.documents.len() > 1 {
-        return Err(Refusal::new("the file has several documents"));
+    if let Some(second) = stream.documents.get(1) {
+        return Err(Refusal::at(
+            &stream,
+            *second,
+            "the file has several documents",
+        ));
     }
     if let Some(key) = stream.duplicate_key() {
         let reason = format!(
@@ -295,6 +309,7 @@ fn apply_one(text: &str, edit: &Edit) -> Result<Option<String>, Refusal> {
 fn plan(layout: &Layout<'_, '_>, edit: &Edit) -> Result<Plan, Refusal> {
     match edit {
         Edit::Set { path, value, place } => locate::set(layout, path, value, place),
+        Edit::Insert { path, value } => locate::insert(layout, path, value),
         Edit::Unset { path } => locate::unset(layout, path),
         Edit::RenameKey { path, to } => locate::rename(layout, path, to),
     }
@@ -302,7 +317,7 @@ fn plan(layout: &Layout<'_, '_>, edit: &Edit) -> Result<Plan, Refusal> {
 
 fn splices(layout: &Layout<'_, '_>, change: &Change) -> Result<Vec<Splice>, Refusal> {
     match (&change.what, &change.target) {
-        (What::Put(value), Target::EmptyText) => insert::into_nothing(layout, value),
+        (What::Put(value), Target::EmptyText) => root::into_nothing(layout, value),
         (What::Put(value), Target::Root(_) | Target::Entry { .. } | Target::Item { .. }) => {
             put::splices(layout, &change.target, value)
         }
@@ -314,7 +329,9 @@ fn splices(layout: &Layout<'_, '_>, change: &Change) -> Result<Vec<Splice>, Refu
                 place,
             },
         ) => insert::entry(layout, *mapping, key, value, place),
-        (What::Put(value), Target::NewItem { sequence }) => insert::item(layout, *sequence, value),
+        (What::Put(value), Target::NewItem { sequence, index }) => {
+            insert::item(layout, *sequence, *index, value)
+        }
         (What::Remove, Target::Entry { mapping, index }) => remove::child(layout, *mapping, *index),
         (What::Remove, Target::Item { sequence, index }) => {
             remove::child(layout, *sequence, *index)

@@ -39,7 +39,7 @@ pub enum BlockScalars {
 }
 
 /// A value as text, in two parts, since a comment may have to stay between them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Written {
     /// What stands behind `key:` or `-`, without a space before it. Empty for a block collection.
     pub head: String,

@@ -37,7 +37,7 @@ pub fn of_untagged(text: &str, style: ScalarStyle) -> ScalarType {
 }
 
 /// The type of a scalar with the tag of that full name. The text is not checked against it.
-pub fn of_tagged(tag: &str, text: &str, style: ScalarStyle) -> ScalarType {
+pub fn of_tagged(tag: &str, text: &str) -> ScalarType {
     match tag.strip_prefix("tag:yaml.org,2002:") {
         Some("str" | "binary") => ScalarType::String,
         Some("null") => ScalarType::Null,
@@ -45,15 +45,8 @@ pub fn of_tagged(tag: &str, text: &str, style: ScalarStyle) -> ScalarType {
         Some("int") => ScalarType::Integer,
         Some("float") => ScalarType::Float,
         Some("merge") => ScalarType::Merge,
-        // `! text` is the non-specific tag: a string, also when plain.
-        None if tag == "!" => match style {
-            ScalarStyle::Absent => of_plain(text),
-            ScalarStyle::Plain
-            | ScalarStyle::SingleQuoted
-            | ScalarStyle::DoubleQuoted
-            | ScalarStyle::Literal
-            | ScalarStyle::Folded => ScalarType::String,
-        },
+        // `PyYAML` takes the non-specific tag as none, and resolves even a quoted text as plain.
+        None if tag == "!" => of_plain(text),
         Some(_) | None => ScalarType::Refused,
     }
 }

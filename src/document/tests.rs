@@ -1,5 +1,7 @@
 //! Spans, types and merges of parsed documents.
 
+#![expect(clippy::format_push_string, reason = "an outline for people")]
+
 use super::*;
 use expect_test::expect;
 
@@ -144,4 +146,36 @@ fn duplicate_keys_are_found() {
     let found = |text| parse(text).unwrap().duplicate_key().is_some();
     assert!(found("a: 1\nb: {c: 1, \"c\": 2}\n"));
     assert!(!found("a: 1\n\"1\": 2\n1: 3\nb: {a: 1}\n"));
+}
+
+#[test]
+fn a_kept_block_scalar_ends_before_the_next_lines_indentation() {
+    expect![[r#"
+        Block mapping 1 "k:\n  -\n    - |+\n      x\n\n  - b"
+        Plain String "k"
+        Block sequence 2 "-\n    - |+\n      x\n\n  - b"
+        Block sequence 1 "- |+\n      x\n"
+        Literal String "|+\n      x\n"
+        Plain String "b"
+    "#]]
+    .assert_eq(&outline("k:\n  -\n    - |+\n      x\n\n  - b\n"));
+}
+
+#[test]
+fn sequences_in_sequences_begin_at_their_own_dash() {
+    expect![[r#"
+        Block mapping 2 "k-a:\n# - c\n- - a\n- - b\nl: &x\n  - - - c"
+        Plain String "k-a"
+        Block sequence 2 "- - a\n- - b"
+        Block sequence 1 "- a"
+        Plain String "a"
+        Block sequence 1 "- b"
+        Plain String "b"
+        Plain String "l"
+        Block sequence 1 &x "- - - c"
+        Block sequence 1 "- - c"
+        Block sequence 1 "- c"
+        Plain String "c"
+    "#]]
+    .assert_eq(&outline("k-a:\n# - c\n- - a\n- - b\nl: &x\n  - - - c\n"));
 }

@@ -5,6 +5,7 @@
 //! collection's begins at its first child, and an absent value is reported as `~`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use granit_parser::{
@@ -58,7 +59,7 @@ struct Builder<'t> {
     /// The collections that are open, each with the key that waits for its value.
     open: Vec<(NodeId, Option<NodeId>)>,
     /// The node of each anchor number; aliases name these.
-    anchors: Vec<(usize, NodeId)>,
+    anchors: HashMap<usize, NodeId>,
     /// Behind the last token: a block scalar's header is looked for from here.
     behind: usize,
 }
@@ -72,7 +73,7 @@ impl<'t> Builder<'t> {
                 nodes: Vec::new(),
             },
             open: Vec::new(),
-            anchors: Vec::new(),
+            anchors: HashMap::new(),
             behind: 0,
         }
     }
@@ -104,24 +105,16 @@ impl<'t> Builder<'t> {
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(&range),
             Event::Alias(anchor) => {
-                let target = self
-                    .anchors
-                    .iter()
-                    .rev()
-                    .find(|(number, _)| *number == anchor);
-                let Some(&(_, target)) = target else {
+                let target = self.anchors.get(&anchor);
+                let Some(&target) = target else {
                     return Err(self.problem(range.start, "an alias without an anchor"));
                 };
                 let id = self.add(Content::Alias(target), range, None, 0)?;
                 self.attach(id);
             }
             Event::Anchor(anchor, _) => {
-                let target = self
-                    .anchors
-                    .iter()
-                    .rev()
-                    .find(|(number, _)| *number == anchor);
-                if let Some(&(_, target)) = target {
+                let target = self.anchors.get(&anchor);
+                if let Some(&target) = target {
                     self.stream.nodes[target.index()].anchor = Some(range);
                 }
             }
@@ -161,7 +154,7 @@ impl<'t> Builder<'t> {
             tag,
         });
         if anchor != 0 {
-            self.anchors.push((anchor, id));
+            self.anchors.insert(anchor, id);
         }
         Ok(id)
     }
@@ -196,11 +189,12 @@ impl<'t> Builder<'t> {
         let bytes = self.stream.text.as_bytes();
         let is_dash = bytes.get(reported) == Some(&b'-')
             && bytes.get(reported + 1).is_none_or(u8::is_ascii_whitespace);
-        if is_dash {
-            reported
-        } else {
-            token(bytes, self.behind.min(reported), reported, b"-")
+        // `key:\n- - a`: the dash reported may be that of a sequence in the first item.
+        let is_value = self.open.last().is_some_and(|(_, key)| key.is_some());
+        if is_dash && !is_value {
+            return reported;
         }
+        token(bytes, self.behind.min(reported), reported, b"-")
     }
 
     fn end(&mut self, end_token: &Range<usize>) {
@@ -292,6 +286,11 @@ impl<'t> Builder<'t> {
             .any(|byte| *byte == b'+');
         let mut end = content.end.max(start + 1);
         if keeps {
+            // The next token's indentation is not the value's.
+            let line = memchr::memrchr(b'\n', &bytes[start..end]).map_or(end, |n| start + n + 1);
+            if bytes[line..end].iter().all(|byte| *byte == b' ') {
+                end = line;
+            }
             if end > start && bytes.get(end - 1) == Some(&b'\n') {
                 end -= 1;
                 if bytes.get(end - 1) == Some(&b'\r') {

@@ -1,11 +1,13 @@
 //! A new value, and how it is written: scalars, block collections, flow collections.
 
+use std::fmt;
+
 use super::edit::Refusal;
 use super::scalar::{self, BlockScalars, Position, Written};
 use super::{Content, NodeId, ScalarStyle, ScalarType, Stream, scalar_type};
 
-/// A value to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value to be written. `Debug` hides texts: any of them may be a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub enum NewValue {
     /// `null`
     Null,
@@ -33,6 +35,22 @@ pub struct Style {
     pub sequence_step: usize,
     /// Whether block scalars may be used.
     pub blocks: BlockScalars,
+}
+
+impl fmt::Debug for NewValue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => out.write_str("Null"),
+            Self::Bool(value) => write!(out, "Bool({value})"),
+            Self::Number(text) => write!(out, "Number({text})"),
+            Self::Text(_) => out.write_str("Text(…)"),
+            Self::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| (key, value));
+                out.debug_map().entries(entries).finish()
+            }
+            Self::List(items) => out.debug_list().entries(items).finish(),
+        }
+    }
 }
 
 impl NewValue {
@@ -134,7 +152,7 @@ pub fn write_item(value: &NewValue, column: usize, style: Style) -> Result<Writt
     if written.head.is_empty() {
         // `- a: 1`: the first line goes behind the dash.
         written.body.drain(..style.line_break.len() + below);
-        written.head = "- ".to_owned();
+        written.head.push_str("- ");
     } else {
         written.head = format!("- {}", written.head);
     }
@@ -207,11 +225,7 @@ pub fn is_value(stream: &Stream<'_>, id: NodeId, value: &NewValue) -> bool {
         NewValue::Number(number) => {
             matches!(kind, Some(ScalarType::Integer | ScalarType::Float))
                 && kind == Some(scalar_type::of_plain(number))
-                && (text == number
-                    || scalar_type::integer(text).is_some_and(|value| {
-                        kind == Some(ScalarType::Integer)
-                            && Some(value) == scalar_type::integer(number)
-                    }))
+                && (text == number || is_same_number(text, number))
         }
         NewValue::Text(value) => kind == Some(ScalarType::String) && text == value,
         NewValue::Map(wanted) => match &stream.node(id).content {
@@ -238,6 +252,15 @@ pub fn is_value(stream: &Stream<'_>, id: NodeId, value: &NewValue) -> bool {
             }
             Content::Scalar { .. } | Content::Mapping { .. } | Content::Alias(_) => false,
         },
+    }
+}
+
+fn is_same_number(a: &str, b: &str) -> bool {
+    let float = |text: &str| text.parse::<f64>().ok().map(f64::to_bits);
+    match (scalar_type::integer(a), scalar_type::integer(b)) {
+        (Some(a), Some(b)) => a == b,
+        (None, None) => float(a).is_some() && float(a) == float(b),
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 

@@ -56,12 +56,21 @@ impl Position {
                 .iter()
                 .find(|entry| stream.string(entry.key) == Some(key))
                 .map(|entry| entry.value),
-            Content::Sequence { items, .. } => key
-                .parse::<usize>()
-                .ok()
+            Content::Sequence { items, .. } => list_position(key)
+                .and_then(|position| usize::try_from(position).ok())
                 .and_then(|position| items.get(position).copied()),
             Content::Scalar { .. } | Content::Alias(_) => None,
         };
         Ok(found.map(|found| self.below(stream.resolve(found))))
     }
+}
+
+/// A key of a list, as Python's `int` reads it. A negative one is no error, and finds nothing.
+pub(super) fn list_position(key: &str) -> Option<i64> {
+    let digits = key.trim();
+    let unsigned = digits.strip_prefix(['-', '+']).unwrap_or(digits);
+    let is_number = unsigned
+        .split('_')
+        .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
+    is_number.then(|| digits.replace('_', "").parse().unwrap_or(i64::MAX))
 }

@@ -346,8 +346,10 @@ impl<'e> Parser<'e> {
                     }
                 }
                 ':' if colons == Colons::AreText => {
-                    literal.push(':');
-                    self.at += 1;
+                    // A colon takes the blanks behind it, also before a closing bracket.
+                    let blanks = blanks_before(&rest[1..]);
+                    literal.push_str(&rest[..=blanks]);
+                    self.at += 1 + blanks;
                 }
                 'a'..='z'
                 | 'A'..='Z'

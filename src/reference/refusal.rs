@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::Problem;
 use crate::connection::Location;
-use crate::document::{Content, Entry, NodeId, ScalarType, Stream, Tag};
+use crate::document::{Content, Entry, NodeId, ScalarStyle, ScalarType, Stream, Tag};
 use crate::interpolation;
 
 /// The first reason why the loader refuses the file.
@@ -16,6 +16,12 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
             message: message.to_owned(),
         })
     };
+    if let Some((offset, message)) = of_tabs(stream) {
+        return Some(Problem {
+            location: Location::of_offset(stream.text, offset),
+            message: message.to_owned(),
+        });
+    }
     if let [_, second, ..] = stream.documents[..] {
         return problem(second, "more than one document");
     }
@@ -61,6 +67,10 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
             Content::Scalar { .. } | Content::Alias(_) => {}
         }
     }
+    if let Some(node) = super::late_merges::of_stream(stream) {
+        let message = "a key that is merged twice: the loader merges this map before it reads it";
+        return problem(node, message);
+    }
     let root = *stream.documents.first()?;
     match stream.scalar_type(root) {
         Some(ScalarType::Null | ScalarType::String) | None => None,
@@ -82,6 +92,36 @@ fn of_expressions(stream: &Stream<'_>, values: impl Iterator<Item = NodeId>) -> 
                 location: stream.location(value),
                 message: format!("an interpolation that is none: {}", error.message),
             });
+        }
+    }
+    None
+}
+
+/// Tabs that are neither text nor comment: `PyYAML` takes only spaces between values.
+fn of_tabs(stream: &Stream<'_>) -> Option<(usize, &'static str)> {
+    let bytes = stream.text.as_bytes();
+    let mut tabs = memchr::memchr_iter(b'\t', bytes).peekable();
+    tabs.peek()?;
+    let mut scalars = stream
+        .nodes()
+        .filter_map(|(_, node)| match &node.content {
+            Content::Scalar { style, .. } => Some((node.span.clone(), *style)),
+            Content::Alias(_) => Some((node.span.clone(), ScalarStyle::Plain)),
+            Content::Sequence { .. } | Content::Mapping { .. } => None,
+        })
+        .peekable();
+    let mut last = 0..0;
+    let mut style = ScalarStyle::Plain;
+    for tab in tabs {
+        while let Some((span, next)) = scalars.next_if(|(span, _)| span.start <= tab) {
+            (last, style) = (span, next);
+        }
+        let is_text = last.contains(&tab) && style != ScalarStyle::Plain;
+        let line = memchr::memrchr(b'\n', &bytes[..tab]).map_or(0, |end| end + 1);
+        let is_comment =
+            || memchr::memchr(b'#', &bytes[line.max(last.end.min(tab))..tab]).is_some();
+        if !is_text && !is_comment() {
+            return Some((tab, "a tab between values"));
         }
     }
     None

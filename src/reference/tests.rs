@@ -220,6 +220,14 @@ fn what_the_loader_refuses_shadows_nothing() {
             "`=`",
         ),
         (
+            "connections: {a: {type: x}}\nconnection: a\nc: {connection: b}\t\n",
+            "tab",
+        ),
+        (
+            "connections: {a: {type: x}}\nconnection: a\nc: {connection: b}\nd: ${e f}\n",
+            "interpolation",
+        ),
+        (
             "connections: {a: {type: x}}\nconnection: a\nc: {connection: b}\n? [d]\n: 1\n",
             "key",
         ),
@@ -260,24 +268,43 @@ b: {conn_id: [y]}
 
 #[test]
 fn alias_bombs_and_unreadable_files_are_unverifiable() {
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..20 {
-        let last = level - 1;
-        bomb +=
-            &format!("a{level}: &a{level} [*a{last}, *a{last}, *a{last}, *a{last}, *a{last}]\n");
-    }
+    let levels = (1..20).map(|level| {
+        let last = format!("*a{}, ", level - 1);
+        format!("a{level}: &a{level} [{}]\n", last.repeat(5))
+    });
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &levels.collect::<String>();
     bomb += "connection: openai\n";
     assert_eq!(scan(&bomb, &Options::default()).unverifiable.len(), 1);
+    let merge = format!(
+        "a: &a {{<<: *a}}\nb: {{<<: *a}}\n{}",
+        "# x\n".repeat(300_000)
+    );
+    assert_eq!(scan(&merge, &Options::default()).unverifiable.len(), 1);
     let circle = scan("a: &a {b: *a}\n", &Options::default());
     assert_eq!(circle.unverifiable.len(), 1, "{circle:?}");
-    let mut chain = "x0: &x0 {connection: a}\n".to_owned();
-    for level in 1..100_000 {
-        chain += &format!("- &x{level} {{x: *x{}}}\n", level - 1)
-            .replace("- &", &format!("k{level}: &"));
-    }
+    let levels = (1..100_000).map(|level| format!("k{level}: &x{level} {{x: *x{}}}\n", level - 1));
+    let chain = "x0: &x0 {connection: a}\n".to_owned() + &levels.collect::<String>();
     assert!(!scan(&chain, &Options::default()).unverifiable.is_empty());
+    let comments = "# x\n".repeat(300_000);
+    let mirrors = format!("a: {{x: '${{b}}', y: '${{b}}'}}\nb: {{x: '${{a}}'}}\n{comments}");
+    assert_eq!(scan(&mirrors, &Options::default()).unverifiable.len(), 1);
+    let nested = format!(
+        "x: '{}a{}'\nconnection: ${{x}}\n",
+        "${".repeat(5000),
+        "}".repeat(5000)
+    );
+    assert_eq!(scan(&nested, &Options::default()).unverifiable.len(), 1);
     let broken = scan("a: [\n", &Options::default());
     assert!(broken.unverifiable[0].message.contains("not readable"));
+    for character in [
+        "\u{7f}", "\u{80}", "\u{9f}", "\u{fffe}", "\u{ffff}", "\u{1}", "\u{0}",
+    ] {
+        let text = format!("# {character}\nconnection: a\n");
+        assert!(
+            scan(&text, &Options::default()).unverifiable.len() == 1,
+            "{character:?}"
+        );
+    }
     let deep = "[".repeat(100_000);
     assert_eq!(scan(&deep, &Options::default()).unverifiable.len(), 1);
 }
@@ -322,4 +349,168 @@ fn the_filter_rules_out_what_can_not_be() {
     assert!(mentions(b"\xff\xfeo\0p\0", "openai", &no));
     assert!(mentions(b"\xe9", "openai", &no));
     assert!(mentions(b"a: b\n", "open ai", &no));
+}
+
+#[test]
+fn tabs_in_text_and_comments_are_fine() {
+    for text in [
+        "# a\tb\nx: 'a\tb' # c\td\ny: |\n  a\tb\n",
+        "connection: a # b\tc",
+        "x: \"\t\"\n",
+    ] {
+        assert_eq!(scan(text, &Options::default()).refused, None, "{text}");
+    }
+}
+
+#[test]
+fn late_line_breaks_matter_only_where_they_change_something() {
+    let unverifiable = |text: &str| scan(text, &Options::default()).unverifiable.len();
+    assert_eq!(unverifiable("role: 'a\u{2028}b'\nconnection: a\n"), 0);
+    assert_eq!(unverifiable("# a\u{85}connection: a\n"), 1);
+    assert_eq!(unverifiable("x: a\u{2029}connection: a\n"), 1);
+}
+
+/// Pieces of which files are made that may or may not use the id `ab`.
+const PIECES: [&str; 44] = [
+    "connection: ",
+    "connection_id: ",
+    "connections: ",
+    "ab",
+    "a",
+    "b",
+    "\"ab\"",
+    "\"a\\x62\"",
+    "\"\\u0061b\"",
+    "\"a\\\n  b\"",
+    "'ab'",
+    "${x}",
+    "${oc.env:AB}",
+    "a${oc.env:B}",
+    "${oc.env:A}${oc.env:B}",
+    "\n",
+    "\n  ",
+    "\n- ",
+    "- ",
+    "x: ",
+    "y: ",
+    "&a ",
+    "*a",
+    "*a\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    ">-\n  ",
+    "|-\n  ",
+    "$type: connection",
+    "$id: ",
+    "<<: ",
+    "? ",
+    ": ",
+    "!!str ",
+    "\"x\":",
+    "\"connection\": ",
+    "# ",
+    "\r\n",
+    "${oc.decode:a\\b}",
+    "\"",
+    "${connections.${oc.env:AB}.k}",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(4000))]
+
+    #[test]
+    fn the_filter_is_sound(pieces in proptest::collection::vec(0..PIECES.len(), 1..14)) {
+        let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        let variables = [("AB", "ab"), ("A", "a"), ("B", "b")];
+        let options = Options {
+            environment: variables.map(|(a, b)| (a.to_owned(), b.to_owned())).into_iter().collect(),
+            ..Options::default()
+        };
+        let found = scan(&text, &options);
+        let is_used = found.references.iter().any(|reference| reference.concerns("ab"))
+            || found.shadowed.iter().any(|shadowed| shadowed.reference.concerns("ab"));
+        if is_used {
+            proptest::prop_assert!(mentions(text.as_bytes(), "ab", &options), "{}", text);
+        }
+    }
+
+    #[test]
+    fn nothing_panics(text in "\\PC{0,40}", pieces in proptest::collection::vec(0..PIECES.len(), 0..8)) {
+        let made: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        scan(&text, &Options::default());
+        scan(&(made + &text), &Options::default());
+    }
+}
+
+/// How texts are read, for `scripts/oracle/readings.py`.
+#[test]
+#[ignore = "run by scripts/oracle/readings.py, which sets the variables"]
+fn dump_readings() {
+    let input = std::env::var_os("ORACLE_INPUT").unwrap();
+    let output = std::env::var_os("ORACLE_OUTPUT").unwrap();
+    let texts: Vec<String> = serde_json::from_slice(&std::fs::read(input).unwrap()).unwrap();
+    let results: Vec<Option<String>> = texts.iter().map(|text| reading_of(text)).collect();
+    std::fs::write(output, serde_json::to_string(&results).unwrap()).unwrap();
+}
+
+/// The documents as JSON-like text; `None` for what is not read, or not trusted.
+fn reading_of(text: &str) -> Option<String> {
+    let stream = crate::document::parse(text).ok()?;
+    if differences::distrusts(text) {
+        return None;
+    }
+    let documents: Vec<_> = stream
+        .documents
+        .iter()
+        .map(|root| outline(&stream, *root, 0))
+        .collect();
+    Some(documents.join("\n"))
+}
+
+fn outline(
+    stream: &crate::document::Stream<'_>,
+    node: crate::document::NodeId,
+    depth: usize,
+) -> String {
+    use crate::document::{Content, ScalarType};
+
+    if depth > 30 {
+        return "…".to_owned();
+    }
+    let node = stream.resolve(node);
+    match &stream.node(node).content {
+        Content::Scalar { value, .. } => {
+            let kind = match stream.scalar_type(node).unwrap() {
+                ScalarType::String => "str",
+                ScalarType::Null => "null",
+                ScalarType::Boolean => "bool",
+                ScalarType::Integer => "int",
+                ScalarType::Float => "float",
+                ScalarType::Merge => "merge",
+                ScalarType::Refused => "refused",
+            };
+            format!("{kind} {}", serde_json::to_string(value).unwrap())
+        }
+        Content::Sequence { items, .. } => {
+            let items: Vec<_> = items
+                .iter()
+                .map(|item| outline(stream, *item, depth + 1))
+                .collect();
+            format!("[{}]", items.join(", "))
+        }
+        Content::Mapping { entries, .. } => {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|entry| {
+                    let key = outline(stream, entry.key, depth + 1);
+                    format!("{key}: {}", outline(stream, entry.value, depth + 1))
+                })
+                .collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Content::Alias(_) => unreachable!("aliases are resolved"),
+    }
 }

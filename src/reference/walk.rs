@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::differences;
 use super::entries::{self, Reading};
 use super::locate::Locator;
 use super::path::{self, Step};
@@ -31,6 +32,11 @@ pub(super) fn scan(text: &str, options: &Options) -> FileScan {
             return FileScan::unreadable(problem.location, &message);
         }
     };
+    if let Some((offset, reason)) = differences::of_stream(&stream) {
+        let location = Location::of_offset(text, offset);
+        let message = format!("{reason}, which YAML 1.1 and 1.2 read differently");
+        return FileScan::unreadable(location, &message);
+    }
     let refused = refusal::of_stream(&stream);
     let mut walk = Walk {
         stream: &stream,

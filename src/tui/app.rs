@@ -5,7 +5,11 @@
 
 mod deleting;
 mod keys;
+mod pointer;
+mod reading;
 mod saving;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::collections::HashSet;
@@ -32,8 +36,7 @@ use crate::definition::Definition;
 use crate::inventory::Inventory;
 use crate::reference::Environment;
 use crate::store::{Deleted, StoreFile};
-use crate::watch::{Changed, Mode};
-use crate::workflow::Index;
+use crate::watch::Mode;
 
 /// How long a toast stays.
 const TOAST: Duration = Duration::from_secs(3);
@@ -94,7 +97,17 @@ pub struct App {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Toast {
     text: String,
+    news: News,
     number: u64,
+}
+
+/// What a toast tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// Something was done.
+    Done,
+    /// Something was not done.
+    NotDone,
 }
 
 /// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
@@ -187,6 +200,10 @@ impl App {
             Event::Restored(ticket, result) => self.restored(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
+            Event::Branches(ticket, uses) => {
+                self.branches(ticket, &uses);
+                Vec::new()
+            }
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);
                 Vec::new()
@@ -209,166 +226,6 @@ impl App {
             }
             Event::Woke(wake) => {
                 self.woke(wake);
-                Vec::new()
-            }
-        }
-    }
-
-    // -- what was read
-
-    fn loaded(&mut self, result: anyhow::Result<Arc<Inventory>>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        match std::mem::replace(&mut self.load, Load::Idle) {
-            Load::RunningThenAgain => {
-                self.load = Load::Running;
-                effects.push(Effect::Work(Job::Load));
-            }
-            Load::Idle | Load::Running => {}
-        }
-        match result {
-            Ok(inventory) => self.take_inventory(inventory),
-            Err(error) => {
-                // A list that was read before stays: it is older, not wrong.
-                self.show_message(Message {
-                    what: "The connections can't be read".to_owned(),
-                    place: self.shown(&self.setup.store),
-                    why: format!("{error:#}"),
-                    now: "Nothing was changed. F5 tries again.".to_owned(),
-                });
-            }
-        }
-        effects
-    }
-
-    fn take_inventory(&mut self, inventory: Arc<Inventory>) {
-        self.taken = inventory
-            .entries
-            .iter()
-            .map(|entry| entry.id().as_str().to_lowercase())
-            .collect();
-        let entries = inventory.entries.clone();
-        self.inventory = Some(inventory);
-        let uses = self.uses_of_entries(&entries);
-        let height = self.list_height();
-        self.list.set_entries(entries, uses, height);
-        if let Some(id) = self.select_next.take() {
-            self.list.select_id(&id);
-            self.list.clamp(height);
-        }
-        self.refresh_detail();
-        self.notice_outside_change();
-    }
-
-    fn uses_of_entries(
-        &self,
-        entries: &[Arc<crate::inventory::Entry>],
-    ) -> Option<Vec<super::list::Used>> {
-        let table = self.uses.as_ref()?;
-        Some(entries.iter().map(|entry| table.used(entry.id())).collect())
-    }
-
-    fn indexed(&mut self, ticket: Ticket, result: anyhow::Result<Arc<Index>>) -> Vec<Effect> {
-        if self.index.running != Some(ticket) {
-            return Vec::new();
-        }
-        self.index.running = None;
-        self.index.progress = None;
-        match result {
-            Ok(index) => {
-                self.index.failed = None;
-                self.uses = Some(UseTable::new(index));
-            }
-            Err(error) => {
-                self.index.failed = Some(format!("{error:#}"));
-                self.uses = None;
-            }
-        }
-        let entries = self.list.entries().to_vec();
-        let uses = self.uses_of_entries(&entries);
-        let height = self.list_height();
-        self.list.set_uses(uses, height);
-        self.refresh_detail();
-        let again = std::mem::replace(&mut self.index.again, Stale::Nothing);
-        self.start_index(again)
-    }
-
-    fn start_index(&mut self, stale: Stale) -> Vec<Effect> {
-        let files = match stale {
-            Stale::Nothing => return Vec::new(),
-            Stale::Files(files) if self.uses.is_some() => Some(files),
-            Stale::Files(_) | Stale::Everything => None,
-        };
-        if self.index.running.is_some() {
-            self.index.again.add(files);
-            return Vec::new();
-        }
-        let ticket = self.next_ticket();
-        self.index.running = Some(ticket);
-        vec![Effect::Work(Job::Index(ticket, files))]
-    }
-
-    fn changed(&mut self, changed: Changed) -> Vec<Effect> {
-        match changed {
-            Changed::Store => self.reload(),
-            Changed::Workflow(path) => {
-                let mut effects = self.start_index(Stale::Files(vec![path]));
-                effects.extend(self.rescan_open_question());
-                effects
-            }
-            Changed::Workflows => {
-                let mut effects = self.start_index(Stale::Everything);
-                effects.extend(self.rescan_open_question());
-                effects
-            }
-            Changed::Mode(mode) => {
-                self.watching = mode;
-                Vec::new()
-            }
-        }
-    }
-
-    fn reload(&mut self) -> Vec<Effect> {
-        match self.load {
-            Load::Idle => {
-                self.load = Load::Running;
-                vec![Effect::Work(Job::Load)]
-            }
-            Load::Running | Load::RunningThenAgain => {
-                self.load = Load::RunningThenAgain;
-                Vec::new()
-            }
-        }
-    }
-
-    fn editor_closed(&mut self, result: Result<(), String>) -> Vec<Effect> {
-        if let Err(why) = result {
-            self.show_message(Message {
-                what: "The editor did not run".to_owned(),
-                place: String::new(),
-                why,
-                now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
-            });
-        }
-        // The watcher tells as well; where it is slow, this is sooner.
-        let mut effects = self.reload();
-        effects.extend(self.rescan_open_question());
-        effects
-    }
-
-    fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {
-        match result {
-            Ok(()) => {
-                let mut effects = self.toast("created the directory; n adds the first connection");
-                effects.extend(self.reload());
-                effects
-            }
-            Err(error) => {
-                self.show_message(Message {
-                    what: "The directory was not made".to_owned(),
-                    place: self.shown(&self.setup.store),
-                    why: format!("{error:#}"),
-                    now: "Nothing was written.".to_owned(),
-                });
                 Vec::new()
             }
         }
@@ -399,11 +256,12 @@ impl App {
     }
 
     fn toast(&mut self, text: impl Into<String>) -> Vec<Effect> {
+        self.tell(News::Done, text.into())
+    }
+
+    fn tell(&mut self, news: News, text: String) -> Vec<Effect> {
         let number = self.next_number();
-        self.toast = Some(Toast {
-            text: text.into(),
-            number,
-        });
+        self.toast = Some(Toast { text, news, number });
         vec![Effect::WakeAfter(Wake::EndToast(number), TOAST)]
     }
 
@@ -499,23 +357,5 @@ impl App {
             area,
         };
         Some(act(form, around))
-    }
-}
-
-impl Stale {
-    /// More that is to be read; `None` is everything.
-    fn add(&mut self, files: Option<Vec<PathBuf>>) {
-        *self = match (std::mem::replace(self, Self::Nothing), files) {
-            (Self::Everything, _) | (_, None) => Self::Everything,
-            (Self::Nothing, Some(files)) => Self::Files(files),
-            (Self::Files(mut all), Some(files)) => {
-                for file in files {
-                    if !all.contains(&file) {
-                        all.push(file);
-                    }
-                }
-                Self::Files(all)
-            }
-        };
     }
 }

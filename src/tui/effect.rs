@@ -47,6 +47,8 @@ pub enum Job {
     Restore(Ticket, Box<Deleted>),
     /// Read every workflow file for uses of one connection.
     Scan(Ticket, ConnectionId),
+    /// Ask git on which other branches a connection is used.
+    Branches(Ticket, ConnectionId),
     /// Read every workflow file for the uses of all connections; only what changed, if known.
     Index(Ticket, Option<Vec<PathBuf>>),
 }

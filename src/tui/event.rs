@@ -6,6 +6,7 @@ use ratatui::layout::Size;
 
 use super::effect::{Ticket, Wake};
 use super::input::Input;
+use crate::git::BranchUse;
 use crate::inventory::Inventory;
 use crate::store::{Deleted, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
@@ -38,6 +39,8 @@ pub enum Event {
     Scanned(Ticket, anyhow::Result<Arc<Report>>),
     /// A scan has read so many files.
     ScanProgress(Ticket, Progress),
+    /// Other branches that use the connection of a delete.
+    Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.
     Indexed(Ticket, anyhow::Result<Arc<Index>>),
     /// So many workflow files are in the index.

@@ -3,26 +3,32 @@
 //! It keeps what the person typed and what the file had; what is to be written is computed from
 //! both ([`Form::edits`]), so that an untouched field is never written.
 
+mod choosing;
+pub mod entry;
 pub mod field;
+pub mod masking;
+mod metadata;
 pub mod picker;
 mod stops;
 mod submit;
+mod typing;
 mod view;
 
 use std::collections::HashSet;
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::keymap::{self, FormAction};
-use super::line::{Edited, Line};
-use crate::catalog::{Catalog, Input, KindSpec};
-use crate::connection::ConnectionId;
+use super::line::Line;
+use crate::catalog::{Catalog, KindSpec};
+use crate::connection::{ConnectionId, Secret};
 use crate::definition::Definition;
 use crate::document::Value;
 use crate::store::StoreFile;
-use field::{Content, Field, Mode, Row};
-use picker::{Item, Picked, Picker};
+use entry::Mode;
+use field::{Content, Field, Row};
+use picker::{Picked, Picker};
 pub use stops::Stop;
 pub use submit::Refused;
 
@@ -100,7 +106,7 @@ pub enum Outcome {
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
-    ManyLines(String),
+    ManyLines(Secret),
 }
 
 impl Form {
@@ -129,16 +135,18 @@ impl Form {
     /// The form of an existing connection.
     pub fn update(file: StoreFile, definition: Definition, catalog: &Catalog) -> Self {
         let mut form = Self::create();
-        form.name = Line::new(definition.name.clone().unwrap_or_default());
+        let shown = |text: Option<&String>| text.map(|text| metadata::shown(text));
+        form.name = Line::new(shown(definition.name.as_ref()).unwrap_or_default());
         form.id = Line::new(file.id.as_str());
         form.id_is_proposed = false;
-        form.description = Line::new(definition.description.clone().unwrap_or_default());
-        form.tags = Line::new(definition.tags.join(", "));
+        form.description = Line::new(shown(definition.description.as_ref()).unwrap_or_default());
+        form.tags = Line::new(metadata::shown_tags(&definition.tags));
+        let type_path = definition.type_path.clone().unwrap_or_default();
         form.purpose = Purpose::Update {
             file: Box::new(file),
-            definition: Box::new(definition.clone()),
+            definition: Box::new(definition),
         };
-        form.set_type(definition.type_path.as_deref().unwrap_or(""), catalog);
+        form.set_type(&type_path, catalog);
         form
     }
 
@@ -172,6 +180,9 @@ impl Form {
                     fields.push(Field::unknown(&entry.name, initial));
                 }
             }
+        }
+        for field in &mut fields {
+            field.remember_secrets();
         }
         self.fields = fields;
         self.head_problems.retain(|(stop, _)| *stop != Stop::Type);
@@ -226,66 +237,6 @@ impl Form {
         Outcome::Stay
     }
 
-    /// Takes pasted text.
-    pub fn paste(&mut self, text: &str, around: Surroundings<'_>) -> Outcome {
-        if let Some(picker) = &mut self.picker {
-            picker.paste(text);
-            return Outcome::Stay;
-        }
-        if text.trim_end_matches('\n').contains('\n') && !self.focus_keeps_lines() {
-            return Outcome::ManyLines(text.to_owned());
-        }
-        // A shell's copy ends with a line break that nobody means, but a key's own one is its.
-        let text = if self.focus_keeps_lines() && text.trim_end_matches('\n').contains('\n') {
-            text
-        } else {
-            text.trim_end_matches('\n')
-        };
-        self.insert(text, around);
-        self.keep_focus_visible(around.area);
-        Outcome::Stay
-    }
-
-    /// Inserts text where the focus is, as it is.
-    pub fn insert(&mut self, text: &str, around: Surroundings<'_>) {
-        match self.focus {
-            Stop::RowValue(field, row) => {
-                if let Some(row) = self.row(field, row) {
-                    row.value.paste(text);
-                }
-            }
-            Stop::Field(place) => {
-                if let Some(Field {
-                    content: Content::Line(entry),
-                    ..
-                }) = self.fields.get_mut(place)
-                {
-                    entry.paste(text);
-                }
-            }
-            _ => {
-                if let Some(line) = self.focused_line() {
-                    line.paste(text);
-                }
-            }
-        }
-        self.after_change(around);
-    }
-
-    /// Whether a paste of many lines keeps them here without a question: secrets do.
-    fn focus_keeps_lines(&self) -> bool {
-        let Some(field) = self.focus.field().and_then(|place| self.fields.get(place)) else {
-            return false;
-        };
-        match (self.focus, &field.content) {
-            (Stop::Field(_), Content::Line(_)) => field.spec.secret,
-            (Stop::RowValue(_, row), Content::Map(rows)) => rows
-                .get(row)
-                .is_some_and(|row| field.spec.is_secret_entry(row.key.text())),
-            _ => false,
-        }
-    }
-
     /// The one-line text under the focus, other than a field's own.
     fn focused_line(&mut self) -> Option<&mut Line> {
         match self.focus {
@@ -308,91 +259,6 @@ impl Form {
         match &mut self.fields.get_mut(field)?.content {
             Content::Map(rows) | Content::List(rows) => rows.get_mut(row),
             Content::Line(_) | Content::Switch(_) | Content::Choice(_) | Content::Fixed(_) => None,
-        }
-    }
-
-    fn type_key(&mut self, key: KeyEvent, around: Surroundings<'_>) {
-        match self.focus {
-            Stop::Type => {
-                if matches!(key.code, KeyCode::Char(_)) {
-                    self.open_type(around);
-                    if let Some(picker) = self
-                        .picker
-                        .as_mut()
-                        .filter(|_| key.code != KeyCode::Char(' '))
-                    {
-                        picker.key(key, 1);
-                    }
-                }
-                return;
-            }
-            Stop::Field(place) => self.type_into_field(place, key),
-            Stop::RowValue(field, row) => {
-                if let Some(row) = self.row(field, row) {
-                    row.value.key(key);
-                }
-            }
-            _ => {
-                let focus = self.focus;
-                let edited = self
-                    .focused_line()
-                    .map_or(Edited::Ignored, |line| line.key(key));
-                if focus == Stop::Id && edited == Edited::Changed {
-                    self.id_is_proposed = self.id.text().is_empty();
-                }
-            }
-        }
-        self.after_change(around);
-    }
-
-    fn type_into_field(&mut self, place: usize, key: KeyEvent) {
-        let Some(field) = self.fields.get_mut(place) else {
-            return;
-        };
-        let clears = matches!(key.code, KeyCode::Backspace | KeyCode::Delete);
-        match &mut field.content {
-            Content::Line(entry) => {
-                entry.key(key);
-            }
-            Content::Switch(flag) => match key.code {
-                KeyCode::Char(' ') => *flag = Some(!flag.unwrap_or_default()),
-                KeyCode::Char('y') => *flag = Some(true),
-                KeyCode::Char('n') => *flag = Some(false),
-                _ if clears => *flag = None,
-                _ => {}
-            },
-            Content::Choice(choice) => match key.code {
-                _ if clears => *choice = None,
-                KeyCode::Char(letter) => {
-                    self.open_choice(place);
-                    if let Some(picker) = self.picker.as_mut().filter(|_| letter != ' ') {
-                        picker.key(key, 1);
-                    }
-                }
-                _ => {}
-            },
-            Content::Map(_) | Content::List(_) | Content::Fixed(_) => {}
-        }
-    }
-
-    /// What follows from a change: the proposed id, and problems that are gone.
-    fn after_change(&mut self, around: Surroundings<'_>) {
-        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
-            let short = self.kind.as_ref().map_or("", KindSpec::short_name);
-            self.id
-                .set(submit::propose_id(self.name.text(), short, around.taken));
-        }
-        for field in self
-            .fields
-            .iter_mut()
-            .filter(|field| field.problem.is_some())
-        {
-            field.problem = field.check();
-        }
-        if !self.head_problems.is_empty() {
-            let now = self.check_head(around.taken);
-            self.head_problems
-                .retain(|(stop, _)| now.iter().any(|(other, _)| other == stop));
         }
     }
 
@@ -426,109 +292,6 @@ impl Form {
         Outcome::Stay
     }
 
-    fn open_type(&mut self, around: Surroundings<'_>) {
-        let mut items = Vec::new();
-        for (group, kinds) in around.catalog.groups() {
-            for kind in kinds {
-                items.push(Item {
-                    group: group.to_owned(),
-                    label: kind.label.clone(),
-                    detail: kind.help.clone(),
-                    value: Some(kind.type_path.clone()),
-                });
-            }
-        }
-        self.picker = Some(Picker::new("Type", items, Some(&self.type_path)));
-    }
-
-    fn open_choice(&mut self, place: usize) {
-        let Some(field) = self.fields.get(place) else {
-            return;
-        };
-        let (Input::Choice(choices), Content::Choice(current)) =
-            (&field.spec.input, &field.content)
-        else {
-            return;
-        };
-        let item = |label: String, detail: &str, value: Option<String>| Item {
-            group: String::new(),
-            label,
-            detail: detail.to_owned(),
-            value,
-        };
-        let mut items: Vec<Item> = choices
-            .iter()
-            .map(|choice| item(choice.clone(), "", Some(choice.clone())))
-            .collect();
-        if let Some(current) = current
-            .as_ref()
-            .filter(|current| !choices.contains(current))
-        {
-            let detail = "as the file has it; not a known choice";
-            items.insert(0, item(current.clone(), detail, Some(current.clone())));
-        }
-        if field.spec.requirement != crate::catalog::Requirement::Required {
-            let default = field
-                .spec
-                .default_text()
-                .unwrap_or_else(|| "nothing".to_owned());
-            items.push(item(
-                "(leave out)".to_owned(),
-                &format!("then: {default}"),
-                None,
-            ));
-        }
-        self.picker = Some(Picker::new(&field.spec.name, items, current.as_deref()));
-    }
-
-    fn take_choice(&mut self, value: Option<String>, around: Surroundings<'_>) {
-        match self.focus {
-            Stop::Type => {
-                self.set_type(&value.unwrap_or_default(), around.catalog);
-                self.after_change(around);
-                self.move_focus(1, around);
-            }
-            Stop::Field(place) => {
-                if let Some(field) = self.fields.get_mut(place) {
-                    field.content = Content::Choice(value);
-                }
-                self.after_change(around);
-            }
-            _ => {}
-        }
-    }
-
-    fn add_row(&mut self, place: usize) {
-        let Some(field) = self.fields.get_mut(place) else {
-            return;
-        };
-        let (Content::Map(rows) | Content::List(rows)) = &mut field.content else {
-            return;
-        };
-        rows.push(Row::default());
-        let row = rows.len() - 1;
-        self.focus = match field.content {
-            Content::Map(_) => Stop::RowKey(place, row),
-            _ => Stop::RowValue(place, row),
-        };
-    }
-
-    fn remove_row(&mut self, around: Surroundings<'_>) {
-        let (Stop::RowKey(place, row) | Stop::RowValue(place, row)) = self.focus else {
-            return;
-        };
-        let Some(field) = self.fields.get_mut(place) else {
-            return;
-        };
-        if let Content::Map(rows) | Content::List(rows) = &mut field.content
-            && row < rows.len()
-        {
-            rows.remove(row);
-        }
-        self.focus = Stop::AddRow(place);
-        self.after_change(around);
-    }
-
     fn reveal(&mut self) -> Outcome {
         let Some(place) = self.focus.field() else {
             return Outcome::Stay;
@@ -551,6 +314,50 @@ impl Form {
         }
     }
 
+    /// Whether an action has a meaning where the focus is, so that the footer shows it.
+    pub fn offers(&self, action: FormAction) -> bool {
+        let entry = self.focused_entry();
+        match action {
+            FormAction::Mode => entry.is_some(),
+            FormAction::Reveal => self.focus.field().is_some_and(|place| {
+                entry.is_some_and(|entry| match self.focus {
+                    Stop::RowValue(_, row) => self.fields[place].row_is_secret(row),
+                    Stop::Name
+                    | Stop::Type
+                    | Stop::Id
+                    | Stop::Field(_)
+                    | Stop::RowKey(..)
+                    | Stop::AddRow(_)
+                    | Stop::Advanced
+                    | Stop::Description
+                    | Stop::Tags
+                    | Stop::Submit
+                    | Stop::Cancel => {
+                        self.fields[place].visibility(entry) == masking::Visibility::Secret
+                    }
+                })
+            }),
+            FormAction::RemoveRow => matches!(self.focus, Stop::RowKey(..) | Stop::RowValue(..)),
+            FormAction::Save
+            | FormAction::Activate
+            | FormAction::Next
+            | FormAction::Previous
+            | FormAction::Back => true,
+        }
+    }
+
+    /// The text with a mode under the focus.
+    fn focused_entry(&self) -> Option<&entry::Entry> {
+        let field = self.fields.get(self.focus.field()?)?;
+        match (self.focus, &field.content) {
+            (Stop::Field(_), Content::Line(entry)) => Some(entry),
+            (Stop::RowValue(_, row), Content::Map(rows) | Content::List(rows)) => {
+                rows.get(row).map(|row| &row.value)
+            }
+            _ => None,
+        }
+    }
+
     fn switch_mode(&mut self) {
         match self.focus {
             Stop::RowValue(field, row) => {
@@ -567,7 +374,16 @@ impl Form {
                     entry.switch_mode();
                 }
             }
-            _ => {}
+            Stop::Name
+            | Stop::Type
+            | Stop::Id
+            | Stop::RowKey(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Description
+            | Stop::Tags
+            | Stop::Submit
+            | Stop::Cancel => {}
         }
     }
 
@@ -581,9 +397,8 @@ impl Form {
     fn plain_value(&self, name: &str) -> Option<String> {
         let field = self.fields.iter().find(|field| field.spec.name == name)?;
         match field.value()? {
-            Value::Text(text) => Some(text),
+            Value::Text(text) | Value::Number(text) => Some(text),
             Value::Bool(flag) => Some(flag.to_string()),
-            Value::Number(text) => Some(text),
             Value::Null | Value::Map(_) | Value::List(_) => None,
         }
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::effect::{Job, Ticket};
 use super::event::{Event, Progress};
 use crate::connection::ConnectionId;
+use crate::git::{self, BranchUse};
 use crate::inventory::Inventory;
 use crate::project::Project;
 use crate::reference::Options;
@@ -49,6 +50,7 @@ impl Worker {
             Job::Restore(ticket, deleted) => Event::Restored(ticket, store.restore(&deleted)),
             Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
+            Job::Branches(ticket, id) => Event::Branches(ticket, self.branches(&id)),
             Job::Index(ticket, files) => {
                 let index = match files {
                     Some(files) => self.refresh(&files, ticket, cancel, tell),
@@ -93,6 +95,21 @@ impl Worker {
             options,
             &follow,
         )?))
+    }
+
+    fn branches(&self, id: &ConnectionId) -> Vec<BranchUse> {
+        let Project {
+            store,
+            roots,
+            options,
+            other_branches,
+            ..
+        } = &*self.project;
+        if !other_branches {
+            return Vec::new();
+        }
+        let paths: Vec<_> = roots.roots.iter().map(|root| root.path.clone()).collect();
+        git::uses_on_other_branches(store.dir(), &paths, id.as_str(), options, git::TIME_LIMIT)
     }
 
     /// Scans at this very moment, and deletes only if still nothing uses the connection.

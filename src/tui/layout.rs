@@ -51,7 +51,7 @@ pub fn areas(size: Size, front: Pane) -> Areas {
         };
     }
     // The panel gets the larger part: values are longer than names.
-    let left = (size.width * 2 / 5).clamp(34, 60);
+    let left = (size.width * 9 / 20).clamp(36, 60);
     Areas {
         list: Rect::new(0, 0, left, body),
         panel: Rect::new(left, 0, size.width - left, body),
@@ -74,16 +74,19 @@ pub fn inner(area: Rect) -> Rect {
     )
 }
 
-/// An area of at most that size in the middle of the screen, a margin left around it.
+/// An area of at most that size in the middle of the screen, above the footer. A narrow screen is
+/// taken whole: a strip of what is below would only confuse.
 pub fn centered(screen: Rect, width: u16, height: u16) -> Rect {
-    let width = width
-        .min(screen.width.saturating_sub(2))
-        .max(1)
-        .min(screen.width);
-    let height = height.min(screen.height).max(1).min(screen.height);
+    let body = screen.height.saturating_sub(1).max(screen.height.min(1));
+    let width = if screen.width < TWO_PANES {
+        screen.width
+    } else {
+        width.min(screen.width - 2)
+    };
+    let height = height.min(body);
     Rect::new(
         screen.x + (screen.width - width) / 2,
-        screen.y + (screen.height - height) / 2,
+        screen.y + (body - height) / 2,
         width,
         height,
     )

@@ -148,6 +148,10 @@ fn harmless(cell: &str) -> String {
 }
 
 /// What a key asks of a text field, readline's Alt keys included.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the key codes are crossterm's, not ours"
+)]
 fn request(key: KeyEvent) -> Option<InputRequest> {
     if key.modifiers.contains(KeyModifiers::ALT) && !key.modifiers.contains(KeyModifiers::CONTROL) {
         return match key.code {

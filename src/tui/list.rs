@@ -7,6 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
+use unicode_width::UnicodeWidthStr;
 
 use super::filter::{self, Searched};
 use super::line::{Edited, Line, Show};
@@ -22,6 +23,8 @@ pub struct List {
     entries: Vec<Arc<Entry>>,
     /// How often each is used, as the index says; `None` while it is not known.
     uses: Option<Vec<Used>>,
+    /// How wide the widest name is: the columns stay where they are when the filter changes.
+    longest_name: usize,
     /// Positions in `entries` of what the filter leaves.
     shown: Vec<usize>,
     /// Position in `shown`.
@@ -71,6 +74,11 @@ impl List {
         height: usize,
     ) {
         let selected = self.selected().map(|entry| entry.id().clone());
+        self.longest_name = entries
+            .iter()
+            .map(|entry| entry.summary.name.width())
+            .max()
+            .unwrap_or_default();
         self.entries = entries;
         self.uses = uses;
         self.apply_filter();
@@ -206,8 +214,8 @@ impl List {
     /// Draws the list with its frame.
     pub fn view(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus, palette: Palette) {
         let title = match self.shown.len() {
-            shown if shown == self.entries.len() => format!(" {} ", grouped(shown)),
-            shown => format!(" {} of {} ", grouped(shown), grouped(self.entries.len())),
+            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
         };
         let frame_style = match focus {
             Focus::Here => palette.focused_frame(),
@@ -215,8 +223,11 @@ impl List {
         };
         let block = Block::bordered()
             .border_style(frame_style)
-            .title(Span::styled(" Connections ", palette.heading()))
-            .title(TextLine::from(title).right_aligned());
+            .title(TextLine::from(vec![
+                Span::styled(" Connections ", palette.heading()),
+                Span::styled(title, palette.quiet()),
+            ]))
+            .title(TextLine::styled(" used by ", palette.quiet()).right_aligned());
         let inner = block.inner(area);
         frame.render_widget(block, area);
         self.view_filter(frame, area, palette);
@@ -301,18 +312,18 @@ impl List {
                 .map(|place| format!("{place} "))
                 .unwrap_or_default();
             let reason = format!("{place}{}", harmless(&broken.message));
-            let room =
-                width.saturating_sub(4 + unicode_width::UnicodeWidthStr::width(name.as_str()));
+            let room = width.saturating_sub(4 + name.width());
             return TextLine::from(vec![
                 Span::styled("✗ ", palette.error()),
                 Span::raw(name),
                 Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
             ]);
         }
+        // Names come first: they get what they need, the type what is left, but at least eight.
         let count_width = 5;
         let rest = width.saturating_sub(2 + count_width + 1);
-        let type_width = (rest * 2 / 5).min(18);
-        let name_width = rest.saturating_sub(type_width + 1);
+        let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
+        let type_width = rest.saturating_sub(name_width + 1);
         let name = column(&harmless(&entry.summary.name), name_width);
         let mut spans = vec![Span::raw("  ")];
         match filter::highlight(self.filter.text(), &name) {

@@ -61,6 +61,16 @@ impl Popup {
         }
     }
 
+    /// The keys that work in it, for the footer.
+    pub fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Deleting(deleting) => deleting.hints(),
+            Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
+            Self::Message(_) => &[("Esc", "close")],
+            Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
+        }
+    }
+
     /// Draws it over the screen.
     pub fn view(&self, frame: &mut Frame<'_>, palette: Palette) {
         let screen = frame.area();

@@ -302,6 +302,67 @@ fn in_dynamiqs_own_files_every_reference_is_shadowed_until_the_definitions_go() 
     );
 }
 
+/// The generated corpus comes with the truth: every reference is found, and none invented.
+#[test]
+fn in_the_generated_corpus_every_reference_is_found() {
+    let Some(examples) = examples() else { return };
+    let script = examples.join("../../bench/gen_corpus.py");
+    let corpus = tempfile::tempdir().unwrap();
+    let truth = corpus.path().join("truth.json");
+    let status = std::process::Command::new("python3")
+        .arg(script)
+        .arg(corpus.path())
+        .args([
+            "--connections",
+            "300",
+            "--workflows",
+            "300",
+            "--local",
+            "0.5",
+        ])
+        .arg("--truth")
+        .arg(&truth)
+        .stdout(std::process::Stdio::null())
+        .status();
+    if !status.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: the corpus can't be generated");
+        return;
+    }
+    let truth: serde_json::Value = serde_json::from_slice(&fs::read(truth).unwrap()).unwrap();
+    let roots = Roots::beside(&corpus.path().join("connections.d"));
+    let report = all(&roots);
+    let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+    for scan in report.files.values() {
+        assert_eq!(scan.unverifiable, []);
+        for reference in &scan.references {
+            let count = counts.entry(reference.id().unwrap()).or_default();
+            count[0] += 1;
+            count[2] += u64::from(reference.form == crate::reference::Form::Requirement);
+        }
+        for shadowed in &scan.shadowed {
+            counts.entry(shadowed.reference.id().unwrap()).or_default()[1] += 1;
+        }
+    }
+    let ids = truth["ids"].as_object().unwrap();
+    assert!(ids.len() > 300);
+    for (id, truth) in ids {
+        let count = counts.remove(id.as_str()).unwrap_or_default();
+        let expected =
+            ["certain", "shadowed", "requirements"].map(|key| truth[key].as_u64().unwrap());
+        assert_eq!(count, expected, "{id}");
+    }
+    assert_eq!(counts, BTreeMap::new());
+    // One id alone, past the byte filter, gives the same.
+    for (id, truth) in ids.iter().step_by(25) {
+        let found = uses_of(&roots, id);
+        assert_eq!(
+            found.references().count() as u64,
+            truth["certain"].as_u64().unwrap(),
+            "{id}"
+        );
+    }
+}
+
 /// Prints what the scan says about a directory, for `scripts/oracle/references.py`.
 #[test]
 #[ignore = "run by scripts/oracle/references.py, which sets the variables"]

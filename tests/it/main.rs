@@ -1,8 +1,14 @@
 //! The one integration test binary: the built program and its invariants, seen from outside.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test fails as the test does"
+)]
+
 mod cli;
 #[cfg(target_os = "linux")]
 mod pty;
+mod readme;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;

@@ -12,7 +12,7 @@ use super::{Change, NewValue, Refusal, What, is_value};
 /// # Errors
 /// The first difference that was not intended.
 pub(super) fn check(old: &Stream<'_>, result: &str, change: &Change) -> Result<(), Refusal> {
-    let new = parse(result).map_err(broken)?;
+    let new = parse(result).map_err(|problem| broken(&problem))?;
     if new.duplicate_key().is_some() {
         return Err(Refusal::new("the edit would leave a key twice"));
     }
@@ -45,16 +45,16 @@ pub(super) fn check_scalars(
     result: &str,
     replaced: &HashMap<NodeId, &str>,
 ) -> Result<(), Refusal> {
-    let new = parse(result).map_err(broken)?;
+    let new = parse(result).map_err(|problem| broken(&problem))?;
+    if new.duplicate_key().is_some() && old.duplicate_key().is_none() {
+        return Err(Refusal::new("the edit would leave a key twice"));
+    }
     let is_same = old.documents == new.documents
         && old.nodes().count() == new.nodes().count()
         && old
             .nodes()
             .zip(new.nodes())
             .all(|((id, before), (_, after))| {
-                let part = |stream: &Stream<'_>, range: &Range<usize>| {
-                    stream.text[range.clone()].to_owned()
-                };
                 let anchors = before.anchor.as_ref().map(|range| part(old, range))
                     == after.anchor.as_ref().map(|range| part(&new, range));
                 if let Some(text) = replaced.get(&id) {
@@ -86,7 +86,11 @@ pub(super) fn check_scalars(
     }
 }
 
-fn broken(problem: Problem) -> Refusal {
+fn part<'t>(stream: &Stream<'t>, range: &Range<usize>) -> &'t str {
+    &stream.text[range.clone()]
+}
+
+fn broken(problem: &Problem) -> Refusal {
     Refusal {
         reason: format!("the edit would not leave valid YAML: {}", problem.message),
         location: None,
@@ -117,10 +121,7 @@ impl Comparison<'_, '_, '_> {
     fn node(&mut self, before: NodeId, after: NodeId) -> bool {
         self.counterparts[before.index()] = Some(after);
         let (old, new) = (self.old.node(before), self.new.node(after));
-        let anchor = |stream: &Stream<'_>, range: &Option<Range<usize>>| {
-            range.clone().map(|range| stream.text[range].to_owned())
-        };
-        if anchor(self.old, &old.anchor) != anchor(self.new, &new.anchor) {
+        if !self.has_anchor_of(before, after) {
             return false;
         }
         if self.change.target == Target::Root(before) {
@@ -264,44 +265,45 @@ impl Comparison<'_, '_, '_> {
     }
 
     fn items(&mut self, sequence: NodeId, old: &[NodeId], new: &[NodeId]) -> bool {
-        let (changed, grown) = match &self.change.target {
+        let (changed, added) = match &self.change.target {
             Target::Item {
                 sequence: changed,
                 index,
-            } if *changed == sequence => (Some(*index), 0),
-            Target::NewItem { sequence: changed } if *changed == sequence => (None, 1),
+            } if *changed == sequence => (Some(*index), None),
+            Target::NewItem {
+                sequence: changed,
+                index,
+            } if *changed == sequence => (None, Some(*index)),
             Target::Item { .. }
             | Target::NewItem { .. }
             | Target::EmptyText
             | Target::Root(_)
             | Target::Entry { .. }
-            | Target::NewEntry { .. } => (None, 0),
+            | Target::NewEntry { .. } => (None, None),
         };
         let removed = match (&self.change.what, changed) {
             (What::Remove, Some(index)) => Some(index),
             (What::Remove | What::Put(_) | What::Rename(_), _) => None,
         };
-        if new.len() + usize::from(removed.is_some()) != old.len() + grown {
+        if new.len() + usize::from(removed.is_some()) != old.len() + usize::from(added.is_some()) {
             return false;
         }
-        let mut rest = new.iter();
-        for (index, before) in old.iter().enumerate() {
-            if removed == Some(index) {
-                continue;
+        let mut old = old
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| removed != Some(*index));
+        new.iter().enumerate().all(|(place, after)| {
+            if added == Some(place) {
+                return self.is_put(*after);
             }
-            let Some(after) = rest.next() else {
-                return false;
-            };
-            let is_same = if changed == Some(index) {
-                self.has_anchor_of(*before, *after) && self.is_put(*after)
-            } else {
-                self.node(*before, *after)
-            };
-            if !is_same {
-                return false;
+            match old.next() {
+                Some((index, before)) if changed == Some(index) => {
+                    self.has_anchor_of(*before, *after) && self.is_put(*after)
+                }
+                Some((_, before)) => self.node(*before, *after),
+                None => false,
             }
-        }
-        rest.all(|added| self.is_put(*added))
+        })
     }
 
     fn has_anchor_of(&self, before: NodeId, after: NodeId) -> bool {

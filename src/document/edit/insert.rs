@@ -1,32 +1,10 @@
 //! A new entry or item among the others.
 
 use super::super::scalar::Written;
-use super::super::value::{write_block, write_entry, write_flow, write_flow_entry, write_item};
+use super::super::value::{write_entry, write_flow, write_flow_entry, write_item};
 use super::super::{Content, ScalarStyle};
 use super::layout::Layout;
 use super::{NewValue, NodeId, Place, Refusal, Splice};
-
-/// Entries for a text without a document.
-pub(super) fn into_nothing(
-    layout: &Layout<'_, '_>,
-    value: &NewValue,
-) -> Result<Vec<Splice>, Refusal> {
-    let written = write_block(value, 0, 0, layout.style, None)?;
-    let line_break = layout.style.line_break;
-    let lines = written.body.strip_prefix(line_break).unwrap_or_default();
-    let rest = layout.text.trim_start_matches('\u{feff}');
-    let is_open = !rest.is_empty() && !rest.ends_with('\n');
-    let mut text = String::new();
-    if is_open {
-        text.push_str(line_break);
-    }
-    text.push_str(lines);
-    if !is_open || written.needs_line_break {
-        text.push_str(line_break);
-    }
-    let end = layout.text.len();
-    Ok(vec![Splice::new(end..end, text)])
-}
 
 pub(super) fn entry(
     layout: &Layout<'_, '_>,
@@ -59,15 +37,21 @@ pub(super) fn entry(
 pub(super) fn item(
     layout: &Layout<'_, '_>,
     sequence: NodeId,
+    index: usize,
     value: &NewValue,
 ) -> Result<Vec<Splice>, Refusal> {
     let count = layout.stream.items(sequence).len();
+    let spot = match index.checked_sub(1) {
+        Some(before) => Some(Spot::Behind(before)),
+        None if count > 0 => Some(Spot::Before(0)),
+        None => None,
+    };
     if layout.is_block_collection(sequence) {
         let column = layout.collection_column(sequence);
         let written = write_item(value, column, layout.style)?;
-        in_block(layout, sequence, count, None, column, &written)
+        in_block(layout, sequence, count, spot, column, &written)
     } else {
-        in_flow(layout, sequence, count, None, &write_flow(value, None)?)
+        in_flow(layout, sequence, count, spot, &write_flow(value, None)?)
     }
 }
 
@@ -94,7 +78,7 @@ fn in_block(
     let last = count.checked_sub(1).ok_or_else(unclear)?;
     let spot = match spot.unwrap_or(Spot::Behind(last)) {
         Spot::Behind(index) if ends_open(layout, parent, index) => Spot::Before(index),
-        spot => spot,
+        spot @ (Spot::Behind(_) | Spot::Before(_)) => spot,
     };
     let line_break = layout.style.line_break;
     match spot {

@@ -202,7 +202,6 @@ impl<'s, 't> Layout<'s, 't> {
     pub fn lead(&self, parent: Option<NodeId>, index: usize, id: NodeId) -> Option<usize> {
         let node = self.stream.node(id);
         let introduced = match parent.map(|parent| &self.stream.node(parent).content) {
-            None => None,
             Some(Content::Mapping { entries, .. }) => {
                 Some(self.behind_colon(*entries.get(index)?)?)
             }
@@ -210,7 +209,7 @@ impl<'s, 't> Layout<'s, 't> {
                 CollectionStyle::Flow => None,
                 CollectionStyle::Block => Some(self.dash(parent?, items, index)? + 1),
             },
-            Some(Content::Scalar { .. } | Content::Alias(_)) => None,
+            Some(Content::Scalar { .. } | Content::Alias(_)) | None => None,
         };
         let anchor = node.anchor.as_ref().map(|anchor| anchor.end);
         let tag = node.tag.as_ref().and_then(|tag| tag.span.as_ref());

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::super::{Budget, CollectionStyle, Content, Entry, ScalarType};
+use super::super::{Content, EffectiveEntry, ScalarType};
 use super::guard::has_local_tag;
 use super::layout::{Layout, children};
-use super::{Change, Edit, NewValue, NodeId, Place, Plan, Refusal, Step, What, is_value};
+use super::shared::{merged, merged_key, refuse_in_use, refuse_shared};
+use super::smaller;
+use super::{Change, NewValue, NodeId, Place, Plan, Refusal, Step, What, is_value};
 
 /// The place of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +26,8 @@ pub(crate) enum Target {
     },
     /// An item of a sequence.
     Item { sequence: NodeId, index: usize },
-    /// An item behind the last.
-    NewItem { sequence: NodeId },
+    /// An item that is not there yet, with the number that it will have.
+    NewItem { sequence: NodeId, index: usize },
 }
 
 /// How far a path goes in the text.
@@ -37,7 +39,7 @@ enum Found {
     /// To a null, which could become a collection, with that many steps taken.
     Null(Target, usize),
     /// To an entry that only `<<` brings in.
-    Merged(NodeId, Target, usize),
+    Merged(EffectiveEntry, Target, usize),
 }
 
 pub(super) fn set(
@@ -68,13 +70,16 @@ pub(super) fn set(
             refuse_in_use(layout, target_node(layout, &target), path)?;
             return Ok(put(target, value));
         }
-        Found::Merged(_, target, taken) if taken + 1 == path.len() => {
+        Found::Merged(merged, target, taken) if taken + 1 == path.len() => {
+            if is_value(layout.stream, merged.value, value) {
+                return Ok(Plan::Nothing);
+            }
             return Ok(new_child(layout, target, value.clone()));
         }
-        Found::Merged(by, _, taken) => {
+        Found::Merged(merged, _, taken) => {
             return Err(Refusal::at(
                 layout.stream,
-                by,
+                merged.merged_by.unwrap_or(merged.value),
                 format!("`{}` comes in by `<<`", name(&path[..=taken])),
             ));
         }
@@ -83,7 +88,7 @@ pub(super) fn set(
     if is_value(layout.stream, id, value) || (keeps_tag && is_text(layout, id, value)) {
         return Ok(Plan::Nothing);
     }
-    if let Some(edits) = smaller(layout, id, path, value) {
+    if let Some(edits) = smaller::edits(layout, id, path, value) {
         return Ok(Plan::Edits(edits));
     }
     refuse_in_use(layout, id, path)?;
@@ -104,10 +109,10 @@ pub(super) fn unset(layout: &Layout<'_, '_>, path: &[Step]) -> Result<Plan, Refu
     let (target, id) = match find(layout, root, path, &Place::End)? {
         Found::Whole(target, id) => (target, id),
         Found::New(..) | Found::Null(..) => return Ok(Plan::Nothing),
-        Found::Merged(by, _, taken) => {
+        Found::Merged(merged, _, taken) => {
             return Err(Refusal::at(
                 layout.stream,
-                by,
+                merged.merged_by.unwrap_or(merged.value),
                 format!("`{}` comes in by `<<`", name(&path[..=taken])),
             ));
         }
@@ -146,6 +151,26 @@ pub(super) fn unset(layout: &Layout<'_, '_>, path: &[Step]) -> Result<Plan, Refu
         | Target::NewItem { .. } => NewValue::Map(Vec::new()),
     };
     Ok(put(own_place(layout, container), empty))
+}
+
+pub(super) fn insert(
+    layout: &Layout<'_, '_>,
+    path: &[Step],
+    value: &NewValue,
+) -> Result<Plan, Refusal> {
+    let found = match layout.stream.documents.first() {
+        Some(&root) => Some(find(layout, root, path, &Place::End)?),
+        None => None,
+    };
+    match found {
+        Some(Found::Whole(Target::Item { sequence, index }, _)) => {
+            Ok(put(Target::NewItem { sequence, index }, value.clone()))
+        }
+        Some(Found::Whole(..)) => Err(Refusal::new(format!("`{}` is in no list", name(path)))),
+        Some(Found::New(..) | Found::Null(..) | Found::Merged(..)) | None => {
+            set(layout, path, value, &Place::End)
+        }
+    }
 }
 
 pub(super) fn rename(layout: &Layout<'_, '_>, path: &[Step], to: &str) -> Result<Plan, Refusal> {
@@ -194,7 +219,7 @@ fn new_child(layout: &Layout<'_, '_>, target: Target, value: NewValue) -> Plan {
         Target::NewEntry { mapping, key, .. } => {
             (*mapping, NewValue::Map(vec![(key.clone(), value.clone())]))
         }
-        Target::NewItem { sequence } => (*sequence, NewValue::List(vec![value.clone()])),
+        Target::NewItem { sequence, .. } => (*sequence, NewValue::List(vec![value.clone()])),
         Target::EmptyText | Target::Root(_) | Target::Entry { .. } | Target::Item { .. } => {
             return put(target, value);
         }
@@ -235,7 +260,7 @@ pub(super) fn target_node(layout: &Layout<'_, '_>, target: &Target) -> NodeId {
         Target::Item { sequence, index } => layout.stream.items(*sequence)[*index],
         Target::Root(id)
         | Target::NewEntry { mapping: id, .. }
-        | Target::NewItem { sequence: id } => *id,
+        | Target::NewItem { sequence: id, .. } => *id,
         Target::EmptyText => layout.stream.documents[0],
     }
 }
@@ -303,7 +328,13 @@ fn find(
                         id = *item;
                     }
                     None if *index == items.len() => {
-                        return Ok(Found::New(Target::NewItem { sequence: id }, taken));
+                        return Ok(Found::New(
+                            Target::NewItem {
+                                sequence: id,
+                                index: *index,
+                            },
+                            taken,
+                        ));
                     }
                     None => return refuse("a list with fewer items"),
                 }
@@ -325,7 +356,7 @@ fn nest(rest: &[Step], value: &NewValue) -> Result<NewValue, Refusal> {
 }
 
 /// `headers.X-Team`, `tools[0].name`.
-fn name(path: &[Step]) -> String {
+pub(super) fn name(path: &[Step]) -> String {
     let mut out = String::new();
     for step in path {
         match step {
@@ -341,94 +372,6 @@ fn name(path: &[Step]) -> String {
     out
 }
 
-/// The `<<` value that brings `key` into a mapping which has no such entry of its own.
-fn merged_key(
-    layout: &Layout<'_, '_>,
-    mapping: NodeId,
-    key: &str,
-) -> Result<Option<NodeId>, Refusal> {
-    let stream = layout.stream;
-    let has_merge = stream
-        .entries(mapping)
-        .iter()
-        .any(|entry| stream.scalar_type(entry.key) == Some(ScalarType::Merge));
-    if !has_merge {
-        return Ok(None);
-    }
-    let mut budget = Budget::for_bytes(layout.text.len());
-    let entries = stream
-        .effective_entries(mapping, &mut budget)
-        .map_err(|_| Refusal::at(stream, mapping, "`<<` brings in too many entries"))?;
-    Ok(entries
-        .iter()
-        .find(|entry| stream.scalar(entry.key) == Some(key))
-        .and_then(|entry| entry.merged_by))
-}
-
-/// The `<<` value that would bring an entry in if the own one went.
-fn merged(layout: &Layout<'_, '_>, mapping: NodeId, own: Entry) -> Result<Option<NodeId>, Refusal> {
-    let stream = layout.stream;
-    for entry in stream.entries(mapping) {
-        if stream.scalar_type(entry.key) != Some(ScalarType::Merge) {
-            continue;
-        }
-        let sources = match &stream.node(stream.resolve(entry.value)).content {
-            Content::Sequence { items, .. } => items.clone(),
-            Content::Mapping { .. } | Content::Scalar { .. } | Content::Alias(_) => {
-                vec![entry.value]
-            }
-        };
-        for source in sources {
-            let mut budget = Budget::for_bytes(layout.text.len());
-            let entries = stream
-                .effective_entries(source, &mut budget)
-                .map_err(|_| Refusal::at(stream, mapping, "`<<` brings in too many entries"))?;
-            let brings = entries
-                .iter()
-                .any(|entry| stream.scalar(entry.key) == stream.scalar(own.key));
-            if brings {
-                return Ok(Some(entry.value));
-            }
-        }
-    }
-    Ok(None)
-}
-
-/// Refuses to go into a collection that other places see through an alias.
-fn refuse_shared(layout: &Layout<'_, '_>, id: NodeId, path: &[Step]) -> Result<(), Refusal> {
-    if layout.stream.node(id).anchor.is_none() {
-        return Ok(());
-    }
-    refuse_alias_to(layout, id..=id, path)
-}
-
-/// Refuses to replace what an alias elsewhere stands for.
-fn refuse_in_use(layout: &Layout<'_, '_>, id: NodeId, path: &[Step]) -> Result<(), Refusal> {
-    refuse_alias_to(layout, id..=layout.last_descendant(id), path)
-}
-
-fn refuse_alias_to(
-    layout: &Layout<'_, '_>,
-    subtree: std::ops::RangeInclusive<NodeId>,
-    path: &[Step],
-) -> Result<(), Refusal> {
-    for (id, node) in layout.stream.nodes() {
-        let Content::Alias(target) = node.content else {
-            continue;
-        };
-        let whole = *subtree.start()..=layout.last_descendant(*subtree.start());
-        if subtree.contains(&target) && !whole.contains(&id) {
-            let reason = format!(
-                "`{}` is used elsewhere by the alias `{}`, which would change with it",
-                name(path),
-                &layout.text[node.span.clone()]
-            );
-            return Err(Refusal::at(layout.stream, id, reason));
-        }
-    }
-    Ok(())
-}
-
 fn is_text(layout: &Layout<'_, '_>, id: NodeId, value: &NewValue) -> bool {
     match value {
         NewValue::Text(text) => layout.stream.scalar(id) == Some(text),
@@ -437,86 +380,5 @@ fn is_text(layout: &Layout<'_, '_>, id: NodeId, value: &NewValue) -> bool {
         | NewValue::Number(_)
         | NewValue::Map(_)
         | NewValue::List(_) => false,
-    }
-}
-
-/// A collection in place of one that shares entries with it: only what differs is edited.
-fn smaller(
-    layout: &Layout<'_, '_>,
-    id: NodeId,
-    path: &[Step],
-    value: &NewValue,
-) -> Option<Vec<Edit>> {
-    let stream = layout.stream;
-    let below = |step: Step| path.iter().cloned().chain([step]).collect::<Vec<_>>();
-    match (&stream.node(id).content, value) {
-        (Content::Mapping { entries, .. }, NewValue::Map(wanted)) => {
-            let keys: Option<Vec<&str>> = entries
-                .iter()
-                .map(|entry| stream.string(entry.key))
-                .collect();
-            let keys = keys?;
-            if !wanted.iter().any(|(key, _)| keys.contains(&key.as_str())) {
-                return None;
-            }
-            let mut edits: Vec<_> = keys
-                .iter()
-                .filter(|key| !wanted.iter().any(|(wanted, _)| wanted == *key))
-                .map(|key| Edit::Unset {
-                    path: below(Step::from(*key)),
-                })
-                .collect();
-            let mut place = Place::End;
-            for (key, value) in wanted {
-                edits.push(Edit::Set {
-                    path: below(Step::from(key.as_str())),
-                    value: value.clone(),
-                    place: std::mem::replace(&mut place, Place::After(key.clone())),
-                });
-            }
-            Some(edits)
-        }
-        (
-            Content::Sequence {
-                items,
-                style: CollectionStyle::Block | CollectionStyle::Flow,
-            },
-            NewValue::List(wanted),
-        ) => {
-            let is_same = |(item, value): &(&NodeId, &NewValue)| is_value(stream, **item, value);
-            let ahead = items.iter().zip(wanted).take_while(is_same).count();
-            let behind = items[ahead..]
-                .iter()
-                .rev()
-                .zip(wanted[ahead..].iter().rev())
-                .take_while(is_same)
-                .count();
-            let old = items.len() - behind;
-            let new = wanted.len() - behind;
-            if ahead + behind == 0 || (new > old && behind > 0) {
-                return None;
-            }
-            let mut edits = Vec::new();
-            for (index, value) in wanted[..new].iter().enumerate().skip(ahead) {
-                edits.push(Edit::Set {
-                    path: below(Step::Index(index)),
-                    value: value.clone(),
-                    place: Place::End,
-                });
-            }
-            for index in (new..old).rev() {
-                edits.push(Edit::Unset {
-                    path: below(Step::Index(index)),
-                });
-            }
-            Some(edits)
-        }
-        (
-            Content::Mapping { .. }
-            | Content::Sequence { .. }
-            | Content::Scalar { .. }
-            | Content::Alias(_),
-            _,
-        ) => None,
     }
 }

@@ -6,6 +6,7 @@ use super::super::{Content, ScalarStyle, ScalarType, scalar_type};
 use super::guard::has_local_tag;
 use super::layout::Layout;
 use super::locate::{Target, target_node};
+use super::root;
 use super::{NewValue, NodeId, Refusal, Splice};
 
 /// The place of a value in the text.
@@ -38,7 +39,7 @@ pub(super) fn splices(
     }
     let slot = slot(layout, target, id);
     if slot.kind == Kind::Root {
-        root(layout, id, value, &mut splices)?;
+        root::value(layout, id, value, &mut splices)?;
     } else {
         in_block(layout, &slot, value, &mut splices)?;
     }
@@ -134,15 +135,14 @@ fn dropped_tag(
     let Some(tag) = &layout.stream.node(id).tag else {
         return Ok(None);
     };
-    let plain = ScalarStyle::Plain;
     let fits = has_local_tag(layout.stream.node(id))
         || match value {
             NewValue::Text(text) => {
                 tag.name != "tag:yaml.org,2002:binary"
-                    && scalar_type::of_tagged(&tag.name, text, plain) == ScalarType::String
+                    && scalar_type::of_tagged(&tag.name, text) == ScalarType::String
             }
             NewValue::Number(text) => {
-                scalar_type::of_tagged(&tag.name, text, plain) == scalar_type::of_plain(text)
+                scalar_type::of_tagged(&tag.name, text) == scalar_type::of_plain(text)
             }
             NewValue::Bool(_) => tag.name == "tag:yaml.org,2002:bool",
             NewValue::Null => tag.name == "tag:yaml.org,2002:null",
@@ -204,7 +204,7 @@ fn in_flow(
     Ok(())
 }
 
-fn no_place(layout: &Layout<'_, '_>, id: NodeId) -> Refusal {
+pub(super) fn no_place(layout: &Layout<'_, '_>, id: NodeId) -> Refusal {
     Refusal::at(
         layout.stream,
         id,
@@ -240,7 +240,9 @@ fn in_block(
     let preferred = preferred(layout, slot.id, value);
     let mut written = write_block(value, slot.parent_column, column, layout.style, preferred)?;
     // `- a: 1`: a collection begins behind its dash if nothing else stands there.
-    let line_is_free = |end: usize| layout.text[end..layout.line_end(end)].trim().is_empty();
+    let is_bare = node.anchor.is_none() && node.tag.is_none();
+    let line_is_free =
+        |end: usize| is_bare && layout.text[end..layout.line_end(end)].trim().is_empty();
     match old {
         Old::Inline(range) => {
             if slot.kind == Kind::Item && written.head.is_empty() && line_is_free(range.end) {
@@ -419,71 +421,4 @@ pub(super) fn below(
     if !range.is_empty() || !text.is_empty() {
         splices.push(Splice::new(range, text));
     }
-}
-
-/// The whole document's value.
-fn root(
-    layout: &Layout<'_, '_>,
-    id: NodeId,
-    value: &NewValue,
-    splices: &mut Vec<Splice>,
-) -> Result<(), Refusal> {
-    let node = layout.stream.node(id);
-    let written = write_block(value, 0, 0, layout.style, None)?;
-    let lines = written
-        .body
-        .strip_prefix(layout.style.line_break)
-        .unwrap_or(&written.body);
-    let is_clear = node.anchor.is_none() && node.tag.is_none();
-    if !is_clear || (written.head.is_empty() == lines.is_empty()) {
-        return Err(no_place(layout, id));
-    }
-    let text = if written.head.is_empty() {
-        lines
-    } else {
-        &written.head
-    };
-    if layout.is_absent(id) {
-        // `---` with nothing behind it.
-        let mut out = String::new();
-        let is_last_line_open = !layout.text.is_empty() && !layout.text.ends_with('\n');
-        if is_last_line_open {
-            out.push_str(layout.style.line_break);
-        }
-        out.push_str(text);
-        if !is_last_line_open || written.needs_line_break {
-            out.push_str(layout.style.line_break);
-        }
-        let end = layout.text.len();
-        splices.push(Splice::new(end..end, out));
-        return Ok(());
-    }
-    if layout.is_block_collection(id) {
-        let start = layout.line_start(node.span.start);
-        let end = layout.line_end(node.span.end);
-        splices.push(Splice::new(start..end, text));
-        return Ok(());
-    }
-    let line_start = layout.line_start(node.span.start);
-    let rest = node.span.end..layout.line_end(node.span.end);
-    if line_start != node.span.start && written.head.is_empty() {
-        // `--- {}`
-        let start = layout.text[..node.span.start].trim_end_matches(' ').len();
-        splices.push(Splice::new(start..node.span.end, ""));
-        below(layout, rest.end..rest.end, &written, splices);
-        return Ok(());
-    }
-    // A comment behind `{}` goes above what replaces it, if that has several lines.
-    let mut text = text.to_owned();
-    let comment = layout.text[rest.clone()].trim_start();
-    if !comment.is_empty() && written.head.is_empty() {
-        text = format!("{comment}{}{text}", layout.style.line_break);
-        splices.push(Splice::new(node.span.start..rest.end, text));
-    } else {
-        splices.push(Splice::new(node.span.clone(), text));
-    }
-    if written.needs_line_break && rest.end == layout.text.len() {
-        splices.push(Splice::new(rest.end..rest.end, layout.style.line_break));
-    }
-    Ok(())
 }

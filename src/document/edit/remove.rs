@@ -1,5 +1,6 @@
 //! An entry or item goes, with its lines and the comments at their ends, and nothing else.
 
+use super::super::scalar::BlockScalars;
 use super::layout::Layout;
 use super::{NodeId, Refusal, Splice};
 
@@ -33,7 +34,13 @@ fn in_block(
     let end = layout.child_last_line_end(parent, index)?;
     let line_start = layout.line_start(start);
     if layout.text[line_start..start].trim().is_empty() {
-        return Some(line_start..layout.behind_line_break(end));
+        let mut behind = layout.behind_line_break(end);
+        if layout.style.blocks == BlockScalars::Never {
+            // The blank lines behind would become part of a block scalar before.
+            let rest = &layout.text[behind..];
+            behind += rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+        }
+        return Some(line_start..behind);
     }
     // The first entry behind a dash: the next one takes its place, unless comments are between.
     let next = layout.child_start(parent, index + 1)?;

@@ -49,7 +49,8 @@ pub fn is_safe(text: &str, place: Place) -> bool {
         && !text.contains(": ")
         && !text.contains(" #")
         && !text.chars().any(needs_escape)
-        && (place == Place::Block || !text.contains([',', '[', ']', '{', '}', ':']))
+        // `?` ends a plain scalar between brackets for PyYAML.
+        && (place == Place::Block || !text.contains([',', '[', ']', '{', '}', ':', '?']))
         && !is_word(text)
         && !is_number(text)
         && !is_date(text)

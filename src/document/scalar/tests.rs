@@ -1,10 +1,18 @@
 //! What is written is read back: by our own parser, by `serde_yaml`, and by `OmegaConf`'s rules.
 //! `scripts/oracle/scalars.py` asks the real `PyYAML` and `OmegaConf` about the same texts.
 
+#![expect(
+    clippy::too_many_lines,
+    clippy::wildcard_enum_match_arm,
+    reason = "a list of cases, and a foreign enum"
+)]
+
 use super::*;
 use crate::document::edit::NewValue;
 use crate::document::{ScalarType, parse};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 /// Texts that some reader takes for something else, or that need care.
 pub fn hard_texts() -> Vec<String> {
@@ -358,8 +366,29 @@ fn is_read_back(text: &str) {
 
 #[test]
 fn every_hard_text_is_read_back() {
-    for text in hard_texts() {
+    let mut texts = hard_texts();
+    // For scripts/oracle/scalars.py.
+    let mut dump = std::env::var_os("CONNDECK_DUMP").map(|_| {
+        let mut runner = TestRunner::deterministic();
+        texts.extend((0..3000).map(|_| hard_text().new_tree(&mut runner).unwrap().current()));
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::File::create(folder.join("scalars.jsonl")).unwrap()
+    });
+    for text in texts {
         is_read_back(&text);
+        if let Some(file) = &mut dump {
+            let documents: Vec<_> = STYLES
+                .iter()
+                .flat_map(|style| documents(&text, *style, "\n"))
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .collect();
+            let escaped = escape_interpolation(&text).ok();
+            let line =
+                serde_json::json!({"text": text, "documents": documents, "escaped": escaped});
+            std::io::Write::write_all(file, format!("{line}\n").as_bytes()).unwrap();
+        }
     }
 }
 

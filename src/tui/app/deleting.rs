@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::App;
+use super::{App, News};
+use crate::git::BranchUse;
 use crate::store::{Access, Deleted, SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
@@ -83,6 +84,9 @@ impl App {
             Ok(report) => {
                 let uses = Uses::of(&report, deleting.file.id.as_str(), &base);
                 deleting.answer(report, uses, &|path| shown_path(path, &base));
+                // The branches are asked once the question stands; it does not wait for them.
+                let id = deleting.file.id.clone();
+                return vec![Effect::Work(Job::Branches(ticket, id))];
             }
             Err(error) => {
                 let what = format!("Can't delete {}", harmless(deleting.file.id.as_str()));
@@ -95,6 +99,12 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    pub(super) fn branches(&mut self, ticket: Ticket, uses: &[BranchUse]) {
+        if let Some(deleting) = self.open_delete(ticket) {
+            deleting.add_branches(uses);
+        }
     }
 
     /// The person wants it deleted; the worker scans once more, directly before.
@@ -148,7 +158,7 @@ impl App {
 
     pub(super) fn undo_last(&mut self) -> Vec<Effect> {
         let Some(deleted) = self.undo.last() else {
-            return self.toast("nothing to undo: nothing was deleted here");
+            return self.tell(News::NotDone, "nothing was deleted here".to_owned());
         };
         let deleted = Box::new(deleted.clone());
         let ticket = self.next_ticket();

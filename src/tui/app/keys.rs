@@ -1,14 +1,20 @@
 //! What keys, pastes and clicks do, depending on where the focus is.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Position, Rect};
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "key codes and mouse events are crossterm's, not ours"
+)]
 
-use super::{App, INTERRUPT, Pane};
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
+
+use super::{AfterSave, App, INTERRUPT, Pane};
+use crate::connection::Secret;
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Job, Wake};
 use crate::tui::form::{Form, Outcome};
-use crate::tui::keymap::{self, DetailAction, GlobalAction, ListAction};
+use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::help::Help;
 use crate::tui::popup::message::Message;
@@ -35,9 +41,6 @@ impl App {
         }
         if self.list.is_filtering {
             return self.filter_key(key);
-        }
-        if key.code == KeyCode::Char('?') && key.modifiers.is_empty() {
-            return self.global(GlobalAction::Help);
         }
         match self.pane {
             Pane::List => match keymap::find(keymap::LIST, key) {
@@ -86,8 +89,13 @@ impl App {
     /// Ends the program, or asks first if something would be lost.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
         match &self.form {
+            // Its answer decides: if nothing is written, the form with its changes stays.
+            Some(form) if form.saving => {
+                self.after_save = AfterSave::Quit;
+                Vec::new()
+            }
             Some(form) if form.is_changed() => {
-                self.ask_to_leave(Answer::DiscardAndQuit);
+                self.ask_to_leave(AfterSave::Quit);
                 Vec::new()
             }
             _ => vec![Effect::Quit],
@@ -131,12 +139,13 @@ impl App {
                 self.list.clear_filter(height);
                 self.refresh_detail();
             }
+            ListAction::Help => return self.global(GlobalAction::Help),
             ListAction::Quit => return self.quit(),
         }
         Vec::new()
     }
 
-    fn move_selection(&mut self, rows: isize) {
+    pub(super) fn move_selection(&mut self, rows: isize) {
         let height = self.list_height();
         self.list.move_by(rows, height);
         self.refresh_detail();
@@ -144,18 +153,14 @@ impl App {
 
     fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let height = self.list_height();
-        match key.code {
-            KeyCode::Enter => self.list.is_filtering = false,
-            KeyCode::Esc => self.list.clear_filter(height),
-            KeyCode::Up => self.list.move_by(-1, height),
-            KeyCode::Down => self.list.move_by(1, height),
-            KeyCode::PageUp => self.list.move_by(-10, height),
-            KeyCode::PageDown => self.list.move_by(10, height),
-            KeyCode::Tab => {
-                self.list.is_filtering = false;
-                return self.list_action(ListAction::SwitchPane);
-            }
-            _ => self.list.filter_key(key, height),
+        match keymap::find(keymap::FILTER, key) {
+            Some(FilterAction::Keep) => self.list.is_filtering = false,
+            Some(FilterAction::Clear) => self.list.clear_filter(height),
+            Some(FilterAction::Up) => self.list.move_by(-1, height),
+            Some(FilterAction::Down) => self.list.move_by(1, height),
+            Some(FilterAction::PageUp) => self.list.move_by(-10, height),
+            Some(FilterAction::PageDown) => self.list.move_by(10, height),
+            None => self.list.filter_key(key, height),
         }
         self.refresh_detail();
         Vec::new()
@@ -289,6 +294,7 @@ impl App {
                 self.detail.hide_secrets();
                 self.refresh_detail();
             }
+            DetailAction::Help => return self.global(GlobalAction::Help),
             DetailAction::Quit => return self.quit(),
         }
         Vec::new()
@@ -306,13 +312,16 @@ impl App {
         }
     }
 
-    fn form_outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
+    pub(super) fn form_outcome(&mut self, outcome: Outcome) -> Vec<Effect> {
         match outcome {
             Outcome::Stay => Vec::new(),
-            Outcome::Save => self.save_form(),
+            Outcome::Save => {
+                self.after_save = AfterSave::Stay;
+                self.save_form()
+            }
             Outcome::Back => {
                 if self.form.as_ref().is_some_and(|form| form.is_changed()) {
-                    self.ask_to_leave(Answer::DiscardForm);
+                    self.ask_to_leave(AfterSave::Stay);
                 } else {
                     self.close_form();
                 }
@@ -320,8 +329,9 @@ impl App {
             }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
-                let lines = text.trim_end_matches('\n').lines().count();
-                let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                let lines = text.expose().trim_end_matches('\n').lines().count();
+                let words: Vec<&str> = text.expose().split_whitespace().collect();
+                let joined = Secret::new(words.join(" "));
                 let choices = vec![
                     Choice {
                         key: 'j',
@@ -349,20 +359,16 @@ impl App {
     }
 
     /// The question before something typed is thrown away; going on is the default.
-    fn ask_to_leave(&mut self, discard: Answer) {
-        let save = match discard {
-            Answer::DiscardAndQuit => "Save and quit",
-            _ => "Save",
-        };
-        self.after_save = match discard {
-            Answer::DiscardAndQuit => super::AfterSave::Quit,
-            _ => super::AfterSave::Stay,
+    fn ask_to_leave(&mut self, then: AfterSave) {
+        let (label, save, discard) = match then {
+            AfterSave::Stay => ("Save", Answer::SaveForm, Answer::DiscardForm),
+            AfterSave::Quit => ("Save and quit", Answer::SaveAndQuit, Answer::DiscardAndQuit),
         };
         let choices = vec![
             Choice {
                 key: 's',
-                label: save,
-                answer: Some(Answer::SaveForm),
+                label,
+                answer: Some(save),
             },
             Choice {
                 key: 'd',
@@ -424,92 +430,27 @@ impl App {
 
     fn answered(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
-            Answer::SaveForm => self.save_form(),
+            Answer::SaveForm => {
+                self.after_save = AfterSave::Stay;
+                self.save_form()
+            }
+            Answer::SaveAndQuit => {
+                self.after_save = AfterSave::Quit;
+                self.save_form()
+            }
             Answer::DiscardForm => {
                 self.close_form();
                 Vec::new()
             }
             Answer::DiscardAndQuit => vec![Effect::Quit],
             Answer::PasteLines(text) | Answer::PasteJoined(text) => {
-                self.with_form(|form, around| form.insert(&text, around));
+                self.with_form(|form, around| form.insert(text.expose(), around));
                 Vec::new()
             }
             Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
             Answer::KeepMine => self.resolve_clash(super::saving::Side::Mine),
             Answer::TakeTheirs => self.resolve_clash(super::saving::Side::Theirs),
             Answer::KeepAsNew => self.save_as_new(),
-        }
-    }
-
-    // -- pastes and clicks
-
-    /// Pasted text goes into text fields only: on the list it does nothing.
-    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        if self.popup.is_some() || layout::is_too_small(self.size) {
-            return Vec::new();
-        }
-        if self.form.is_some() {
-            return match self.with_form(|form, around| form.paste(text, around)) {
-                Some(outcome) => self.form_outcome(outcome),
-                None => Vec::new(),
-            };
-        }
-        if self.list.is_filtering {
-            let height = self.list_height();
-            self.list.filter_paste(text, height);
-            self.refresh_detail();
-        }
-        Vec::new()
-    }
-
-    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
-        if self.popup.is_some() || layout::is_too_small(self.size) {
-            return Vec::new();
-        }
-        let areas = self.areas();
-        let place = Position::new(mouse.column, mouse.row);
-        let in_list = areas.list.contains(place);
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => self.click(place),
-            MouseEventKind::ScrollDown if in_list && self.form.is_none() => self.move_selection(3),
-            MouseEventKind::ScrollUp if in_list && self.form.is_none() => self.move_selection(-3),
-            MouseEventKind::ScrollDown => self.wheel(KeyCode::Down),
-            MouseEventKind::ScrollUp => self.wheel(KeyCode::Up),
-            _ => {}
-        }
-        Vec::new()
-    }
-
-    /// The wheel over the panel moves its cursor.
-    fn wheel(&mut self, code: KeyCode) {
-        let area = self.panel_area();
-        let step = if code == KeyCode::Down { 1 } else { -1 };
-        match &self.form {
-            Some(_) => {
-                let key = KeyEvent::new(code, KeyModifiers::NONE);
-                self.with_form(|form, around| form.key(key, around));
-            }
-            None => self.detail.move_by(step, area),
-        }
-    }
-
-    fn click(&mut self, place: Position) {
-        let list = layout::inner(self.areas().list);
-        let panel = layout::inner(self.areas().panel);
-        if list.contains(place) && self.form.is_none() {
-            self.pane = Pane::List;
-            let height = self.list_height();
-            if self.list.select_line(usize::from(place.y - list.y), height) {
-                self.refresh_detail();
-            }
-        } else if panel.contains(place) {
-            let line = usize::from(place.y - panel.y);
-            if self.form.is_some() {
-                self.with_form(|form, around| form.click(line, around));
-            } else if self.list.selected().is_some() {
-                self.pane = Pane::Panel;
-                self.detail.click(line, panel);
-            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Saves: from the form to the disk, and what happens when the disk has something else.
 
-use super::{AfterSave, App, Pane};
+use super::{AfterSave, App, News, Pane};
 use crate::definition::Definition;
 use crate::store::{SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
@@ -19,7 +19,7 @@ pub(super) enum Side {
 
 impl App {
     pub(super) fn save_form(&mut self) -> Vec<Effect> {
-        let Some(result) = self.with_form(|form, around| form.submit(around)) else {
+        let Some(result) = self.with_form(Form::submit) else {
             return Vec::new();
         };
         match result {
@@ -27,14 +27,14 @@ impl App {
             Err(Refused::Problems(number)) => {
                 self.after_save = AfterSave::Stay;
                 let text = format!("{}: nothing was written", count(number, "problem"));
-                self.toast(text)
+                self.tell(News::NotDone, text)
             }
             Err(Refused::Unchanged) => {
                 self.close_form();
                 if self.after_save == AfterSave::Quit {
                     return vec![Effect::Quit];
                 }
-                self.toast("nothing was changed")
+                self.tell(News::NotDone, "nothing was changed".to_owned())
             }
             Err(Refused::Edit(reason)) => {
                 self.after_save = AfterSave::Stay;
@@ -245,7 +245,7 @@ impl App {
 
     pub(super) fn save_as_new(&mut self) -> Vec<Effect> {
         let ticket = self.next_ticket();
-        let Some(Ok(text)) = self.with_form(|form, around| form.submit_again(around)) else {
+        let Some(Ok(text)) = self.with_form(Form::submit_again) else {
             return Vec::new();
         };
         let Some(form) = &mut self.form else {
@@ -293,7 +293,7 @@ impl App {
                 if fresh.stops().contains(&focus) {
                     fresh.focus = focus;
                 }
-                *form = Box::new(fresh);
+                **form = fresh;
             }
             Some(_) => {
                 form.banner = Some(

@@ -6,11 +6,10 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::{App, Pane};
-use crate::tui::keymap::{self, Binding};
-use crate::tui::layout::{self, SMALLEST, TWO_PANES};
+use super::{App, News, Pane};
+use crate::tui::keymap::{self, Binding, ListAction};
+use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
-use crate::tui::popup::Popup;
 use crate::tui::text::{fit, fit_end, harmless};
 use crate::watch::Mode;
 
@@ -19,7 +18,7 @@ impl App {
     pub fn view(&self, frame: &mut Frame<'_>) {
         let screen = frame.area();
         if layout::is_too_small(screen.as_size()) {
-            self.view_too_small(frame, screen);
+            Self::view_too_small(frame, screen);
             return;
         }
         let areas = layout::areas(screen.as_size(), self.pane);
@@ -44,7 +43,7 @@ impl App {
         }
     }
 
-    fn view_too_small(&self, frame: &mut Frame<'_>, screen: Rect) {
+    fn view_too_small(frame: &mut Frame<'_>, screen: Rect) {
         let text = format!(
             "conndeck needs {}×{}, this is {}×{}; q quits",
             SMALLEST.width, SMALLEST.height, screen.width, screen.height,
@@ -144,10 +143,10 @@ impl App {
             let x = area
                 .right()
                 .saturating_sub(u16::try_from(news.width() + 1).unwrap_or(0));
-            let style = if self.toast.is_some() {
-                palette.success()
-            } else {
-                palette.quiet()
+            let style = match &self.toast {
+                Some(toast) if toast.news == News::Done => palette.success(),
+                Some(_) => palette.error(),
+                None => palette.quiet(),
             };
             frame
                 .buffer_mut()
@@ -175,43 +174,52 @@ impl App {
                 .map(|(key, word)| ((*key).to_owned(), *word))
                 .collect()
         };
-        match &self.popup {
-            Some(Popup::Help(_) | Popup::Message(_)) => return plain(&[("Esc", "close")]),
-            Some(Popup::Deleting(_) | Popup::Question(_)) => {
-                return plain(&[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")]);
-            }
-            None => {}
+        if let Some(popup) = &self.popup {
+            return plain(popup.hints());
         }
         let mut hints = match &self.form {
-            Some(form) if form.picker.is_some() => table(keymap::CHOICE),
-            Some(_) => table(keymap::FORM),
-            None if self.list.is_filtering => {
-                plain(&[("Enter", "keep"), ("Esc", "clear"), ("↑↓", "move")])
-            }
+            Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
+            Some(form) => table(keymap::FORM, |action| form.offers(action)),
+            None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
-                Pane::List => table(keymap::LIST),
-                Pane::Panel => table(keymap::DETAIL),
+                Pane::List => table(keymap::LIST, |action| match action {
+                    ListAction::Undo => !self.undo.is_empty(),
+                    ListAction::Open | ListAction::Delete | ListAction::EditFile => {
+                        self.list.selected().is_some()
+                    }
+                    ListAction::Up
+                    | ListAction::Down
+                    | ListAction::PageUp
+                    | ListAction::PageDown
+                    | ListAction::HalfPageUp
+                    | ListAction::HalfPageDown
+                    | ListAction::Top
+                    | ListAction::Bottom
+                    | ListAction::SwitchPane
+                    | ListAction::Filter
+                    | ListAction::New
+                    | ListAction::Reload
+                    | ListAction::Clear
+                    | ListAction::Help
+                    | ListAction::Quit => true,
+                }),
+                Pane::Panel => table(keymap::DETAIL, |_| true),
             },
         };
         if self.form.is_some() {
             hints.push(("F1".to_owned(), "help"));
-        } else if !self.list.is_filtering {
-            if self.pane == Pane::List && self.undo.is_empty() {
-                hints.retain(|(_, word)| *word != "undo");
-            }
-            if self.size.width < TWO_PANES && self.pane == Pane::Panel {
-                hints.retain(|(_, word)| *word != "file");
-            }
-            let place = hints.len().saturating_sub(1);
-            hints.insert(place, ("?".to_owned(), "help"));
         }
         hints
     }
 }
 
-fn table<A: Copy>(table: &'static [Binding<A>]) -> Vec<(String, &'static str)> {
+fn table<A: Copy>(
+    table: &'static [Binding<A>],
+    offers: impl Fn(A) -> bool,
+) -> Vec<(String, &'static str)> {
     keymap::hints(table)
         .into_iter()
+        .filter(|(action, _, _)| offers(*action))
         .map(|(_, key, word)| (key, word))
         .collect()
 }

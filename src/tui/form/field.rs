@@ -1,15 +1,16 @@
 //! One field of a form: what it holds now, what the file had, and what is wrong with it.
 
-use crossterm::event::KeyEvent;
+use std::fmt;
 
-use super::super::line::{Edited, Line};
+use super::super::line::Line;
+use super::entry::{Entry, Mode};
 use crate::catalog::{self, FieldSpec, Input, Proposal, Requirement};
 use crate::connection::Location;
-use crate::document::{Value, escape_interpolation, unescape_interpolation};
+use crate::document::Value;
 use crate::field_value;
 
 /// A field with its state.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Field {
     /// What the catalogue says about it; made up for a key that its type does not have.
     pub spec: FieldSpec,
@@ -27,8 +28,20 @@ pub struct Field {
     pub revealed: bool,
 }
 
+/// `Debug` tells no value: it may be a secret.
+impl fmt::Debug for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Field")
+            .field("name", &self.spec.name)
+            .field("is_changed", &self.is_changed())
+            .field("problem", &self.problem)
+            .field("revealed", &self.revealed)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a field holds.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Content {
     /// A line of text, a number, a date, or an expression.
     Line(Entry),
@@ -44,27 +57,8 @@ pub enum Content {
     Fixed(Value),
 }
 
-/// A text with its mode.
-#[derive(Debug, Clone, Default)]
-pub struct Entry {
-    /// The text as typed.
-    pub line: Line,
-    /// How it is meant.
-    pub mode: Mode,
-}
-
-/// How a text is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// Byte for byte; `${` is escaped in the file.
-    #[default]
-    Text,
-    /// As written: `${oc.env:KEY}` is resolved where the workflow runs.
-    Expression,
-}
-
 /// An entry of a map, or an item of a list (whose key is empty).
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Row {
     /// The key.
     pub key: Line,
@@ -72,98 +66,6 @@ pub struct Row {
     pub value: Entry,
     /// What the file had: kept as it is while the text is the same.
     pub initial: Option<Value>,
-}
-
-/// Who may see a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Visibility {
-    /// Anybody.
-    Open,
-    /// Masked unless it is being typed or was revealed.
-    Secret,
-}
-
-impl Entry {
-    /// The entry for a text of a file.
-    pub fn of_text(text: &str) -> Self {
-        match unescape_interpolation(text) {
-            Some(plain) => Self {
-                line: Line::new(plain),
-                mode: Mode::Text,
-            },
-            None => Self::expression(text),
-        }
-    }
-
-    /// An entry that holds an expression.
-    pub fn expression(text: &str) -> Self {
-        Self {
-            line: Line::new(text),
-            mode: Mode::Expression,
-        }
-    }
-
-    fn of_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Null => Some(Self::default()),
-            Value::Bool(flag) => Some(Self {
-                line: Line::new(flag.to_string()),
-                mode: Mode::Text,
-            }),
-            Value::Number(text) => Some(Self {
-                line: Line::new(text),
-                mode: Mode::Text,
-            }),
-            Value::Text(text) => Some(Self::of_text(text)),
-            Value::Map(_) | Value::List(_) => None,
-        }
-    }
-
-    /// Takes a key; typing `${oc.` into an empty text makes it an expression.
-    pub fn key(&mut self, key: KeyEvent) -> Edited {
-        let edited = self.line.key(key);
-        if edited == Edited::Changed && self.mode == Mode::Text && self.line.text() == "${oc." {
-            self.mode = Mode::Expression;
-        }
-        edited
-    }
-
-    /// Inserts pasted text; an expression that is pasted into an empty text is one.
-    pub fn paste(&mut self, text: &str) {
-        if self.mode == Mode::Text && self.line.text().is_empty() && text.starts_with("${oc.") {
-            self.mode = Mode::Expression;
-        }
-        self.line.paste(text);
-    }
-
-    /// Text becomes expression, and back.
-    pub fn switch_mode(&mut self) {
-        self.mode = match self.mode {
-            Mode::Text => Mode::Expression,
-            Mode::Expression => Mode::Text,
-        };
-    }
-
-    /// The string to be written.
-    fn written(&self) -> String {
-        match self.mode {
-            // `???` alone has no escape; `problem` keeps it from being saved.
-            Mode::Text => escape_interpolation(self.line.text())
-                .unwrap_or_else(|_| self.line.text().to_owned()),
-            Mode::Expression => self.line.text().to_owned(),
-        }
-    }
-
-    /// What is wrong with it as an expression or a text.
-    fn problem(&self) -> Option<String> {
-        match self.mode {
-            Mode::Text if self.line.text() == "???" => {
-                Some("`???` can't be written: it means «missing» to Dynamiq".to_owned())
-            }
-            Mode::Text => None,
-            Mode::Expression => field_value::expression_problem(self.line.text()),
-        }
-    }
 }
 
 impl Field {
@@ -323,40 +225,6 @@ impl Field {
             | Input::Map
             | Input::List
             | Input::DateTime => None,
-        }
-    }
-
-    /// Whether what is typed here would put a secret into the file itself.
-    pub fn holds_literal_secret(&self) -> bool {
-        match &self.content {
-            Content::Line(entry) => {
-                self.spec.secret && entry.mode == Mode::Text && !entry.line.text().is_empty()
-            }
-            Content::Map(rows) => rows.iter().any(|row| {
-                self.row_visibility(row) == Visibility::Secret
-                    && row.value.mode == Mode::Text
-                    && !row.value.line.text().is_empty()
-            }),
-            Content::Switch(_) | Content::Choice(_) | Content::List(_) | Content::Fixed(_) => false,
-        }
-    }
-
-    /// Whether the field's line must be masked. An expression names a variable, not its value.
-    pub fn visibility(&self, entry: &Entry) -> Visibility {
-        if self.spec.secret && entry.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
-    }
-
-    /// Whether a row's value must be masked.
-    pub fn row_visibility(&self, row: &Row) -> Visibility {
-        let secret = self.spec.is_secret_entry(row.key.text());
-        if secret && row.value.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
         }
     }
 

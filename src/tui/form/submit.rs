@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::field::{Content, Field};
-use super::{Form, Purpose, Stop, Surroundings};
+use super::{Form, Purpose, Stop, Surroundings, metadata};
 use crate::catalog::Catalog;
 use crate::connection::ConnectionId;
 use crate::definition::Definition;
@@ -64,8 +64,9 @@ pub(super) fn propose_id(name: &str, type_name: &str, taken: &HashSet<String>) -
     } else {
         slug(type_name)
     };
+    // One more than there are connections is enough for a free one.
     std::iter::once(base.clone())
-        .chain((2..).map(|number| format!("{base}-{number}")))
+        .chain((2..=taken.len() + 2).map(|number| format!("{base}-{number}")))
         .find(|id| !taken.contains(id) && ConnectionId::check_new(id).is_ok())
         .unwrap_or(base)
 }
@@ -173,15 +174,12 @@ impl Form {
                 let head = [&self.name, &self.description, &self.tags];
                 head.iter().any(|line| !line.text().is_empty())
                     || (!self.id_is_proposed && !self.id.text().is_empty())
-                    || self
-                        .fields
-                        .iter()
-                        .any(|field| self.differs_from_proposal(field))
+                    || self.fields.iter().any(Self::differs_from_proposal)
             }
         }
     }
 
-    fn differs_from_proposal(&self, field: &Field) -> bool {
+    fn differs_from_proposal(field: &Field) -> bool {
         let fresh = Field::of_spec(&field.spec, None, true);
         field.value() != fresh.value()
     }
@@ -212,44 +210,28 @@ impl Form {
                 });
             }
         };
-        let text = |text: &str| {
-            Some(text.trim().to_owned())
-                .filter(|text| !text.is_empty())
-                .map(Value::Text)
-        };
-        let tags = |text: &str| {
-            let tags: Vec<Value> = text
-                .split(',')
-                .map(str::trim)
-                .filter(|tag| !tag.is_empty())
-                .map(|tag| Value::Text(tag.to_owned()))
-                .collect();
-            (!tags.is_empty()).then_some(Value::List(tags))
-        };
         let before = match &self.purpose {
             Purpose::Create => None,
             Purpose::Update { definition, .. } => Some(&**definition),
         };
-        let metadata = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
-        if metadata("name") {
+        let is_ours = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
+        let old = |key: &str| before.and_then(|old| metadata::in_file(old, key));
+        if is_ours("name") {
+            let old_name = before.and_then(|old| old.name.as_deref());
             // A new connection named like its id needs no name of its own.
-            let name = text(self.name.text())
+            let name = metadata::typed(self.name.text(), old_name)
                 .filter(|_| before.is_some() || self.name.text().trim() != self.id.text());
-            add(
-                "name",
-                before.and_then(|old| old.name.as_deref()).and_then(text),
-                name,
-            );
+            add("name", old("name"), name);
         }
-        if metadata("description") {
-            let old = before
-                .and_then(|old| old.description.as_deref())
-                .and_then(text);
-            add("description", old, text(self.description.text()));
+        if is_ours("description") {
+            let old_text = before.and_then(|old| old.description.as_deref());
+            let text = metadata::typed(self.description.text(), old_text);
+            add("description", old("description"), text);
         }
-        if metadata("tags") {
-            let old = before.and_then(|old| tags(&old.tags.join(",")));
-            add("tags", old, tags(self.tags.text()));
+        if is_ours("tags") {
+            let old_tags = before.map_or(&[][..], |old| &old.tags);
+            let tags = metadata::typed_tags(self.tags.text(), old_tags);
+            add("tags", old("tags"), tags);
         }
         add(
             "type",
@@ -281,7 +263,7 @@ impl Form {
         let keys: Vec<String> = changes
             .iter()
             .filter(|change| {
-                let theirs = definition.value(&change.key);
+                let theirs = entry(&definition, &change.key);
                 theirs != change.before && theirs != change.after
             })
             .map(|change| change.key.clone())
@@ -312,7 +294,7 @@ impl Form {
     ) {
         let theirs = definition.clone();
         self.take_over(file, definition, catalog, |change| {
-            theirs.value(&change.key) == change.before
+            entry(&theirs, &change.key) == change.before
         });
     }
 
@@ -367,6 +349,17 @@ impl Form {
             next.focus = Stop::Name;
         }
         *self = next;
+    }
+}
+
+/// What a definition has under a key, as [`Form::changes`] compares it.
+fn entry(definition: &Definition, key: &str) -> Option<Value> {
+    if let Some(field) = definition.field(key) {
+        return Some(field.value.clone());
+    }
+    match key {
+        "type" => definition.type_path.clone().map(Value::Text),
+        _ => metadata::in_file(definition, key),
     }
 }
 

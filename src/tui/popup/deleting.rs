@@ -1,22 +1,19 @@
 //! A delete on its way: the scan, then either the question or the error with every use.
 
+mod view;
+
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line as TextLine, Span};
-use unicode_width::UnicodeWidthStr;
 
 use super::super::effect::Ticket;
 use super::super::event::Progress;
 use super::super::keymap::{self, PopupAction};
-use super::super::style::Palette;
-use super::super::text::{count, fit_end, grouped, harmless};
+use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, Uses, files_of};
-use super::question::{Choice, buttons};
-use super::{Reply, Tone, key_line, open_frame, text_width, widest, wrapped};
+use super::Reply;
+use crate::git::BranchUse;
 use crate::store::StoreFile;
 use crate::workflow::Report;
 
@@ -109,6 +106,31 @@ impl Deleting {
         };
     }
 
+    /// Adds what git says of other branches. It informs; it does not block.
+    pub fn add_branches(&mut self, uses: &[BranchUse]) {
+        let (State::Asking { notes, .. } | State::Refused { notes, .. }) = &mut self.state else {
+            return;
+        };
+        let mut branches: Vec<&str> = uses.iter().map(|one| one.branch.as_str()).collect();
+        branches.dedup();
+        for branch in branches {
+            let places: Vec<String> = uses
+                .iter()
+                .filter(|one| one.branch == branch)
+                .map(|one| format!("{}:{}", harmless(&one.file), one.location))
+                .collect();
+            let more = match places.len() {
+                0 | 1 => String::new(),
+                places => format!(" and {} more", places - 1),
+            };
+            let first = places.first().cloned().unwrap_or_default();
+            notes.push(format!(
+                "! Still used on branch {}: {first}{more}.",
+                harmless(branch)
+            ));
+        }
+    }
+
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent, _screen: Rect) -> Reply {
         let action = keymap::find(keymap::POPUP, key);
@@ -164,244 +186,24 @@ impl Deleting {
         Reply::Stay
     }
 
-    /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
-        let id = harmless(self.file.id.as_str());
-        match &self.state {
-            State::Scanning(progress) => {
-                let text = match progress {
-                    Some(Progress { done, total }) => {
-                        format!("{} of {}", grouped(*done), count(*total, "file"))
-                    }
-                    None => "looking for uses in the workflows…".to_owned(),
-                };
-                let title = format!("Delete {id}?");
-                view_text(
-                    frame,
-                    screen,
-                    &title,
-                    &[text],
-                    &[("Esc", "cancel")],
-                    palette,
-                );
-            }
-            State::Working => {
-                let title = format!("Delete {id}?");
-                view_text(
-                    frame,
-                    screen,
-                    &title,
-                    &["deleting…".to_owned()],
-                    &[],
-                    palette,
-                );
-            }
-            State::Asking {
-                on_delete, notes, ..
-            } => {
-                self.view_question(frame, screen, *on_delete, notes, palette);
-            }
-            State::Refused {
-                rows,
-                selected,
-                notes,
-                summary,
-            } => {
-                view_refusal(
-                    frame,
-                    screen,
-                    &id,
-                    (rows, *selected),
-                    notes,
-                    summary,
-                    palette,
-                );
-            }
+    /// The keys that work now, for the footer.
+    pub fn hints(&self) -> &'static [(&'static str, &'static str)] {
+        match self.state {
+            State::Scanning(_) => &[("Esc", "cancel")],
+            State::Working => &[],
+            State::Asking { .. } => &[
+                ("y", "delete"),
+                ("n", "cancel"),
+                ("←→", "choose"),
+                ("Enter", "do it"),
+            ],
+            State::Refused { .. } => &[
+                ("↑↓", "move"),
+                ("Enter", "open"),
+                ("r", "scan again"),
+                ("Esc", "close"),
+            ],
         }
-    }
-
-    fn view_question(
-        &self,
-        frame: &mut Frame<'_>,
-        screen: Rect,
-        on_delete: bool,
-        notes: &[String],
-        palette: Palette,
-    ) {
-        let width = text_width(screen, 66);
-        let id = harmless(self.file.id.as_str());
-        let mut text = vec![format!(
-            "No workflow uses `{id}`. Its file {} will be deleted; u brings it back.",
-            self.file.shown_name(),
-        )];
-        text.extend(notes.iter().cloned());
-        let lines = wrapped(&text, width);
-        let choices = [
-            Choice {
-                key: 'y',
-                label: "Delete",
-                answer: None,
-            },
-            Choice {
-                key: 'n',
-                label: "Cancel",
-                answer: None,
-            },
-        ];
-        let buttons = buttons(&choices, usize::from(!on_delete), palette);
-        let title = format!("Delete {id}?");
-        let size = (
-            widest(&lines).max(buttons.width()).max(title.width() + 2),
-            lines.len() + 2,
-        );
-        let inner = open_frame(frame, screen, size, &title, Tone::Question, palette);
-        for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-            frame.buffer_mut().set_stringn(
-                inner.x,
-                y,
-                line,
-                usize::from(inner.width),
-                Style::new(),
-            );
-        }
-        if inner.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
-        }
-    }
-}
-
-fn view_text(
-    frame: &mut Frame<'_>,
-    screen: Rect,
-    title: &str,
-    text: &[String],
-    keys: &[(&str, &str)],
-    palette: Palette,
-) {
-    let lines = wrapped(text, text_width(screen, 60));
-    let size = (
-        widest(&lines).max(title.width() + 2).max(34),
-        lines.len() + 2,
-    );
-    let inner = open_frame(frame, screen, size, title, Tone::Question, palette);
-    for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-        frame
-            .buffer_mut()
-            .set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
-    }
-    if inner.height > 0 && !keys.is_empty() {
-        let keys = key_line(keys, palette);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
-    }
-}
-
-fn view_refusal(
-    frame: &mut Frame<'_>,
-    screen: Rect,
-    id: &str,
-    (rows, selected): (&[Row], usize),
-    notes: &[String],
-    summary: &str,
-    palette: Palette,
-) {
-    let width = text_width(screen, 100);
-    let head = wrapped(
-        &[summary.to_owned(), "Nothing was touched.".to_owned()],
-        width,
-    );
-    let foot = wrapped(notes, width);
-    let room = usize::from(screen.height)
-        .saturating_sub(head.len() + foot.len() + 8)
-        .max(2);
-    // A place takes two lines where it does not fit in one.
-    let line = |row: &Row, is_selected: bool| -> TextLine<'static> {
-        match row {
-            Row::Heading(title) => TextLine::styled(title.clone(), palette.heading()),
-            Row::Place(place) => {
-                let mark = if is_selected { "› " } else { "  " };
-                let text = place.place();
-                let about = harmless(&place.about);
-                let about_room = width.saturating_sub(text.width() + 4);
-                let line = TextLine::from(vec![
-                    Span::raw(format!("{mark}{}", fit_end(&text, width.saturating_sub(2)))),
-                    Span::styled(
-                        format!("  {}", fit_end(&about, about_room)),
-                        palette.quiet(),
-                    ),
-                ]);
-                if is_selected {
-                    line.style(palette.selected())
-                } else {
-                    line
-                }
-            }
-        }
-    };
-    let top = (selected + 1)
-        .saturating_sub(room)
-        .min(rows.len().saturating_sub(room));
-    let top = if selected < room { 0 } else { top };
-    let shown: Vec<TextLine<'static>> = rows
-        .iter()
-        .enumerate()
-        .skip(top)
-        .take(room)
-        .map(|(place, row)| line(row, place == selected))
-        .collect();
-    let title = format!("Can't delete {id}");
-    let content = shown.iter().map(TextLine::width).max().unwrap_or_default();
-    let content = content
-        .max(widest(&head))
-        .max(widest(&foot))
-        .max(title.width() + 2)
-        .max(48);
-    let height = head.len() + 1 + shown.len() + 1 + foot.len() + 2;
-    let inner = open_frame(
-        frame,
-        screen,
-        (content.min(width), height),
-        &title,
-        Tone::Error,
-        palette,
-    );
-    let mut y = inner.y;
-    let mut put = |frame: &mut Frame<'_>, line: &TextLine<'_>| {
-        if y < inner.bottom().saturating_sub(1) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
-        }
-        y += 1;
-    };
-    for text in &head {
-        put(frame, &TextLine::raw(text.clone()));
-    }
-    put(frame, &TextLine::default());
-    for line in &shown {
-        put(frame, line);
-    }
-    let hidden = rows.len().saturating_sub(top + shown.len());
-    let more = if hidden > 0 {
-        format!("  … {} below", count(hidden, "row"))
-    } else {
-        String::new()
-    };
-    put(frame, &TextLine::styled(more, palette.quiet()));
-    for text in &foot {
-        put(frame, &TextLine::styled(text.clone(), palette.quiet()));
-    }
-    if inner.height > 0 {
-        let keys = [
-            ("Enter", "open in the editor"),
-            ("r", "scan again"),
-            ("Esc", "close"),
-        ];
-        let keys = key_line(&keys, palette);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::super::*;
 use super::model;
 use crate::document::{Content, NodeId, ScalarType, Stream, parse};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// The shared test data, if it is there.
@@ -116,6 +117,18 @@ pub struct Counts {
     pub by_rule: usize,
     /// Refused by the guard: a fault here.
     pub by_guard: Vec<String>,
+    /// Where the cases go for `scripts/oracle/edits.py`, with `CONNDECK_DUMP`.
+    dump: Option<std::fs::File>,
+}
+
+impl Counts {
+    /// Counts of a run of that name.
+    pub fn of(name: &str) -> Self {
+        Self {
+            dump: model::dump_file(&format!("edits-{name}")),
+            ..Self::default()
+        }
+    }
 }
 
 /// Makes one edit and checks the outcome against the model and the bytes.
@@ -131,6 +144,10 @@ pub fn run(before: &str, path: &[Step], value: Option<&NewValue>, counts: &mut C
         }
         Ok(after) => {
             counts.made += 1;
+            if let Some(file) = &mut counts.dump {
+                let line = model::case(before, path, value, &after);
+                writeln!(file, "{line}").unwrap();
+            }
             check(before, &after, path, value);
             // Twice is once.
             if value.is_some() || matches!(path.last(), Some(Step::Key(_))) {
@@ -185,7 +202,11 @@ fn check(before: &str, after: &str, path: &[Step], value: Option<&NewValue>) {
         "{path:?} {value:?}\n{}",
         difference(before, after)
     );
-    assert_eq!(before.contains("\r\n"), after.contains("\r\n"), "{after:?}");
+    if before.contains("\r\n") {
+        assert!(!after.replace("\r\n", "").contains('\n'), "{after:?}");
+    } else {
+        assert!(!after.contains("\r\n"), "{after:?}");
+    }
     assert_eq!(
         before.starts_with('\u{feff}'),
         after.starts_with('\u{feff}')
@@ -211,7 +232,12 @@ fn untyped(model: model::Model) -> model::Model {
 /// Every byte before the entry and behind it is there, in its place; only blanks, one line break
 /// and one comma next to the entry may come or go.
 fn bytes_stay(before: &str, after: &str, path: &[Step]) {
-    let own = own_bytes(before, path);
+    let (own, is_new) = own_bytes(before, path);
+    if is_new {
+        let mut rest = after.chars();
+        let is_kept = before.chars().all(|c| rest.any(|found| found == c));
+        assert!(is_kept, "{path:?}: lost\n{}", difference(before, after));
+    }
     let is_edge = |c: char| c.is_ascii_whitespace() || c == ',';
     let ahead = before[..own.start].trim_end_matches(is_edge);
     let behind = before[own.end..].trim_start_matches(is_edge);
@@ -239,13 +265,12 @@ fn bytes_stay(before: &str, after: &str, path: &[Step]) {
     }
 }
 
-/// The bytes of an entry with its last line's comment; of one that is not there yet: the end of
-/// its collection's last entry.
-fn own_bytes(text: &str, path: &[Step]) -> std::ops::Range<usize> {
+/// The bytes of an entry with its last line's comment; or that it is new, and all others stay.
+fn own_bytes(text: &str, path: &[Step]) -> (std::ops::Range<usize>, bool) {
     let stream = parse(text).unwrap();
     let layout = Layout::new(&stream);
     let Some(&root) = stream.documents.first() else {
-        return text.len()..text.len();
+        return (text.len()..text.len(), true);
     };
     let mut id = root;
     let mut range = 0..text.len();
@@ -266,7 +291,7 @@ fn own_bytes(text: &str, path: &[Step]) -> std::ops::Range<usize> {
             if layout.in_flow(children[index]) {
                 let end = layout.child_end(id, index).unwrap();
                 let start = layout.child_start(id, index).unwrap();
-                let behind = text[end..].trim_start_matches([' ', ',']);
+                let behind = text[end..].trim_start_matches([' ', '\t', ',']);
                 let has_own_line = text[layout.line_start(start)..start].trim().is_empty();
                 if has_own_line && behind.starts_with('#') {
                     layout.line_end(end)
@@ -282,17 +307,22 @@ fn own_bytes(text: &str, path: &[Step]) -> std::ops::Range<usize> {
                 range = layout.child_start(id, index).unwrap()..end(index);
             }
             (Some(_), _) => {}
-            (None, Some(last)) => return end(last)..end(last),
+            (None, Some(_)) => return (0..text.len(), true),
             (None, None) => break,
         }
         id = children[index.unwrap()];
     }
-    range
+    (range, false)
+}
+
+/// All edits of all entries take minutes: not for every day.
+fn full() -> bool {
+    std::env::var_os("CONNDECK_FULL").is_some()
 }
 
 #[test]
 fn every_entry_of_every_file() {
-    let mut counts = Counts::default();
+    let mut counts = Counts::of("files");
     let values = values();
     for (name, text) in files() {
         let Ok(stream) = parse(&text) else {
@@ -306,11 +336,8 @@ fn every_entry_of_every_file() {
             continue;
         }
         let paths = paths(&stream);
-        // The small nasty files get every value, the workflows some.
-        let every = if paths.len() < 40 { 1 } else { values.len() };
-        // All of the workflows' entries take a minute: that is for CONNDECK_FULL.
-        let full = std::env::var_os("CONNDECK_FULL").is_some() || every == 1;
-        let some = if full { 1 } else { paths.len() / 20 };
+        let every = if full() { 1 } else { values.len() / 3 };
+        let some = if full() { 1 } else { paths.len() / 20 + 1 };
         for (number, path) in paths.iter().enumerate().step_by(some) {
             run(&text, path, None, &mut counts);
             for value in values.iter().skip(number * 7 % every).step_by(every) {
@@ -322,7 +349,7 @@ fn every_entry_of_every_file() {
                 }
             }
         }
-        for value in &values {
+        for value in values.iter().step_by(every) {
             run(&text, &["new".into()], Some(value), &mut counts);
         }
     }

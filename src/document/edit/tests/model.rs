@@ -134,3 +134,48 @@ pub fn sorted(model: Model) -> Model {
         scalar @ Model::Scalar(..) => scalar,
     }
 }
+
+/// A file of `target/oracle`, if `CONNDECK_DUMP` asks for the cases: other readers judge them.
+pub fn dump_file(name: &str) -> Option<std::fs::File> {
+    std::env::var_os("CONNDECK_DUMP")?;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
+    std::fs::create_dir_all(&folder).unwrap();
+    Some(std::fs::File::create(folder.join(format!("{name}.jsonl"))).unwrap())
+}
+
+/// One edit and its outcome.
+pub fn case(
+    before: &str,
+    path: &[Step],
+    value: Option<&NewValue>,
+    after: &str,
+) -> serde_json::Value {
+    let path: Vec<_> = path
+        .iter()
+        .map(|step| match step {
+            Step::Key(key) => serde_json::json!(key),
+            Step::Index(index) => serde_json::json!(index),
+        })
+        .collect();
+    let value = value.map(tagged);
+    serde_json::json!({"before": before, "path": path, "set": value, "after": after})
+}
+
+fn tagged(value: &NewValue) -> serde_json::Value {
+    match value {
+        NewValue::Null => serde_json::json!(["null", null]),
+        NewValue::Bool(value) => serde_json::json!(["bool", value]),
+        NewValue::Number(text) => serde_json::json!(["number", text]),
+        NewValue::Text(text) => serde_json::json!(["text", text]),
+        NewValue::Map(entries) => {
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|(key, value)| serde_json::json!([key, tagged(value)]))
+                .collect();
+            serde_json::json!(["map", entries])
+        }
+        NewValue::List(items) => {
+            serde_json::json!(["list", items.iter().map(tagged).collect::<Vec<_>>()])
+        }
+    }
+}

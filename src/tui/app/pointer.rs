@@ -1,0 +1,86 @@
+//! Pastes and the mouse.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "key codes and mouse events are crossterm's, not ours"
+)]
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::{App, Pane};
+use crate::tui::effect::Effect;
+use crate::tui::layout;
+
+impl App {
+    /// Pasted text goes into text fields only: on the list it does nothing.
+    pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        let is_saving = self.form.as_ref().is_some_and(|form| form.saving);
+        if self.popup.is_some() || is_saving || layout::is_too_small(self.size) {
+            return Vec::new();
+        }
+        if self.form.is_some() {
+            return match self.with_form(|form, around| form.paste(text, around)) {
+                Some(outcome) => self.form_outcome(outcome),
+                None => Vec::new(),
+            };
+        }
+        if self.list.is_filtering {
+            let height = self.list_height();
+            self.list.filter_paste(text, height);
+            self.refresh_detail();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        if self.popup.is_some() || layout::is_too_small(self.size) {
+            return Vec::new();
+        }
+        let areas = self.areas();
+        let place = Position::new(mouse.column, mouse.row);
+        let in_list = areas.list.contains(place);
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.click(place),
+            MouseEventKind::ScrollDown if in_list && self.form.is_none() => self.move_selection(3),
+            MouseEventKind::ScrollUp if in_list && self.form.is_none() => self.move_selection(-3),
+            MouseEventKind::ScrollDown => self.wheel(KeyCode::Down),
+            MouseEventKind::ScrollUp => self.wheel(KeyCode::Up),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// The wheel over the panel moves its cursor.
+    fn wheel(&mut self, code: KeyCode) {
+        let area = self.panel_area();
+        let step = if code == KeyCode::Down { 1 } else { -1 };
+        match &self.form {
+            Some(_) => {
+                let key = KeyEvent::new(code, KeyModifiers::NONE);
+                self.with_form(|form, around| form.key(key, around));
+            }
+            None => self.detail.move_by(step, area),
+        }
+    }
+
+    fn click(&mut self, place: Position) {
+        let list = layout::inner(self.areas().list);
+        let panel = layout::inner(self.areas().panel);
+        if list.contains(place) && self.form.is_none() {
+            self.pane = Pane::List;
+            let height = self.list_height();
+            if self.list.select_line(usize::from(place.y - list.y), height) {
+                self.refresh_detail();
+            }
+        } else if panel.contains(place) {
+            let line = usize::from(place.y - panel.y);
+            if self.form.is_some() {
+                self.with_form(|form, around| form.click(line, around));
+            } else if self.list.selected().is_some() {
+                self.pane = Pane::Panel;
+                self.detail.click(line, panel);
+            }
+        }
+    }
+}

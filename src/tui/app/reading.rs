@@ -1,0 +1,196 @@
+//! What was read from the disk: the store, the index of the workflows, and when to read again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{App, Load, Stale};
+use crate::inventory::{Entry, Inventory};
+use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::list::Used;
+use crate::tui::popup::message::Message;
+use crate::tui::uses::UseTable;
+use crate::watch::Changed;
+use crate::workflow::Index;
+
+impl App {
+    pub(super) fn loaded(&mut self, result: anyhow::Result<Arc<Inventory>>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match std::mem::replace(&mut self.load, Load::Idle) {
+            Load::RunningThenAgain => {
+                self.load = Load::Running;
+                effects.push(Effect::Work(Job::Load));
+            }
+            Load::Idle | Load::Running => {}
+        }
+        match result {
+            Ok(inventory) => self.take_inventory(inventory),
+            Err(error) => {
+                // A list that was read before stays: it is older, not wrong.
+                self.show_message(Message {
+                    what: "The connections can't be read".to_owned(),
+                    place: self.shown(&self.setup.store),
+                    why: format!("{error:#}"),
+                    now: "Nothing was changed. F5 tries again.".to_owned(),
+                });
+            }
+        }
+        effects
+    }
+
+    pub(super) fn take_inventory(&mut self, inventory: Arc<Inventory>) {
+        self.taken = inventory
+            .entries
+            .iter()
+            .map(|entry| entry.id().as_str().to_lowercase())
+            .collect();
+        let entries = inventory.entries.clone();
+        self.inventory = Some(inventory);
+        let uses = self.uses_of_entries(&entries);
+        let height = self.list_height();
+        self.list.set_entries(entries, uses, height);
+        if let Some(id) = self.select_next.take() {
+            if !self.list.select_id(&id) {
+                // What was just written must not be hidden by a filter.
+                self.list.clear_filter(height);
+                self.list.select_id(&id);
+            }
+            self.list.clamp(height);
+        }
+        self.refresh_detail();
+        self.notice_outside_change();
+    }
+
+    pub(super) fn uses_of_entries(&self, entries: &[Arc<Entry>]) -> Option<Vec<Used>> {
+        let table = self.uses.as_ref()?;
+        Some(entries.iter().map(|entry| table.used(entry.id())).collect())
+    }
+
+    pub(super) fn indexed(
+        &mut self,
+        ticket: Ticket,
+        result: anyhow::Result<Arc<Index>>,
+    ) -> Vec<Effect> {
+        if self.index.running != Some(ticket) {
+            return Vec::new();
+        }
+        self.index.running = None;
+        self.index.progress = None;
+        match result {
+            Ok(index) => {
+                self.index.failed = None;
+                self.uses = Some(UseTable::new(index));
+            }
+            Err(error) => {
+                self.index.failed = Some(format!("{error:#}"));
+                self.uses = None;
+            }
+        }
+        let entries = self.list.entries().to_vec();
+        let uses = self.uses_of_entries(&entries);
+        let height = self.list_height();
+        self.list.set_uses(uses, height);
+        self.refresh_detail();
+        let again = std::mem::replace(&mut self.index.again, Stale::Nothing);
+        self.start_index(again)
+    }
+
+    pub(super) fn start_index(&mut self, stale: Stale) -> Vec<Effect> {
+        let files = match stale {
+            Stale::Nothing => return Vec::new(),
+            Stale::Files(files) if self.uses.is_some() => Some(files),
+            Stale::Files(_) | Stale::Everything => None,
+        };
+        if self.index.running.is_some() {
+            self.index.again.add(files);
+            return Vec::new();
+        }
+        let ticket = self.next_ticket();
+        self.index.running = Some(ticket);
+        vec![Effect::Work(Job::Index(ticket, files))]
+    }
+
+    pub(super) fn changed(&mut self, changed: Changed) -> Vec<Effect> {
+        match changed {
+            Changed::Store => self.reload(),
+            Changed::Workflow(path) => {
+                let mut effects = self.start_index(Stale::Files(vec![path]));
+                effects.extend(self.rescan_open_question());
+                effects
+            }
+            Changed::Workflows => {
+                let mut effects = self.start_index(Stale::Everything);
+                effects.extend(self.rescan_open_question());
+                effects
+            }
+            Changed::Mode(mode) => {
+                self.watching = mode;
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn reload(&mut self) -> Vec<Effect> {
+        match self.load {
+            Load::Idle => {
+                self.load = Load::Running;
+                vec![Effect::Work(Job::Load)]
+            }
+            Load::Running | Load::RunningThenAgain => {
+                self.load = Load::RunningThenAgain;
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn editor_closed(&mut self, result: Result<(), String>) -> Vec<Effect> {
+        if let Err(why) = result {
+            self.show_message(Message {
+                what: "The editor did not run".to_owned(),
+                place: String::new(),
+                why,
+                now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
+            });
+        }
+        // The watcher tells as well; where it is slow, this is sooner.
+        let mut effects = self.reload();
+        effects.extend(self.rescan_open_question());
+        effects
+    }
+
+    pub(super) fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {
+        match result {
+            Ok(()) => {
+                let mut effects = self.toast("created the directory; n adds the first connection");
+                effects.extend(self.reload());
+                effects
+            }
+            Err(error) => {
+                self.show_message(Message {
+                    what: "The directory was not made".to_owned(),
+                    place: self.shown(&self.setup.store),
+                    why: format!("{error:#}"),
+                    now: "Nothing was written.".to_owned(),
+                });
+                Vec::new()
+            }
+        }
+    }
+}
+
+impl Stale {
+    /// More that is to be read; `None` is everything.
+    pub(super) fn add(&mut self, files: Option<Vec<PathBuf>>) {
+        *self = match (std::mem::replace(self, Self::Nothing), files) {
+            (Self::Everything, _) | (_, None) => Self::Everything,
+            (Self::Nothing, Some(files)) => Self::Files(files),
+            (Self::Files(mut all), Some(files)) => {
+                for file in files {
+                    if !all.contains(&file) {
+                        all.push(file);
+                    }
+                }
+                Self::Files(all)
+            }
+        };
+    }
+}

@@ -1,0 +1,369 @@
+//! What the panel says about a connection: its fields, findings and uses, as rows.
+
+use super::super::text::{count, harmless};
+use super::super::uses::{UseLine, files_of};
+use super::row::{Row, Tone};
+use super::{Detail, Sources, Target};
+use crate::catalog::{self, FieldSpec, KindSpec, Proposal};
+use crate::check;
+use crate::connection::{Finding, Secret, Severity};
+use crate::definition::{Definition, Field, Origin};
+use crate::document::Value;
+use crate::inventory::Entry;
+use crate::reference::Environment;
+
+impl Detail {
+    pub(super) fn rows_of(&self, entry: &Entry, sources: Sources<'_>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let definition = entry
+            .file
+            .text()
+            .map(|text| Definition::read(text, sources.catalog));
+        match (&entry.summary.broken, definition) {
+            (None, Some(Ok(definition))) => {
+                self.definition_rows(entry, &definition, sources, &mut rows);
+            }
+            (Some(broken), _) => {
+                rows.push(item("File", sources.path, Tone::Normal));
+                rows.push(Row::Blank);
+                let place = broken
+                    .location
+                    .map(|place| format!("{place}: "))
+                    .unwrap_or_default();
+                rows.push(Row::Text {
+                    mark: "✗ ",
+                    text: format!("{place}{}", harmless(&broken.message)),
+                    tone: Tone::Error,
+                    target: Some(Target::Place(entry.file.path.clone(), broken.location)),
+                });
+                let what = "the file is as it was; e opens it in the editor".to_owned();
+                rows.push(Row::Text {
+                    mark: "  ",
+                    text: what,
+                    tone: Tone::Quiet,
+                    target: None,
+                });
+            }
+            (None, Some(Err(_)) | None) => {}
+        }
+        for clash in &entry.file.clashes {
+            let text = format!("`{}` has the same id for some readers", harmless(clash));
+            rows.push(Row::Text {
+                mark: "! ",
+                text,
+                tone: Tone::Warning,
+                target: None,
+            });
+        }
+        use_rows(sources, &mut rows);
+        rows
+    }
+
+    fn definition_rows(
+        &self,
+        entry: &Entry,
+        definition: &Definition,
+        sources: Sources<'_>,
+        rows: &mut Vec<Row>,
+    ) {
+        let kind = definition
+            .type_path
+            .as_deref()
+            .and_then(|path| sources.catalog.get(path));
+        rows.push(item("Name", &entry.summary.name, Tone::Normal));
+        let type_text = match (kind, &definition.type_path) {
+            (Some(kind), Some(path)) => format!("{}  {path}", kind.label),
+            (_, Some(path)) => format!("{path}  (not a known type)"),
+            (_, None) => "none".to_owned(),
+        };
+        rows.push(item("Type", &type_text, Tone::Normal));
+        rows.push(item("File", sources.path, Tone::Quiet));
+        if !definition.tags.is_empty() {
+            rows.push(item("Tags", &definition.tags.join(", "), Tone::Normal));
+        }
+        if let Some(description) = &definition.description {
+            rows.push(item("Description", description, Tone::Normal));
+        }
+        if let crate::store::Access::ReadOnly(reason) = &entry.file.access {
+            rows.push(item("Read-only", reason, Tone::Warning));
+        }
+        rows.push(Row::Blank);
+        for field in &definition.fields {
+            let spec = kind.and_then(|kind| kind.field(&field.name));
+            self.field_rows(field, spec, kind.is_some(), sources, rows);
+        }
+        for spec in kind.iter().flat_map(|kind| left_out(kind, definition)) {
+            let (text, note) = left_out_text(spec, sources.environment);
+            rows.push(Row::Item {
+                label: spec.name.clone(),
+                text,
+                note,
+                tone: Tone::Quiet,
+                target: Some(Target::Field(spec.name.clone())),
+            });
+        }
+        finding_rows(entry, sources, rows);
+    }
+
+    fn field_rows(
+        &self,
+        field: &Field,
+        spec: Option<&FieldSpec>,
+        type_is_known: bool,
+        sources: Sources<'_>,
+        rows: &mut Vec<Row>,
+    ) {
+        let is_shown = self.revealed.as_ref() == Some(&field.name);
+        let secret = spec.map_or_else(|| catalog::is_secret_name(&field.name), |spec| spec.secret);
+        let mask = |name: &str, text: &str| -> String {
+            if is_shown {
+                text.to_owned()
+            } else if secret && !check::is_interpolated(text) {
+                Secret::MASK.to_owned()
+            } else {
+                catalog::mask_entry(name, text).into_owned()
+            }
+        };
+        let mut push = |label: String, text: String, note: String| {
+            rows.push(Row::Item {
+                label,
+                text: harmless(&text),
+                note,
+                tone: Tone::Normal,
+                target: Some(Target::Field(field.name.clone())),
+            });
+        };
+        let note = |value: &Value| {
+            let mut note = source_note(value, field.origin, sources.environment);
+            if spec.is_none() && type_is_known {
+                note = format!("not a field of this type · {note}");
+            }
+            note
+        };
+        match &field.value {
+            Value::Map(entries) if !entries.is_empty() => {
+                push(field.name.clone(), String::new(), note(&field.value));
+                for (key, value) in entries {
+                    let text = match value {
+                        Value::Text(text) => mask(key, text),
+                        other @ (Value::Null
+                        | Value::Bool(_)
+                        | Value::Number(_)
+                        | Value::Map(_)
+                        | Value::List(_)) => plain_text(other),
+                    };
+                    push(
+                        format!("  {}", harmless(key)),
+                        text,
+                        source_note(value, Origin::Own, sources.environment),
+                    );
+                }
+            }
+            Value::List(items) => {
+                let texts: Vec<String> = items.iter().map(plain_text).collect();
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                let masked = if is_shown {
+                    texts.join("  ")
+                } else if secret {
+                    Secret::MASK.to_owned()
+                } else {
+                    catalog::mask_items(&texts).join("  ")
+                };
+                push(field.name.clone(), masked, note(&field.value));
+            }
+            Value::Text(text) => {
+                push(
+                    field.name.clone(),
+                    mask(&field.name, text),
+                    note(&field.value),
+                );
+            }
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Map(_)) => push(
+                field.name.clone(),
+                mask(&field.name, &plain_text(other)),
+                note(other),
+            ),
+        }
+    }
+}
+
+fn item(label: &str, text: &str, tone: Tone) -> Row {
+    Row::Item {
+        label: label.to_owned(),
+        text: harmless(text),
+        note: String::new(),
+        tone,
+        target: None,
+    }
+}
+
+fn plain_text(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(text) | Value::Text(text) => text.clone(),
+        Value::List(items) => format!("[{}]", count(items.len(), "item")),
+        Value::Map(entries) if entries.len() == 1 => "{1 entry}".to_owned(),
+        Value::Map(entries) => format!("{{{} entries}}", entries.len()),
+    }
+}
+
+/// Where a value comes from, and whether it can be had here.
+fn source_note(value: &Value, origin: Origin, environment: &Environment) -> String {
+    let note = match value {
+        Value::Text(text) if check::is_interpolated(text) => {
+            let variables = variables_of(text);
+            let states: Vec<String> = variables
+                .iter()
+                .map(|name| {
+                    let state = if environment.get(name).is_some() {
+                        "set here"
+                    } else {
+                        "not set here"
+                    };
+                    format!("env {}: {state}", harmless(name))
+                })
+                .collect();
+            if states.is_empty() {
+                "expression".to_owned()
+            } else {
+                states.join(", ")
+            }
+        }
+        Value::Map(entries) if !entries.is_empty() => String::new(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Text(_)
+        | Value::Map(_)
+        | Value::List(_) => "literal".to_owned(),
+    };
+    match origin {
+        Origin::Own => note,
+        Origin::Alias => format!("alias · {note}"),
+        Origin::Merge => format!("from `<<` · {note}"),
+    }
+}
+
+/// The variables that a text's `oc.env` interpolations name.
+fn variables_of(text: &str) -> Vec<String> {
+    let mut variables = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${oc.env:") {
+        rest = &rest[start + "${oc.env:".len()..];
+        let end = rest.find([',', '}']).unwrap_or(rest.len());
+        let name = rest[..end].trim().to_owned();
+        if !name.is_empty() && !variables.contains(&name) {
+            variables.push(name);
+        }
+    }
+    variables
+}
+
+/// The fields that the file leaves out and that have a meaning in it.
+fn left_out<'k>(kind: &'k KindSpec, definition: &'k Definition) -> Vec<&'k FieldSpec> {
+    let value = |name: &str| {
+        definition.field(name).and_then(|field| match &field.value {
+            Value::Text(text) | Value::Number(text) => Some(text.clone()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            Value::Null | Value::Map(_) | Value::List(_) => None,
+        })
+    };
+    kind.applicable(value)
+        .filter(|spec| definition.field(&spec.name).is_none())
+        .collect()
+}
+
+fn left_out_text(spec: &FieldSpec, environment: &Environment) -> (String, String) {
+    if let Some(name) = spec.env.iter().find(|name| environment.get(name).is_some()) {
+        return ("left out".to_owned(), format!("env {name}: set here"));
+    }
+    let default = match spec.proposal() {
+        Proposal::LeftOut { default, .. } => default,
+        Proposal::Expression(_) => spec.default_text(),
+    };
+    let default = default.filter(|_| !spec.secret);
+    match (default, spec.env.first()) {
+        (Some(default), _) => (default, "default".to_owned()),
+        (None, Some(name)) => ("left out".to_owned(), format!("env {name}: not set here")),
+        (None, None) => ("left out".to_owned(), String::new()),
+    }
+}
+
+fn finding_rows(entry: &Entry, sources: Sources<'_>, rows: &mut Vec<Row>) {
+    let Some(text) = entry.file.text() else {
+        return;
+    };
+    let is_set = |name: &str| sources.environment.get(name).is_some();
+    let findings = crate::definition::findings(entry.id(), text, sources.catalog, &is_set);
+    // Which variables are set is said at each field already.
+    let findings: Vec<&Finding> = findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Info)
+        .collect();
+    if findings.is_empty() {
+        return;
+    }
+    rows.push(Row::Blank);
+    rows.push(Row::Heading("Findings".to_owned(), String::new()));
+    for finding in findings {
+        let place = finding
+            .location
+            .map(|place| format!("{place} "))
+            .unwrap_or_default();
+        let (mark, tone) = match finding.severity {
+            Severity::Error => ("✗ ", Tone::Error),
+            Severity::Warning | Severity::Info => ("! ", Tone::Warning),
+        };
+        let hint = finding
+            .hint
+            .as_ref()
+            .map(|hint| format!(" — {hint}"))
+            .unwrap_or_default();
+        rows.push(Row::Text {
+            mark,
+            text: harmless(&format!("{place}{}{hint}", finding.message)),
+            tone,
+            target: Some(Target::Place(entry.file.path.clone(), finding.location)),
+        });
+    }
+}
+
+fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
+    rows.push(Row::Blank);
+    let Some(uses) = sources.uses else {
+        let note = format!("reading the workflows… {}", sources.progress);
+        rows.push(Row::Heading("Used by".to_owned(), note));
+        return;
+    };
+    let note = match files_of(&uses.certain) {
+        0 => "nothing, as far as the workflows here say".to_owned(),
+        files => format!(
+            "{} in {}",
+            count(uses.certain.len(), "place"),
+            count(files, "file")
+        ),
+    };
+    rows.push(Row::Heading("Used by".to_owned(), note));
+    rows.extend(uses.certain.iter().map(use_row));
+    let sections = [
+        ("Possibly used by", &uses.possible),
+        ("Can't be verified", &uses.unverifiable),
+        ("Defined locally, not this one", &uses.shadowed),
+    ];
+    for (title, lines) in sections {
+        if !lines.is_empty() {
+            rows.push(Row::Blank);
+            rows.push(Row::Heading(title.to_owned(), count(lines.len(), "place")));
+            rows.extend(lines.iter().map(use_row));
+        }
+    }
+}
+
+fn use_row(line: &UseLine) -> Row {
+    Row::Use {
+        place: line.place(),
+        path: harmless(&line.about),
+        target: Some(Target::Place(line.file.clone(), Some(line.location))),
+    }
+}

@@ -1,0 +1,145 @@
+//! A row of the panel, and how it is fitted to a width.
+
+use ratatui::style::Style;
+use ratatui::text::{Line as TextLine, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::style::Palette;
+use super::super::text::{column, fit, fit_end, wrap};
+use super::Target;
+
+/// A row of the panel before it is fitted to its width.
+#[derive(Debug, Clone)]
+pub(super) enum Row {
+    Blank,
+    Heading(String, String),
+    /// Label, text, and what is said about it; a target makes it a place for the cursor.
+    Item {
+        label: String,
+        text: String,
+        note: String,
+        tone: Tone,
+        target: Option<Target>,
+    },
+    /// A longer text, wrapped.
+    Text {
+        mark: &'static str,
+        text: String,
+        tone: Tone,
+        target: Option<Target>,
+    },
+    /// A place in a file and the node path there.
+    Use {
+        place: String,
+        path: String,
+        target: Option<Target>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Normal,
+    Quiet,
+    Warning,
+    Error,
+}
+
+impl Row {
+    pub(super) fn target(&self) -> Option<&Target> {
+        match self {
+            Self::Item { target, .. } | Self::Text { target, .. } | Self::Use { target, .. } => {
+                target.as_ref()
+            }
+            Self::Blank | Self::Heading(..) => None,
+        }
+    }
+
+    pub(super) fn lines(
+        &self,
+        width: usize,
+        label_width: usize,
+        palette: Palette,
+    ) -> Vec<TextLine<'static>> {
+        match self {
+            Self::Blank => vec![TextLine::default()],
+            Self::Heading(title, note) => vec![TextLine::from(vec![
+                Span::styled(format!(" {title}"), palette.heading()),
+                Span::styled(
+                    format!("  {}", fit(note, width.saturating_sub(title.width() + 4))),
+                    palette.quiet(),
+                ),
+            ])],
+            Self::Item {
+                label,
+                text,
+                note,
+                tone,
+                ..
+            } => {
+                let room = width.saturating_sub(label_width + 4);
+                let label = Span::styled(
+                    format!(" {}  ", column(label, label_width)),
+                    palette.quiet(),
+                );
+                let indent = " ".repeat(label_width + 3);
+                let style = style_of(*tone, palette);
+                let fits = text.width() + 2 + note.width() <= room;
+                if note.is_empty() || fits {
+                    let gap = if text.is_empty() || note.is_empty() {
+                        ""
+                    } else {
+                        "  "
+                    };
+                    return vec![TextLine::from(vec![
+                        label,
+                        Span::styled(fit(text, room), style),
+                        Span::raw(gap),
+                        Span::styled(note.clone(), palette.quiet()),
+                    ])];
+                }
+                vec![
+                    TextLine::from(vec![label, Span::styled(fit(text, room), style)]),
+                    TextLine::from(vec![
+                        Span::raw(indent),
+                        Span::styled(fit(note, room), palette.quiet()),
+                    ]),
+                ]
+            }
+            Self::Text {
+                mark, text, tone, ..
+            } => wrap(text, width.saturating_sub(4))
+                .into_iter()
+                .enumerate()
+                .map(|(place, line)| {
+                    let mark = if place == 0 { mark } else { "  " };
+                    TextLine::styled(format!(" {mark}{line}"), style_of(*tone, palette))
+                })
+                .collect(),
+            Self::Use { place, path, .. } => {
+                let whole = place.width() + 2 + path.width() < width;
+                if whole {
+                    return vec![TextLine::from(vec![
+                        Span::raw(format!(" {place}  ")),
+                        Span::styled(path.clone(), palette.quiet()),
+                    ])];
+                }
+                vec![
+                    TextLine::raw(format!(" {}", fit_end(place, width.saturating_sub(2)))),
+                    TextLine::styled(
+                        format!("   {}", fit_end(path, width.saturating_sub(4))),
+                        palette.quiet(),
+                    ),
+                ]
+            }
+        }
+    }
+}
+
+fn style_of(tone: Tone, palette: Palette) -> Style {
+    match tone {
+        Tone::Normal => Style::new(),
+        Tone::Quiet => palette.quiet(),
+        Tone::Warning => palette.warning(),
+        Tone::Error => palette.error(),
+    }
+}

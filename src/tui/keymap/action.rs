@@ -1,0 +1,160 @@
+//! What keys mean: one small enum per context.
+
+/// What a key means in the list of connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListAction {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Half a page up.
+    HalfPageUp,
+    /// Half a page down.
+    HalfPageDown,
+    /// The first row.
+    Top,
+    /// The last row.
+    Bottom,
+    /// The form of the selected connection.
+    Open,
+    /// The other pane.
+    SwitchPane,
+    /// The filter.
+    Filter,
+    /// The form for a new connection.
+    New,
+    /// The selected file in `$EDITOR`.
+    EditFile,
+    /// Ask whether to delete the selected connection.
+    Delete,
+    /// Take back the last delete.
+    Undo,
+    /// Read everything again.
+    Reload,
+    /// The filter goes.
+    Clear,
+    /// The help popup.
+    Help,
+    /// Leave the program.
+    Quit,
+}
+
+/// What a key means while the filter is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterAction {
+    /// Back to the list, the filter stays.
+    Keep,
+    /// Back to the list without a filter.
+    Clear,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+}
+
+/// What a key means in the read-only panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DetailAction {
+    /// The row above.
+    Up,
+    /// The row below.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// The first row.
+    Top,
+    /// The last row.
+    Bottom,
+    /// A reference in `$EDITOR`, a field in the form.
+    Open,
+    /// Show or hide the focused secret.
+    Reveal,
+    /// The selected file in `$EDITOR`.
+    EditFile,
+    /// Ask whether to delete the connection.
+    Delete,
+    /// Back to the list.
+    Back,
+    /// The help popup.
+    Help,
+    /// Leave the program.
+    Quit,
+}
+
+/// What a key means in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormAction {
+    /// The next field.
+    Next,
+    /// The previous field.
+    Previous,
+    /// Go on: the next field, open a choice, flip a switch, press a button.
+    Activate,
+    /// Create or update.
+    Save,
+    /// Show or hide a secret.
+    Reveal,
+    /// Text or expression.
+    Mode,
+    /// Remove the row of a map or list.
+    RemoveRow,
+    /// One layer back.
+    Back,
+}
+
+/// What a key means in an open choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChoiceAction {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Take it.
+    Take,
+    /// Close it.
+    Back,
+}
+
+/// What a key means in a popup that lists something or asks something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PopupAction {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// The button on the left.
+    Left,
+    /// The button on the right.
+    Right,
+    /// Press the button, open the row.
+    Accept,
+    /// Close it.
+    Back,
+}
+
+/// What a key means everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GlobalAction {
+    /// The help popup.
+    Help,
+    /// Draw the whole screen again.
+    Redraw,
+    /// To the shell; `fg` comes back.
+    Suspend,
+    /// Like quit; twice within two seconds quits at once.
+    Interrupt,
+}

@@ -1,0 +1,372 @@
+//! The tables themselves: which keys do what in each context.
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+use super::action::{
+    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
+};
+use super::{Binding, Chord};
+
+const fn plain(code: KeyCode) -> Chord {
+    Chord {
+        code,
+        modifiers: KeyModifiers::NONE,
+    }
+}
+
+const fn character(letter: char) -> Chord {
+    plain(KeyCode::Char(letter))
+}
+
+const fn ctrl(letter: char) -> Chord {
+    Chord {
+        code: KeyCode::Char(letter),
+        modifiers: KeyModifiers::CONTROL,
+    }
+}
+
+const fn alt(letter: char) -> Chord {
+    Chord {
+        code: KeyCode::Char(letter),
+        modifiers: KeyModifiers::ALT,
+    }
+}
+
+const fn row<A>(
+    action: A,
+    keys: &'static [Chord],
+    hint: &'static str,
+    help: &'static str,
+) -> Binding<A> {
+    Binding {
+        action,
+        keys,
+        hint,
+        help,
+    }
+}
+
+const UP: Chord = plain(KeyCode::Up);
+const DOWN: Chord = plain(KeyCode::Down);
+const LEFT: Chord = plain(KeyCode::Left);
+const RIGHT: Chord = plain(KeyCode::Right);
+const PAGE_UP: Chord = plain(KeyCode::PageUp);
+const PAGE_DOWN: Chord = plain(KeyCode::PageDown);
+const HOME: Chord = plain(KeyCode::Home);
+const END: Chord = plain(KeyCode::End);
+const ENTER: Chord = plain(KeyCode::Enter);
+const ESC: Chord = plain(KeyCode::Esc);
+const TAB: Chord = plain(KeyCode::Tab);
+const BACK_TAB: Chord = plain(KeyCode::BackTab);
+const DELETE: Chord = plain(KeyCode::Delete);
+
+/// Everywhere, before the context's own table; letters only where no text is typed.
+pub const GLOBAL: &[Binding<GlobalAction>] = &[
+    row(
+        GlobalAction::Help,
+        &[plain(KeyCode::F(1))],
+        "",
+        "This help, for where you are",
+    ),
+    row(
+        GlobalAction::Redraw,
+        &[ctrl('l')],
+        "",
+        "Draw the screen again",
+    ),
+    row(
+        GlobalAction::Suspend,
+        &[ctrl('z')],
+        "",
+        "To the shell; `fg` comes back",
+    ),
+    row(
+        GlobalAction::Interrupt,
+        &[ctrl('c')],
+        "",
+        "Like quit; twice within two seconds quits at once",
+    ),
+];
+
+/// The list of connections.
+pub const LIST: &[Binding<ListAction>] = &[
+    row(
+        ListAction::New,
+        &[character('n')],
+        "new",
+        "Add new connection",
+    ),
+    row(
+        ListAction::Open,
+        &[ENTER, character('l'), RIGHT],
+        "edit",
+        "Open the selected connection's form",
+    ),
+    row(
+        ListAction::Delete,
+        &[character('d'), DELETE],
+        "delete",
+        "Delete the connection, if nothing uses it",
+    ),
+    row(
+        ListAction::Undo,
+        &[character('u')],
+        "undo",
+        "Bring the last deleted connection back",
+    ),
+    row(
+        ListAction::Filter,
+        &[character('/')],
+        "filter",
+        "Filter the list",
+    ),
+    row(
+        ListAction::SwitchPane,
+        &[TAB, BACK_TAB],
+        "panel",
+        "To the other pane",
+    ),
+    row(
+        ListAction::Quit,
+        &[character('q')],
+        "quit",
+        "Leave the program",
+    ),
+    row(
+        ListAction::Help,
+        &[character('?')],
+        "help",
+        "This help, for where you are",
+    ),
+    row(
+        ListAction::EditFile,
+        &[character('e')],
+        "file",
+        "Open the file in `$EDITOR`",
+    ),
+    row(ListAction::Up, &[UP, character('k')], "", "One row up"),
+    row(
+        ListAction::Down,
+        &[DOWN, character('j')],
+        "",
+        "One row down",
+    ),
+    row(ListAction::PageUp, &[PAGE_UP], "", "A page up"),
+    row(ListAction::PageDown, &[PAGE_DOWN], "", "A page down"),
+    row(ListAction::HalfPageUp, &[ctrl('u')], "", "Half a page up"),
+    row(
+        ListAction::HalfPageDown,
+        &[ctrl('d')],
+        "",
+        "Half a page down",
+    ),
+    row(
+        ListAction::Top,
+        &[character('g'), HOME],
+        "",
+        "The first row",
+    ),
+    row(
+        ListAction::Bottom,
+        &[character('G'), END],
+        "",
+        "The last row",
+    ),
+    row(ListAction::Clear, &[ESC], "", "Clear the filter"),
+    row(
+        ListAction::Reload,
+        &[plain(KeyCode::F(5))],
+        "",
+        "Read all files again",
+    ),
+];
+
+/// The filter, while it is typed. Words must all be found; `type:`, `tag:`, `is:unused` and
+/// `is:broken` look at one thing.
+pub const FILTER: &[Binding<FilterAction>] = &[
+    row(
+        FilterAction::Keep,
+        &[ENTER, TAB],
+        "keep",
+        "Back to the list; also type:X, tag:X, is:unused, is:broken",
+    ),
+    row(
+        FilterAction::Clear,
+        &[ESC],
+        "clear",
+        "Back to the whole list",
+    ),
+    row(FilterAction::Up, &[UP], "", "One row up"),
+    row(FilterAction::Down, &[DOWN], "", "One row down"),
+    row(FilterAction::PageUp, &[PAGE_UP], "", "A page up"),
+    row(FilterAction::PageDown, &[PAGE_DOWN], "", "A page down"),
+];
+
+/// The read-only panel.
+pub const DETAIL: &[Binding<DetailAction>] = &[
+    row(
+        DetailAction::Open,
+        &[ENTER, character('l'), RIGHT],
+        "open",
+        "Edit the field, or open the reference in `$EDITOR`",
+    ),
+    row(
+        DetailAction::Reveal,
+        &[character('x')],
+        "reveal",
+        "Show or hide the focused secret",
+    ),
+    row(
+        DetailAction::Delete,
+        &[character('d'), DELETE],
+        "delete",
+        "Delete the connection, if nothing uses it",
+    ),
+    row(
+        DetailAction::EditFile,
+        &[character('e')],
+        "file",
+        "Open the file in `$EDITOR`",
+    ),
+    row(DetailAction::Up, &[UP, character('k')], "", "The row above"),
+    row(
+        DetailAction::Down,
+        &[DOWN, character('j')],
+        "",
+        "The row below",
+    ),
+    row(DetailAction::PageUp, &[PAGE_UP, ctrl('u')], "", "A page up"),
+    row(
+        DetailAction::PageDown,
+        &[PAGE_DOWN, ctrl('d')],
+        "",
+        "A page down",
+    ),
+    row(
+        DetailAction::Top,
+        &[character('g'), HOME],
+        "",
+        "The first row",
+    ),
+    row(
+        DetailAction::Bottom,
+        &[character('G'), END],
+        "",
+        "The last row",
+    ),
+    row(
+        DetailAction::Back,
+        &[ESC, TAB, BACK_TAB, character('h'), LEFT],
+        "list",
+        "Back to the list",
+    ),
+    row(
+        DetailAction::Help,
+        &[character('?')],
+        "help",
+        "This help, for where you are",
+    ),
+    row(
+        DetailAction::Quit,
+        &[character('q')],
+        "quit",
+        "Leave the program",
+    ),
+];
+
+/// A form.
+pub const FORM: &[Binding<FormAction>] = &[
+    row(
+        FormAction::Save,
+        &[ctrl('s')],
+        "save",
+        "Create or update, from any field",
+    ),
+    row(
+        FormAction::Activate,
+        &[ENTER],
+        "next",
+        "Next field; opens a choice, flips a switch, presses a button",
+    ),
+    row(FormAction::Next, &[TAB, DOWN], "", "Next field"),
+    row(FormAction::Previous, &[BACK_TAB, UP], "", "Previous field"),
+    row(
+        FormAction::Reveal,
+        &[plain(KeyCode::F(2)), alt('r')],
+        "show",
+        "Show or hide a secret",
+    ),
+    row(
+        FormAction::Mode,
+        &[plain(KeyCode::F(6)), alt('x')],
+        "text/expr",
+        "Text, or an expression such as `${oc.env:KEY}`",
+    ),
+    row(
+        FormAction::RemoveRow,
+        &[alt('d')],
+        "remove row",
+        "Remove the row of a map or list",
+    ),
+    row(
+        FormAction::Back,
+        &[ESC],
+        "back",
+        "Leave the form; asks if something was changed",
+    ),
+];
+
+/// An open choice.
+pub const CHOICE: &[Binding<ChoiceAction>] = &[
+    row(
+        ChoiceAction::Take,
+        &[ENTER, TAB],
+        "choose",
+        "Take the selected one; typing filters",
+    ),
+    row(ChoiceAction::Up, &[UP, ctrl('p')], "", "One row up"),
+    row(ChoiceAction::Down, &[DOWN, ctrl('n')], "", "One row down"),
+    row(ChoiceAction::PageUp, &[PAGE_UP], "", "A page up"),
+    row(ChoiceAction::PageDown, &[PAGE_DOWN], "", "A page down"),
+    row(
+        ChoiceAction::Back,
+        &[ESC, BACK_TAB],
+        "back",
+        "Close the choice",
+    ),
+];
+
+/// A popup.
+pub const POPUP: &[Binding<PopupAction>] = &[
+    row(
+        PopupAction::Accept,
+        &[ENTER],
+        "",
+        "Press the button, open the row",
+    ),
+    row(
+        PopupAction::Up,
+        &[UP, character('k'), PAGE_UP],
+        "",
+        "One row up",
+    ),
+    row(
+        PopupAction::Down,
+        &[DOWN, character('j'), PAGE_DOWN],
+        "",
+        "One row down",
+    ),
+    row(
+        PopupAction::Left,
+        &[LEFT, character('h'), BACK_TAB],
+        "",
+        "The button on the left",
+    ),
+    row(
+        PopupAction::Right,
+        &[RIGHT, character('l'), TAB],
+        "",
+        "The button on the right",
+    ),
+    row(PopupAction::Back, &[ESC, character('q')], "", "Close it"),
+];
