@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::failure::failure;
 use super::output::{self, Manner, count};
 use super::{Exit, finding, in_silence, sarif};
-use crate::audit::{Audit, Located};
+use crate::audit::{Audit, Extent, Located};
 use crate::check::{self, RULES};
 use crate::connection::Severity;
 use crate::project::Project;
@@ -66,7 +66,7 @@ impl Check {
             .map(|path| existing(path, project))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let roots = with_paths(&project.roots, &paths, project.store.dir());
-        let audit = in_silence(|follow| Audit::read(project, &roots, follow))?;
+        let audit = in_silence(|follow| Audit::read(project, &roots, Extent::Everything, follow))?;
         let unknown = project
             .ignored_rules
             .iter()
