@@ -3,6 +3,7 @@
 
 pub mod workflow_file;
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -117,6 +118,23 @@ struct Known<'i> {
     ids: BTreeSet<&'i str>,
     /// The first connection with each content.
     by_content: HashMap<String, &'i Entry>,
+    /// The ids of the store that were meant by those that are not in it, as far as they were asked
+    /// for: the same typo stands in many files.
+    nearest: RefCell<HashMap<String, Option<&'i str>>>,
+}
+
+impl<'i> Known<'i> {
+    fn nearest(&self, id: &str) -> Option<&'i str> {
+        if let Some(near) = self.nearest.borrow().get(id) {
+            return *near;
+        }
+        let names: Vec<&'i str> = self.ids.iter().copied().collect();
+        let near = catalog::nearest(id, &names, |name| name)
+            .first()
+            .map(|near| **near);
+        self.nearest.borrow_mut().insert(id.to_owned(), near);
+        near
+    }
 }
 
 /// Uses for sure of ids that are defined nowhere.
@@ -127,10 +145,16 @@ fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)
         let Some(id) = reference.id().filter(|id| !known.ids.contains(id)) else {
             continue;
         };
-        let own = scan.definitions.iter().map(|own| own.id.as_str());
-        let names: Vec<&str> = known.ids.iter().copied().chain(own).collect();
-        let near = catalog::nearest(id, &names, |name| name);
-        let near = near.into_iter().find(|near| **near != id).copied();
+        let own: Vec<&str> = scan
+            .definitions
+            .iter()
+            .map(|own| own.id.as_str())
+            .filter(|own| *own != id)
+            .collect();
+        let near = catalog::nearest(id, &own, |name| name)
+            .first()
+            .map(|near| **near);
+        let near = near.or_else(|| known.nearest(id));
         let shown = harmless(id.as_ref());
         let finding = check::dangling_reference(&shown, reference.location, near);
         found.push((Some(id.to_owned()), finding));
