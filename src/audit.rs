@@ -3,21 +3,23 @@
 
 pub mod workflow_file;
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::catalog;
 use crate::check::{self, Ignored};
 use crate::connection::{Finding, Location, Severity};
-use crate::definition::{self, Definition};
+use crate::definition;
 use crate::document;
 use crate::git;
 use crate::inventory::{Entry, Inventory};
 use crate::project::Project;
-use crate::reference::{Certainty, FileScan};
+use crate::reference::{Certainty, FileScan, Reference};
 use crate::store::{git_root, harmless};
 use crate::workflow::{self, Follow, Index, Roots};
+use workflow_file::WorkflowFile;
 
 /// A finding with its file and the connection that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +45,23 @@ pub struct Audit {
     pub unknown_rules: Vec<(PathBuf, String)>,
 }
 
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The connection files: what `list` and `show` tell.
+    Connections,
+    /// The workflows as well.
+    Everything,
+}
+
 impl Audit {
-    /// Reads and checks everything. What `conndeck.yaml` and comments turn off is left out.
-    pub fn read(project: &Project, roots: &Roots, follow: &Follow<'_>) -> anyhow::Result<Self> {
+    /// Reads and checks a project. What `conndeck.yaml` and comments turn off is left out.
+    pub fn read(
+        project: &Project,
+        roots: &Roots,
+        extent: Extent,
+        follow: &Follow<'_>,
+    ) -> anyhow::Result<Self> {
         let inventory = Inventory::read(&project.store, &project.catalog, None)?;
         let index = workflow::index(roots, &project.options, follow)?;
         let mut audit = Self {
@@ -59,19 +75,15 @@ impl Audit {
             unknown_rules: Vec::new(),
             secrets: HashMap::new(),
         };
-        let definitions: Vec<(&Entry, Definition)> = audit
-            .inventory
-            .entries
-            .iter()
-            .filter_map(|entry| Some((&**entry, entry.definition(&project.catalog)?)))
-            .collect();
         for entry in &audit.inventory.entries {
             gathering.connection_file(entry);
         }
-        gathering.across_connections(&definitions);
+        let known = gathering.across_connections(&audit.inventory);
         gathering.uses(&audit.inventory, &audit.index);
-        for (path, scan) in &audit.index.report.files {
-            gathering.workflow(path, scan, &audit.inventory, &definitions);
+        if extent == Extent::Everything {
+            for (path, scan) in &audit.index.report.files {
+                gathering.workflow(path, scan, &known);
+            }
         }
         for finding in &project.type_findings {
             gathering.add(None, &project.types_dir(), finding.clone());
@@ -97,6 +109,57 @@ impl Audit {
             one.file == entry.file.path && one.id.as_deref() == Some(entry.id().as_str())
         })
     }
+}
+
+/// What workflows are compared with.
+#[derive(Default)]
+struct Known<'i> {
+    /// The ids of the store, those of broken files included.
+    ids: BTreeSet<&'i str>,
+    /// The first connection with each content.
+    by_content: HashMap<String, &'i Entry>,
+    /// The ids of the store that were meant by those that are not in it, as far as they were asked
+    /// for: the same typo stands in many files.
+    nearest: RefCell<HashMap<String, Option<&'i str>>>,
+}
+
+impl<'i> Known<'i> {
+    fn nearest(&self, id: &str) -> Option<&'i str> {
+        if let Some(near) = self.nearest.borrow().get(id) {
+            return *near;
+        }
+        let names: Vec<&'i str> = self.ids.iter().copied().collect();
+        let near = catalog::nearest(id, &names, |name| name)
+            .first()
+            .map(|near| **near);
+        self.nearest.borrow_mut().insert(id.to_owned(), near);
+        near
+    }
+}
+
+/// Uses for sure of ids that are defined nowhere.
+fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)> {
+    let certain = |reference: &&Reference| reference.certainty == Certainty::Certain;
+    let mut found = Vec::new();
+    for reference in scan.references.iter().filter(certain) {
+        let Some(id) = reference.id().filter(|id| !known.ids.contains(id)) else {
+            continue;
+        };
+        let own: Vec<&str> = scan
+            .definitions
+            .iter()
+            .map(|own| own.id.as_str())
+            .filter(|own| *own != id)
+            .collect();
+        let near = catalog::nearest(id, &own, |name| name)
+            .first()
+            .map(|near| **near);
+        let near = near.or_else(|| known.nearest(id));
+        let shown = harmless(id.as_ref());
+        let finding = check::dangling_reference(&shown, reference.location, near);
+        found.push((Some(id.to_owned()), finding));
+    }
+    found
 }
 
 /// Findings on their way.
@@ -163,35 +226,66 @@ impl Gathering<'_> {
         self.extend(path, ignored, findings);
     }
 
-    /// The same connection under two ids.
-    fn across_connections(&mut self, definitions: &[(&Entry, Definition)]) {
-        for (position, (entry, definition)) in definitions.iter().enumerate() {
-            if definition.type_path.is_none() {
+    /// The same connection under two ids. Gives what the workflows are compared with.
+    fn across_connections<'i>(&mut self, inventory: &'i Inventory) -> Known<'i> {
+        let mut known = Known::default();
+        for entry in &inventory.entries {
+            known.ids.insert(entry.id().as_str());
+            let Some(definition) = entry.definition(&self.project.catalog) else {
                 continue;
-            }
-            let first = definitions[..position]
-                .iter()
-                .find(|(_, other)| other.content() == definition.content());
-            if let Some((first, _)) = first {
-                let place = format!("`{}`", self.shown(&first.file.path));
-                let finding = check::duplicate_definition(
-                    definition.type_location,
-                    first.id().as_str(),
-                    &place,
-                );
-                self.add_unless_ignored(entry, finding);
+            };
+            let Some(content) = definition.content() else {
+                continue;
+            };
+            match known.by_content.get(&content) {
+                Some(first) => {
+                    let place = format!("`{}`", self.shown(&first.file.path));
+                    let finding = check::duplicate_definition(
+                        definition.type_location,
+                        first.id().as_str(),
+                        &place,
+                    );
+                    self.add_unless_ignored(entry, finding);
+                }
+                None => {
+                    known.by_content.insert(content, entry);
+                }
             }
         }
+        known
     }
 
     /// Connections that nothing uses.
     fn uses(&mut self, inventory: &Inventory, index: &Index) {
-        if index.report.scanned.roots.is_empty() {
+        let report = &index.report;
+        if report.scanned.roots.is_empty() {
             return;
         }
+        let mut named: HashSet<&str> = HashSet::new();
+        let mut open: Vec<&Reference> = Vec::new();
+        for scan in report.files.values() {
+            for reference in &scan.references {
+                match reference.id() {
+                    Some(id) => {
+                        named.insert(id);
+                    }
+                    None => open.push(reference),
+                }
+            }
+            for one in &scan.unverifiable {
+                match &one.id {
+                    Some(id) => {
+                        named.insert(id);
+                    }
+                    // It may be about any of them.
+                    None => return,
+                }
+            }
+        }
         for entry in &inventory.entries {
-            let is_broken = entry.summary.broken.is_some();
-            if !is_broken && index.report.about(entry.id().as_str()).is_unused() {
+            let id = entry.id().as_str();
+            let is_used = named.contains(id) || open.iter().any(|one| one.concerns(id));
+            if entry.summary.broken.is_none() && !is_used {
                 self.add_unless_ignored(entry, check::unused(None));
             }
         }
@@ -206,60 +300,31 @@ impl Gathering<'_> {
     }
 
     /// A workflow: its uses, its own definitions, and what can't be verified.
-    fn workflow(
-        &mut self,
-        path: &Path,
-        scan: &FileScan,
-        inventory: &Inventory,
-        definitions: &[(&Entry, Definition)],
-    ) {
-        let mut findings = Vec::new();
-        let own: HashSet<&str> = scan.definitions.iter().map(|own| own.id.as_str()).collect();
-        let names: Vec<&str> = inventory
-            .entries
-            .iter()
-            .map(|entry| entry.id().as_str())
-            .chain(own.iter().copied())
-            .collect();
-        for reference in &scan.references {
-            let Some(id) = reference.id() else { continue };
-            let is_defined = inventory
-                .entries
-                .iter()
-                .any(|entry| entry.id().as_str() == id);
-            if reference.certainty == Certainty::Certain && !is_defined {
-                let near = catalog::nearest(id, &names, |name| name);
-                let near = near.into_iter().find(|near| **near != id).copied();
-                let finding =
-                    check::dangling_reference(&harmless(id.as_ref()), reference.location, near);
-                findings.push((Some(id.to_owned()), finding));
-            }
-        }
-        findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
+    fn workflow(&mut self, path: &Path, scan: &FileScan, known: &Known<'_>) {
         let text = workflow::read_text(path);
-        let is_readable = text
+        let stream = text
             .as_ref()
-            .is_ok_and(|text| document::parse(text).is_ok());
-        for one in &scan.unverifiable {
-            let severity = if is_readable {
-                Severity::Warning
-            } else {
-                Severity::Error
-            };
+            .ok()
+            .and_then(|text| document::parse(text).ok());
+        let mut findings = dangling(scan, known);
+        findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
+        let severity = match stream {
+            Some(_) => Severity::Warning,
+            None => Severity::Error,
+        };
+        findings.extend(scan.unverifiable.iter().map(|one| {
             let finding = check::unverifiable_workflow(severity, one.location, &one.message);
-            findings.push((one.id.clone(), finding));
-        }
+            (one.id.clone(), finding)
+        }));
         let mut ignored = Ignored::default();
-        if let Ok(text) = &text
-            && let Ok(stream) = document::parse(text)
-        {
-            ignored = Ignored::of_text(text, Some(&stream));
-            let file = workflow_file::WorkflowFile {
-                stream: &stream,
+        if let Some(stream) = &stream {
+            ignored = Ignored::of_text(stream.text, Some(stream));
+            let file = WorkflowFile {
+                stream,
                 scan,
                 project: self.project,
             };
-            findings.extend(file.findings(definitions, &|path| self.shown(path)));
+            findings.extend(file.findings(known, &|path| self.shown(path)));
         }
         self.extend(path, ignored, findings);
     }
@@ -281,7 +346,7 @@ impl Gathering<'_> {
         }
         let tracked: HashSet<PathBuf> = by_root
             .iter()
-            .flat_map(|(root, files)| git::tracked(root, files))
+            .flat_map(|(root, files)| git::tracked(root, files, git::TIME_LIMIT))
             .collect();
         self.found.retain(|one| {
             let is_tracked = real

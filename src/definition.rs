@@ -10,6 +10,7 @@ use crate::connection::{ConnectionId, Finding, Location, Severity};
 use crate::document::{
     self, Budget, Content, EffectiveEntry, NodeId, OverBudget, ScalarType, Stream, Value,
 };
+use crate::field_value;
 
 /// The contents of one connection file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -148,17 +149,17 @@ impl Definition {
         Ok(definition)
     }
 
-    /// What Dynamiq takes of it, so that two connections can be compared: the type and the fields
-    /// without regard to their order; no metadata. It holds secrets.
-    pub fn content(&self) -> (Option<&str>, Vec<(&str, &Value)>) {
-        let mut fields: Vec<(&str, &Value)> = self
+    /// What Dynamiq takes of it, as a text that is the same for the same connection: the type and the
+    /// fields without regard to their order; no metadata. It holds secrets. `None` without a type.
+    pub fn content(&self) -> Option<String> {
+        let mut fields: Vec<(&str, serde_json::Value)> = self
             .fields
             .iter()
             .filter(|field| field.name != "id")
-            .map(|field| (field.name.as_str(), &field.value))
+            .map(|field| (field.name.as_str(), field_value::json(&field.value)))
             .collect();
         fields.sort_by_key(|(name, _)| *name);
-        (self.type_path.as_deref(), fields)
+        serde_json::to_string(&(self.type_path.as_deref()?, fields)).ok()
     }
 
     /// Keeps a metadata entry, if its value is of the right kind.
@@ -435,10 +436,7 @@ mod tests {
 
     #[test]
     fn what_is_no_connection_says_why() {
-        let rule = |text: &str| match read(text) {
-            Ok(_) => "fine",
-            Err(finding) => finding.rule,
-        };
+        let rule = |text: &str| read(text).map_or_else(|finding| finding.rule, |_| "fine");
         assert_eq!(rule(""), "fine");
         assert_eq!(rule("# only a comment\n"), "fine");
         assert_eq!(rule("a: [\n"), "not-yaml");
@@ -450,8 +448,8 @@ mod tests {
         let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for letter in "bcdefghij".chars() {
             let before = char::from_u32(u32::from(letter) - 1).unwrap();
-            let line = vec![format!("*{before}"); 9].join(",");
-            bomb = format!("{bomb}{letter}: &{letter} [{line}]\n");
+            let aliases = vec![format!("*{before}"); 9].join(",");
+            bomb.extend([format!("{letter}: &{letter} [{aliases}]\n")]);
         }
         assert_eq!(rule(&bomb), "not-yaml");
     }

@@ -115,7 +115,9 @@ fn property(spec: &FieldSpec) -> Value {
         if !description.is_empty() {
             description.push_str(". ");
         }
-        description += &format!("Left out: {variable}, where it is set");
+        description.push_str("Left out: ");
+        description.push_str(variable);
+        description.push_str(", where it is set");
     }
     if !description.is_empty() {
         property.insert("description".to_owned(), description.into());

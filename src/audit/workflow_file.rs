@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
+use super::Known;
 use crate::check::{self, Outside, Surroundings};
 use crate::connection::{ConnectionId, Finding, Severity};
 use crate::definition::{self, Definition};
 use crate::document::{Budget, Content, NodeId, Stream};
-use crate::inventory::Entry;
 use crate::project::Project;
 use crate::reference::FileScan;
 
@@ -23,9 +23,9 @@ pub struct WorkflowFile<'f, 't> {
 
 impl WorkflowFile<'_, '_> {
     /// The findings, each with the id of the connection that it is about.
-    pub fn findings(
+    pub(super) fn findings(
         &self,
-        store: &[(&Entry, Definition)],
+        known: &Known<'_>,
         shown: &dyn Fn(&Path) -> String,
     ) -> Vec<(Option<String>, Finding)> {
         let mut found: Vec<(Option<String>, Finding)> = self
@@ -49,7 +49,7 @@ impl WorkflowFile<'_, '_> {
             has_key: &|key| keys.contains(key),
         };
         let mut budget = Budget::for_bytes(self.stream.text.len());
-        let mut earlier: Vec<(&str, Definition)> = Vec::new();
+        let mut earlier: HashMap<String, &str> = HashMap::new();
         for (own, value) in definitions(self.stream, self.scan) {
             let id = ConnectionId::new(own.id.as_str());
             let about = definition::findings_of_mapping(
@@ -67,29 +67,29 @@ impl WorkflowFile<'_, '_> {
             else {
                 continue;
             };
-            if definition.type_path.is_none() {
+            let Some(content) = definition.content() else {
                 continue;
-            }
-            let same = |other: &Definition| other.content() == definition.content();
-            let finding = if let Some((entry, _)) = store.iter().find(|(_, other)| same(other)) {
-                let place = format!("`{}`", shown(&entry.file.path));
+            };
+            let again = |first: &str, place: &str| {
                 Some(check::duplicate_definition(
                     Some(own.location),
-                    entry.id().as_str(),
-                    &place,
+                    first,
+                    place,
                 ))
-            } else if store.iter().any(|(entry, _)| entry.id() == &id) {
-                Some(check::shadowed_definition(&own.id, own.location))
-            } else {
-                earlier
-                    .iter()
-                    .find(|(first, other)| *first != own.id && same(other))
-                    .map(|(first, _)| {
-                        check::duplicate_definition(Some(own.location), first, "this file")
-                    })
+            };
+            let finding = match (known.by_content.get(&content), earlier.get(&content)) {
+                (Some(entry), _) => again(
+                    entry.id().as_str(),
+                    &format!("`{}`", shown(&entry.file.path)),
+                ),
+                (None, _) if known.ids.contains(own.id.as_str()) => {
+                    Some(check::shadowed_definition(&own.id, own.location))
+                }
+                (None, Some(first)) if *first != own.id => again(first, "this file"),
+                (None, Some(_) | None) => None,
             };
             found.extend(finding.map(|finding| (Some(own.id.clone()), finding)));
-            earlier.push((&own.id, definition));
+            earlier.entry(content).or_insert(&own.id);
         }
         found
     }

@@ -162,14 +162,14 @@ pub(super) const ID_CASE_CLASH: CheckRule = CheckRule {
 pub(super) const UNSAFE_SCALAR: CheckRule = CheckRule {
     name: "unsafe-scalar",
     severity: Severity::Warning,
-    summary: "a value that YAML 1.1 and 1.2 read differently, such as an unquoted `no` (an error where an id is meant)",
+    summary: "YAML 1.1 and 1.2 read the value differently, as an unquoted `no` (an error in an id's place)",
     advice: "put it in quotes, or write it so that all readers agree",
 };
 
 pub(super) const BAD_INTERPOLATION: CheckRule = CheckRule {
     name: "bad-interpolation",
     severity: Severity::Error,
-    summary: "a `${…}` that OmegaConf can't read, for which it refuses the whole workflow (a warning if only its function is unknown)",
+    summary: "a `${…}` for which OmegaConf refuses the workflow (a warning if its function is unknown)",
     advice: "mend it, or write `\\${` if it is meant as text",
 };
 
@@ -211,7 +211,7 @@ pub(super) const DANGLING_REFERENCE: CheckRule = CheckRule {
 pub(super) const SHADOWED_DEFINITION: CheckRule = CheckRule {
     name: "shadowed-definition",
     severity: Severity::Warning,
-    summary: "a workflow defines a connection of its own under an id of the store, which it therefore does not use",
+    summary: "a workflow defines its own connection under an id of the store, and so does not use that one",
     advice: "remove the definition from the workflow, or give it another id",
 };
 
@@ -232,7 +232,7 @@ pub(super) const UNUSED: CheckRule = CheckRule {
 pub(super) const UNVERIFIABLE_WORKFLOW: CheckRule = CheckRule {
     name: "unverifiable-workflow",
     severity: Severity::Error,
-    summary: "a workflow that can't be read, or that the loader refuses (a warning if only one reference can't be resolved)",
+    summary: "a workflow can't be read, or Dynamiq refuses it (a warning if one reference can't be resolved)",
     advice: "mend it: until then it may use any connection",
 };
 

@@ -6,10 +6,11 @@ use super::failure::{failure, failure_with, of_save};
 use super::field::{self, Given};
 use super::output::{self, Manner};
 use super::{Exit, prompt, shown};
-use crate::catalog::{FieldSpec, KindSpec, Proposal, Requirement};
+use crate::catalog::{FieldSpec, Input, KindSpec, Proposal, Requirement};
 use crate::connection::ConnectionId;
 use crate::definition::Definition;
 use crate::document::{self, Edit, Step, Value};
+use crate::field_value;
 use crate::project::Project;
 use crate::store::harmless;
 
@@ -71,7 +72,8 @@ impl Add {
             ..Definition::default()
         };
         refuse_unknown_fields(&given, &definition, kind, project)?;
-        if project.store.load(None)?.get(&id).is_some() {
+        let before = project.store.load(None)?;
+        if before.get(&id).is_some() {
             return Err(of_save(
                 &self.id,
                 &crate::store::SaveError::Exists(format!("{id}.yaml")),
@@ -94,7 +96,7 @@ impl Add {
             text = complete(kind, text, project)?;
         }
         field::refuse_new_errors(&id, ("", &text), catalog)?;
-        if !project.store.exists() {
+        if !before.exists {
             project.store.create_dir()?;
             let dir = shown(project.store.dir(), project);
             manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
@@ -149,7 +151,9 @@ impl Add {
                     "this type has a field `name` of its own: use --set name=…",
                 ));
             }
-            edits.push(Edit::set(["name"], Value::Text(name.clone())));
+            let name = field_value::of_text(&Input::Text, None, name)
+                .map_err(|reason| failure(Exit::Usage, format!("--name: {reason}")))?;
+            edits.push(Edit::set(["name"], name));
         }
         edits.push(Edit::set(["type"], Value::Text(type_path.to_owned())));
         document::apply("", &edits).map_err(|refusal| failure(Exit::Usage, refusal.to_string()))

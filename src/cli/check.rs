@@ -1,5 +1,6 @@
 //! `conndeck check`: every finding in the store and the workflows.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::failure::failure;
 use super::output::{self, Manner, count};
 use super::{Exit, finding, in_silence, sarif};
-use crate::audit::{Audit, Located};
+use crate::audit::{Audit, Extent, Located};
 use crate::check::{self, RULES};
 use crate::connection::Severity;
 use crate::project::Project;
@@ -45,8 +46,10 @@ struct Checked<'f> {
 fn after_help() -> String {
     let mut help = "Examples:\n  conndeck check\n  conndeck check --strict workflows/support.yaml\n  conndeck check --sarif > conndeck.sarif\n\nRules:\n".to_owned();
     for rule in &RULES {
-        help += &format!(
-            "  {:<24} {:<8} {}\n",
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            help,
+            "  {:<24} {:<8} {}",
             rule.name,
             finding::word(rule.severity),
             rule.summary
@@ -63,7 +66,7 @@ impl Check {
             .map(|path| existing(path, project))
             .collect::<anyhow::Result<Vec<_>>>()?;
         let roots = with_paths(&project.roots, &paths, project.store.dir());
-        let audit = in_silence(|follow| Audit::read(project, &roots, follow))?;
+        let audit = in_silence(|follow| Audit::read(project, &roots, Extent::Everything, follow))?;
         let unknown = project
             .ignored_rules
             .iter()

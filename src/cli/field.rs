@@ -79,7 +79,7 @@ pub fn edit(
                 ([_], None)
                     if field == "tags" && kind.is_none_or(|kind| kind.is_metadata(field)) =>
                 {
-                    return Ok(Edit::set(steps.to_vec(), tags(text)));
+                    return Ok(Edit::set(steps.to_vec(), tags(text).map_err(wrong)?));
                 }
                 _ => text.clone(),
             };
@@ -122,9 +122,11 @@ pub fn full_type(text: &str, catalog: &Catalog) -> anyhow::Result<String> {
     Err(not_found(Exit::Usage, message, &near))
 }
 
-fn tags(text: &str) -> Value {
+fn tags(text: &str) -> Result<Value, String> {
     let tags = text.split(',').map(str::trim).filter(|tag| !tag.is_empty());
-    Value::List(tags.map(|tag| Value::Text(tag.to_owned())).collect())
+    tags.map(|tag| field_value::of_text(&Input::Text, None, tag))
+        .collect::<Result<_, _>>()
+        .map(Value::List)
 }
 
 /// The kind of the place that a path leads to. Entries of maps and items of lists have none of their

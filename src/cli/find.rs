@@ -23,6 +23,15 @@ pub fn entry<'i>(inventory: &'i Inventory, id: &str) -> anyhow::Result<&'i Arc<E
         .ok_or_else(|| unknown_id(inventory, id))
 }
 
+/// The entry of that id without what the other files say, or exit 3 with the nearest ids.
+pub fn only(project: &Project, id: &str) -> anyhow::Result<Entry> {
+    let snapshot = project.store.load(None)?;
+    match snapshot.get(&ConnectionId::new(id)) {
+        Some(file) => Ok(Entry::new(file.clone(), &project.catalog)),
+        None => Err(unknown_id(&inventory(project)?, id)),
+    }
+}
+
 /// What is said about an id that is not there.
 pub fn unknown_id(inventory: &Inventory, id: &str) -> anyhow::Error {
     let message = if inventory.exists {

@@ -71,6 +71,7 @@ fn facts(project: &Project, manner: Manner) -> anyhow::Result<Facts> {
     use std::io::IsTerminal as _;
 
     let dir = project.store.dir();
+    let snapshot = project.store.load(None)?;
     let state = project.state_dir();
     let shown_state = |path: &std::path::Path| path.display().to_string();
     Ok(Facts {
@@ -78,8 +79,8 @@ fn facts(project: &Project, manner: Manner) -> anyhow::Result<Facts> {
         conndeck: env!("CARGO_PKG_VERSION"),
         store: Store {
             path: shown(dir, project),
-            exists: project.store.exists(),
-            connections: project.store.load(None)?.files.len(),
+            exists: snapshot.exists,
+            connections: snapshot.files.len(),
         },
         roots: project
             .roots

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::output::{self, Manner};
 use super::{Exit, failure, in_silence, shown};
-use crate::audit::Audit;
+use crate::audit::{Audit, Extent};
 use crate::catalog::KindSpec;
 use crate::connection::Severity;
 use crate::inventory::Entry;
@@ -70,7 +70,8 @@ impl List {
         if let Some(kind) = &self.kind {
             warn_of_unknown_type(kind, project, manner);
         }
-        let audit = in_silence(|follow| Audit::read(project, &project.roots, follow))?;
+        let audit =
+            in_silence(|follow| Audit::read(project, &project.roots, Extent::Connections, follow))?;
         let Audit {
             inventory, index, ..
         } = &audit;

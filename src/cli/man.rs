@@ -10,11 +10,7 @@ use super::{Arguments, Exit, output};
 pub struct Man {}
 
 impl Man {
-    #[expect(
-        clippy::unused_self,
-        clippy::needless_pass_by_value,
-        reason = "every command is run the same way"
-    )]
+    #[expect(clippy::unused_self, reason = "every command is run the same way")]
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let mut command = Arguments::command();
         command.build();

@@ -34,7 +34,6 @@ pub fn confirm(question: &str) -> anyhow::Result<bool> {
 
 /// Asks for a line that is not shown while it is typed.
 pub fn ask_hidden(question: &str) -> anyhow::Result<String> {
-    put(&format!("{question} (not shown): "))?;
     let stdin = io::stdin();
     let before = tcgetattr(&stdin)?;
     let mut hidden = before.clone();
@@ -44,8 +43,9 @@ pub fn ask_hidden(question: &str) -> anyhow::Result<String> {
         .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
     hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
     hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+    // Before the question is there: whoever sees it can type unseen.
     tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
-    let answer = read_hidden();
+    let answer = put(&format!("{question} (not shown): ")).and_then(|()| read_hidden());
     tcsetattr(&stdin, OptionalActions::Now, &before)?;
     put("\n")?;
     let bytes = answer?.ok_or_else(interrupted)?;

@@ -51,9 +51,8 @@ pub struct Set {
 impl Set {
     pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let steps = field::path(&self.field)?;
-        let inventory = find::inventory(project)?;
-        let entry = find::entry(&inventory, &self.id)?;
-        let definition = find::definition(entry, project)?;
+        let entry = find::only(project, &self.id)?;
+        let definition = find::definition(&entry, project)?;
         let given = self.given(&steps, &definition, project)?;
         let mut file = entry.file.clone();
         for _ in 0..MOST_TRIES {

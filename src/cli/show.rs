@@ -10,7 +10,7 @@ use super::failure::failure;
 use super::find::unknown_id;
 use super::output::{self, Manner};
 use super::{Exit, find, finding, get, in_silence, shown, uses};
-use crate::audit::Audit;
+use crate::audit::{Audit, Extent};
 use crate::catalog::{FieldSpec, KindSpec};
 use crate::check;
 use crate::connection::ConnectionId;
@@ -89,7 +89,8 @@ impl Show {
             .iter()
             .map(|path| field_path::parse(path).map_err(|reason| failure(Exit::Usage, reason)))
             .collect::<anyhow::Result<_>>()?;
-        let audit = in_silence(|follow| Audit::read(project, &project.roots, follow))?;
+        let audit =
+            in_silence(|follow| Audit::read(project, &project.roots, Extent::Connections, follow))?;
         let entry = audit
             .inventory
             .get(&ConnectionId::new(self.id.as_str()))

@@ -4,6 +4,8 @@
 mod check;
 mod commands;
 mod documentation;
+#[cfg(target_os = "linux")]
+mod prompts;
 mod secrets;
 mod writing;
 

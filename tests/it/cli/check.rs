@@ -110,7 +110,7 @@ fn findings_have_the_fields_of_the_contract_and_exact_places() {
     assert_eq!(keys, expected);
     let all = found(&ran);
     for (rule, severity, place) in [
-        ("not-yaml", "error", "connections.d/not-yaml.yaml:2:1"),
+        ("not-yaml", "error", "connections.d/not-yaml.yaml:1:4"),
         ("unknown-field", "warning", "connections.d/typo.yaml:2:9"),
         ("wrong-kind", "error", "connections.d/kinds.yaml:2:7"),
         ("unsafe-scalar", "warning", "connections.d/kinds.yaml:3:7"),

@@ -1,5 +1,7 @@
 //! What the README says about commands and rules is what the program has.
 
+use std::fmt::Write as _;
+
 use clap::CommandFactory as _;
 use conndeck::check::RULES;
 use conndeck::cli::Arguments;
@@ -22,11 +24,9 @@ fn the_readme_has_every_command() {
             .replace(['<', '>'], "")
             .replace("  ", " ");
         let about = command.get_about().map(ToString::to_string);
-        table += &format!(
-            "| `conndeck {}` | {} |\n",
-            usage.trim().replace('|', "\\|"),
-            about.unwrap_or_default()
-        );
+        let usage = usage.trim().replace('|', "\\|");
+        let about = about.unwrap_or_default();
+        writeln!(table, "| `conndeck {usage}` | {about} |").unwrap();
     }
     assert_block("commands", &table);
 }
@@ -41,10 +41,8 @@ fn the_readme_has_every_rule() {
             Severity::Warning => "warning",
             Severity::Info => "info",
         };
-        table += &format!(
-            "| `{}` | {severity} | {} | {} |\n",
-            rule.name, rule.summary, rule.advice
-        );
+        let (name, summary, advice) = (rule.name, rule.summary, rule.advice);
+        writeln!(table, "| `{name}` | {severity} | {summary} | {advice} |").unwrap();
     }
     assert_block("rules", &table);
 }

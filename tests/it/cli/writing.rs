@@ -77,7 +77,7 @@ fn set_refuses_what_the_field_can_not_be() {
         (&["set", "openai", "url", "???"], "`url`"),
         (
             &["set", "openai", "url", "--expr", "${oc.env:A"],
-            "can't be read",
+            "at character",
         ),
         (&["set", "openai", "url", "--expr", "plain"], "`${…}`"),
         (
