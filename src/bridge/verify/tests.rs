@@ -1,3 +1,5 @@
+//! The comparison finds what it is there to find.
+
 use super::*;
 use crate::bridge::Source;
 use crate::bridge::candidate::{self, Candidate};
