@@ -1,4 +1,4 @@
-//! What a text means after loading, compared.
+//! The comparison finds what it is there to find.
 
 use super::*;
 use crate::bridge::Source;
