@@ -3,6 +3,7 @@
 mod list;
 mod output;
 mod refs;
+mod rename;
 
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,8 @@ pub enum Command {
     List(list::List),
     /// Show every use of connections in the workflows
     Refs(refs::Refs),
+    /// Give a connection another id, in its file and in every workflow
+    Rename(rename::Rename),
 }
 
 /// How a command ended; the worst one wins.
@@ -73,6 +76,8 @@ pub enum Exit {
     Usage = 2,
     /// There is no such id.
     NotFound = 3,
+    /// A conflict: it exists, it has changed, or somebody else is writing.
+    Conflict = 5,
 }
 
 impl Arguments {
@@ -94,6 +99,7 @@ pub fn run(command: Command, project: &Project) -> anyhow::Result<Exit> {
     match command {
         Command::List(list) => list.run(project),
         Command::Refs(refs) => refs.run(project),
+        Command::Rename(rename) => rename.run(project),
     }
 }
 

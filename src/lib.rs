@@ -27,6 +27,8 @@ pub mod definition;
 
 pub mod reference;
 
+pub mod rename;
+
 // Disk: the only modules that read and write files.
 
 pub mod store;

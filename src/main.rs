@@ -34,6 +34,12 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
             say(&format!("conndeck: {warning}"));
         }
     }
+    match project.store.recover() {
+        Ok(None) => {}
+        Ok(Some(recovered)) => say(&format!("conndeck: {recovered}")),
+        // A reader can go on; whoever wants to write will hear of it again.
+        Err(error) => say(&format!("conndeck: {error}")),
+    }
     if let Some(command) = arguments.command {
         return cli::run(command, &project).map(|exit| exit as u8);
     }

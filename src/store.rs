@@ -10,11 +10,14 @@
 
 mod access;
 mod error;
+mod journal;
 mod kept;
 mod load;
 mod lock;
 mod name;
 mod read;
+mod rename;
+mod together;
 mod write;
 
 #[cfg(test)]
@@ -36,6 +39,7 @@ pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
 pub use read::{MAX_BYTES, Stamp, Unreadable};
+pub use rename::{Recovered, RenameError, Renamed};
 pub use write::Contents;
 
 use access::Scope;

@@ -12,6 +12,7 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
             "interpolation",
             "check",
             "reference",
+            "rename",
             "bridge",
         ],
     ),
