@@ -59,7 +59,8 @@ pub enum RenameError {
     Locked,
     /// The system failed; says what and where.
     Io(anyhow::Error),
-    /// The system failed, and again when things were put back. The next start tries again.
+    /// The system failed, and again when things were put back. The next start takes the rest
+    /// back, or finds that all of it was done.
     PutBackFailed(anyhow::Error),
 }
 
@@ -82,7 +83,7 @@ impl fmt::Display for RenameError {
             Self::Io(error) => write!(out, "{error:#}"),
             Self::PutBackFailed(error) => write!(
                 out,
-                "{error:#}; not everything could be put back: the next start tries again"
+                "{error:#}; not everything could be put back: the next start of conndeck ends this"
             ),
         }
     }

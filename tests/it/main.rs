@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod pty;
+mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;
