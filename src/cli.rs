@@ -17,6 +17,7 @@ mod man;
 mod output;
 mod prompt;
 mod refs;
+mod rename;
 mod render;
 mod resolve;
 mod rm;
@@ -102,6 +103,8 @@ pub enum Command {
     Set(set::Set),
     /// Delete connections that nothing uses
     Rm(rm::Rm),
+    /// Give a connection another id, in its file and in every workflow
+    Rename(rename::Rename),
     /// Show every use of connections in the workflows
     Refs(refs::Refs),
     /// Report every finding in the store and the workflows
@@ -190,6 +193,7 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         Command::Add(add) => add.run(project, manner),
         Command::Set(set) => set.run(project, manner),
         Command::Rm(rm) => rm.run(project, manner),
+        Command::Rename(rename) => rename.run(project),
         Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
         Command::Import(import) => import.run(project),

@@ -37,6 +37,8 @@ pub mod resolution;
 
 pub mod bridge;
 
+pub mod rename;
+
 // Disk: the only modules that read and write files.
 
 pub mod store;

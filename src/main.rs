@@ -37,6 +37,12 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         }
     }
     let manner = arguments.manner();
+    match project.store.recover() {
+        Ok(None) => {}
+        Ok(Some(recovered)) => say(&format!("conndeck: {recovered}")),
+        // A reader can go on; whoever wants to write will hear of it again.
+        Err(error) => say(&format!("conndeck: {error}")),
+    }
     if let Some(command) = arguments.command {
         return cli::run(command, &project, manner).map(|exit| exit as u8);
     }

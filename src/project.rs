@@ -1,5 +1,7 @@
 //! Where things are: the store, the workflow roots, the project's own types and settings.
 
+mod rename;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,8 @@ use crate::connection::Finding;
 use crate::reference::{Environment, Options};
 use crate::store::{Store, git_root};
 use crate::workflow::Roots;
+
+pub use rename::{apply_rename, plan_rename, undo_rename};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";

@@ -10,6 +10,7 @@ mod cli;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
+mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;

@@ -16,6 +16,7 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
             "json_schema",
             "reference",
             "resolution",
+            "rename",
             "bridge",
         ],
     ),
