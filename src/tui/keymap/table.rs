@@ -112,13 +112,19 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Bring the last deleted connection back",
+        "Take back the last delete or rename",
     ),
     row(
         ListAction::Filter,
         &[character('/')],
         "filter",
         "Filter the list",
+    ),
+    row(
+        ListAction::Rename,
+        &[character('r')],
+        "rename",
+        "Another id, in the file and in every workflow",
     ),
     row(
         ListAction::SwitchPane,
