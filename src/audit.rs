@@ -346,7 +346,7 @@ impl Gathering<'_> {
         }
         let tracked: HashSet<PathBuf> = by_root
             .iter()
-            .flat_map(|(root, files)| git::tracked(root, files, git::TIME_LIMIT))
+            .flat_map(|(root, files)| git::tracked(root, files))
             .collect();
         self.found.retain(|one| {
             let is_tracked = real

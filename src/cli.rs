@@ -10,12 +10,15 @@ mod field;
 mod find;
 mod finding;
 mod get;
+mod import;
 mod info;
 mod list;
 mod man;
 mod output;
 mod prompt;
 mod refs;
+mod render;
+mod resolve;
 mod rm;
 mod sarif;
 mod schema;
@@ -23,6 +26,7 @@ mod set;
 mod show;
 mod types;
 mod uses;
+mod workflow_file;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -102,6 +106,12 @@ pub enum Command {
     Refs(refs::Refs),
     /// Report every finding in the store and the workflows
     Check(check::Check),
+    /// Take the definitions of workflows into the store
+    Import(import::Import),
+    /// Print a workflow together with the connections that it uses
+    Render(render::Render),
+    /// Print the connections that a workflow requires, secrets included
+    Resolve(resolve::Resolve),
     /// List the environment variables that are needed, set here or not
     Env(env::Env),
     /// Show the types of connections, or one with its fields
@@ -182,6 +192,9 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         Command::Rm(rm) => rm.run(project, manner),
         Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
+        Command::Import(import) => import.run(project),
+        Command::Render(render) => render.run(project),
+        Command::Resolve(resolve) => resolve.run(project),
         Command::Env(env) => env.run(project),
         Command::Types(types) => types.run(project, manner),
         Command::Schema(schema) => schema.run(project),

@@ -61,7 +61,8 @@ pub fn expression_problem(text: &str) -> Option<String> {
         return Some("an expression has a `${…}`".to_owned());
     }
     let error = interpolation::parse(text).err()?;
-    let column = text[..error.offset.min(text.len())].chars().count() + 1;
+    let end = error.offset.min(text.len());
+    let column = text[..end].chars().count() + 1;
     Some(format!("{} at character {column}", error.message))
 }
 

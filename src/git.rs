@@ -1,12 +1,14 @@
-//! What the `git` program says: on which other local branches a connection is still used, and which
-//! files it tracks.
+//! What the `git` program says: which files it tracks, and on which other local branches a
+//! connection is still used.
 //!
 //! A repository may be hostile, so that everything in its configuration that could run a program
 //! is switched off, and nothing is fetched. Whatever goes wrong, or takes too long, is no answer:
 //! this only adds to what a person knows.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -49,28 +51,31 @@ pub fn uses_on_other_branches(
     find(near, roots, id, options, deadline).unwrap_or_default()
 }
 
-/// The files among `files`, given without symlinks, that git tracks in the repository at `top`. Empty
-/// if git does not answer: then nothing is known to be tracked.
-pub fn tracked(top: &Path, files: &[PathBuf], limit: Duration) -> HashSet<PathBuf> {
-    let git = Git {
-        top: top.to_owned(),
-        deadline: Instant::now() + limit,
-    };
-    let inner: Vec<&str> = files
+/// The files among `files` that git tracks in the repository at `root`. Empty if there is no `git`
+/// or it fails: then nothing is known to be tracked.
+pub fn tracked(root: &Path, files: &[PathBuf]) -> HashSet<PathBuf> {
+    let inner: Vec<&OsStr> = files
         .iter()
-        .filter_map(|file| file.strip_prefix(top).ok()?.to_str())
+        .filter_map(|file| Some(file.strip_prefix(root).ok()?.as_os_str()))
         .collect();
-    if inner.is_empty() {
-        return HashSet::new();
+    let git = Git {
+        top: root.to_owned(),
+        deadline: Instant::now() + TIME_LIMIT,
+    };
+    let mut tracked = HashSet::new();
+    // A command line has a limit; git need not be asked for all in one.
+    for some in inner.chunks(1000) {
+        let options = ["ls-files", "-z", "--full-name", "--"].map(OsStr::new);
+        let arguments: Vec<&OsStr> = options.iter().chain(some).copied().collect();
+        let output = git.run(&arguments).unwrap_or_default();
+        tracked.extend(
+            output
+                .split(|byte| *byte == 0)
+                .filter(|name| !name.is_empty())
+                .map(|name| root.join(OsStr::from_bytes(name))),
+        );
     }
-    let mut arguments = vec!["--literal-pathspecs", "ls-files", "-z", "--full-name", "--"];
-    arguments.extend(inner);
-    let output = git.run(&arguments).unwrap_or_default();
-    text(&output)
-        .split('\0')
-        .filter(|name| !name.is_empty())
-        .map(|name| top.join(name))
-        .collect()
+    tracked
 }
 
 fn find(
@@ -159,7 +164,7 @@ impl Git {
     }
 
     /// What a git command prints, or `None` if it could not be run in time or printed nothing.
-    fn run(&self, arguments: &[&str]) -> Option<Vec<u8>> {
+    fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Option<Vec<u8>> {
         let mut child = Command::new("git")
             .arg("-C")
             .arg(&self.top)
@@ -178,7 +183,7 @@ impl Git {
                 "log.showSignature=false",
             ])
             .args(["-c", "core.untrackedCache=false", "-c", "gc.auto=0"])
-            .arg("--no-optional-locks")
+            .args(["--no-optional-locks", "--literal-pathspecs"])
             .args(arguments)
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")

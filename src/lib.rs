@@ -29,11 +29,13 @@ pub mod check;
 
 pub mod definition;
 
-pub mod resolution;
-
 pub mod json_schema;
 
 pub mod reference;
+
+pub mod resolution;
+
+pub mod bridge;
 
 // Disk: the only modules that read and write files.
 

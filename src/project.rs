@@ -28,14 +28,14 @@ pub struct Project {
     pub options: Options,
     /// The types, the project's own ones included.
     pub catalog: Catalog,
+    /// Whether a delete asks git for uses on other branches.
+    pub other_branches: bool,
     /// The settings file, if there is one.
     pub config: Option<PathBuf>,
     /// The rules of `check` that are turned off.
     pub ignored_rules: Vec<String>,
     /// What is wrong with the files in `types.d`.
     pub type_findings: Vec<Finding>,
-    /// Whether a delete asks git for uses on other branches.
-    pub other_branches: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -82,10 +82,10 @@ struct Settings {
     exclude: Vec<String>,
     /// Further keys whose string values name connections.
     reference_keys: Vec<String>,
-    /// Rules of `check` that are turned off.
-    ignore: Vec<String>,
     /// `false`: git is not asked for uses on other branches.
     other_branches: Option<bool>,
+    /// Rules of `check` that are turned off.
+    ignore: Vec<String>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
@@ -145,10 +145,10 @@ impl Project {
                 environment,
             },
             catalog,
+            other_branches: settings.other_branches.unwrap_or(true),
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
-            other_branches: settings.other_branches.unwrap_or(true),
             warnings,
             base,
         })

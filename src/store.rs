@@ -14,6 +14,7 @@ mod kept;
 mod load;
 mod lock;
 mod name;
+mod outside;
 mod read;
 mod write;
 
@@ -35,6 +36,7 @@ pub use error::{Deleted, SaveError};
 pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
+pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable};
 pub use write::Contents;
 

@@ -104,7 +104,7 @@ pub fn git_root(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn file_access(path: &Path, metadata: &Metadata) -> Access {
+pub(super) fn file_access(path: &Path, metadata: &Metadata) -> Access {
     if metadata.nlink() > 1 {
         return Access::read_only(format!("it has {} hard links", metadata.nlink()));
     }

@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use rustix::io::Errno;
 
 use super::access::Scope;
 use super::kept::Kept;
-use super::lock::{LOCK_FILE_NAME, Locked, try_lock};
+use super::lock::{LOCK_FILE_NAME, Locked, open_dir, try_lock};
 use super::read::{not_a_file, read_bounded};
 
 /// A name in a directory that is held open.
@@ -73,6 +73,17 @@ impl Place {
         };
         Ok(Self {
             dir: scope.open_dir(dir)?,
+            name: name.to_owned(),
+        })
+    }
+
+    /// A file outside the store, by a path without symlinks.
+    pub(super) fn outside(path: &Path) -> io::Result<Self> {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        Ok(Self {
+            dir: open_dir(dir)?,
             name: name.to_owned(),
         })
     }
@@ -172,8 +183,8 @@ impl Temporary {
         match self.swap(place) {
             Ok(()) => {
                 // Now the old file has the temporary name.
-                let old = open_file(&self.dir, &self.name).and_then(|file| read_bounded(&file));
-                if !old.is_ok_and(|old| old.as_deref() == Some(expected)) {
+                let old = open_file(&self.dir, &self.name);
+                if !old.is_ok_and(|old| holds(&old, expected)) {
                     return self.swap_back(place);
                 }
             }
@@ -291,6 +302,13 @@ fn is_unsupported(error: Errno) -> bool {
 /// Which file a name stands for: its inode, which tells files in one directory apart.
 fn identity(dir: &File, name: &OsStr) -> io::Result<u64> {
     Ok(rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.st_ino)
+}
+
+/// Whether a file holds exactly these bytes.
+fn holds(file: &File, expected: &[u8]) -> bool {
+    let mut bytes = Vec::new();
+    let read = file.take(expected.len() as u64 + 1).read_to_end(&mut bytes);
+    read.is_ok() && bytes == expected
 }
 
 /// Neither follows a symlink nor waits for a named pipe.

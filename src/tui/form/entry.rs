@@ -5,7 +5,6 @@ use crossterm::event::KeyEvent;
 use super::super::line::{Edited, Line};
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
 use crate::field_value;
-use crate::interpolation;
 
 /// A text with its mode.
 #[derive(Debug, Clone, Default)]
@@ -108,13 +107,7 @@ impl Entry {
                 Some("`???` can't be written: it means «missing» to Dynamiq".to_owned())
             }
             Mode::Text => None,
-            Mode::Expression => field_value::expression_problem(self.line.text()).map(|problem| {
-                if interpolation::is_expression(self.line.text()) {
-                    problem
-                } else {
-                    format!("{problem}; F6 makes it a text")
-                }
-            }),
+            Mode::Expression => field_value::expression_problem(self.line.text()),
         }
     }
 }
