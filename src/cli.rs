@@ -33,7 +33,7 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use failure::explain;
 use output::{Colours, Manner, Talk};
@@ -50,7 +50,7 @@ use crate::workflow::Follow;
     name = "conndeck",
     version,
     about = "Manage the connections of Dynamiq workflows",
-    after_help = "Examples:\n  conndeck                                  open the interface on ./connections.d\n  conndeck --dir D --workflows W            … on another store and other workflows\n  conndeck list --json                      the connections, for scripts\n  conndeck refs openai-prod                 where a connection is used"
+    before_help = "Examples:\n  conndeck                                  open the interface on ./connections.d\n  conndeck --dir D --workflows W            … on another store and other workflows\n  conndeck list --json                      the connections, for scripts\n  conndeck refs openai-prod                 where a connection is used"
 )]
 pub struct Arguments {
     /// The store [default: connections.d, here or above, up to the git root]
@@ -150,7 +150,24 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+/// Help says what a command does, then shows examples, then lists the rest.
+const HELP: &str =
+    "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// The definition that parser, help, man page, completions and documentation are made from.
+pub fn command() -> clap::Command {
+    Arguments::command()
+        .help_template(HELP)
+        .mut_subcommands(|command| command.help_template(HELP))
+}
+
 impl Arguments {
+    /// The arguments of this run. Wrong ones, `--help` and `--version` end the program.
+    pub fn of_this_run() -> Self {
+        let matches = command().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// How output looks.
     pub fn manner(&self) -> Manner {
         let is_plain = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -209,7 +226,7 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
 }
 
 /// Answers a shell that asks for completions, and ends the program then.
-pub fn answer_shell(command: impl Fn() -> clap::Command) {
+pub fn answer_shell() {
     clap_complete::CompleteEnv::with_factory(command)
         .var(completions::VARIABLE)
         .complete();

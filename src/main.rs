@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{CommandFactory as _, Parser};
 use conndeck::cli::{self, Arguments, When};
 use conndeck::project::Project;
 use conndeck::tui::runtime;
@@ -13,8 +12,8 @@ use conndeck::tui::terminal::{Mouse, is_terminal};
 use conndeck::workflow::ScanError;
 
 fn main() -> ExitCode {
-    cli::answer_shell(Arguments::command);
-    let arguments = Arguments::parse();
+    cli::answer_shell();
+    let arguments = Arguments::of_this_run();
     match run(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

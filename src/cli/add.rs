@@ -20,7 +20,7 @@ use crate::store::harmless;
 /// what is missing is asked for.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck add openai-prod --type OpenAI\n  conndeck add orders-db --type PostgreSQL --set host=db.example --set port=5433 --env password=ORDERS_DB_PASSWORD\n  conndeck add wiki --type MCPStdio --set command=uvx --set 'args[0]=wiki-mcp' --env env.WIKI_TOKEN=WIKI_TOKEN\n  pass show qdrant | conndeck add qdrant --type Qdrant --stdin api_key"
+    before_help = "Examples:\n  conndeck add openai-prod --type OpenAI\n  conndeck add orders-db --type PostgreSQL --set host=db.example --set port=5433 --env password=ORDERS_DB_PASSWORD\n  conndeck add wiki --type MCPStdio --set command=uvx --set 'args[0]=wiki-mcp' --env env.WIKI_TOKEN=WIKI_TOKEN\n  pass show qdrant | conndeck add qdrant --type Qdrant --stdin api_key"
 )]
 pub struct Add {
     /// The id of the new connection: what workflows will call it

@@ -21,7 +21,10 @@ use crate::workflow::{Root, Roots};
 /// A comment `# conndeck: ignore RULE` turns a rule off for its line, the next line, or, at the head
 /// of a file, for the file. `ignore: [RULE]` in conndeck.yaml turns it off everywhere.
 #[derive(Debug, Args)]
-#[command(after_help = after_help())]
+#[command(
+    before_help = "Examples:\n  conndeck check\n  conndeck check --strict workflows/support.yaml\n  conndeck check --sarif > conndeck.sarif",
+    after_help = rules()
+)]
 pub struct Check {
     /// Only findings in these files and directories; all, if none is given
     #[arg(value_name = "PATH")]
@@ -43,8 +46,8 @@ struct Checked<'f> {
     findings: Vec<finding::Row<'f>>,
 }
 
-fn after_help() -> String {
-    let mut help = "Examples:\n  conndeck check\n  conndeck check --strict workflows/support.yaml\n  conndeck check --sarif > conndeck.sarif\n\nRules:\n".to_owned();
+fn rules() -> String {
+    let mut help = "Rules:\n".to_owned();
     for rule in &RULES {
         // Writing to a string can't fail.
         let _ = writeln!(

@@ -11,7 +11,7 @@ pub const VARIABLE: &str = "CONNDECK_COMPLETE";
 /// Print a completion script for a shell; it completes ids and types, too.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  source <(conndeck completions bash)\n  conndeck completions zsh > ~/.zfunc/_conndeck\n  conndeck completions fish > ~/.config/fish/completions/conndeck.fish"
+    before_help = "Examples:\n  source <(conndeck completions bash)\n  conndeck completions zsh > ~/.zfunc/_conndeck\n  conndeck completions fish > ~/.config/fish/completions/conndeck.fish"
 )]
 pub struct Completions {
     /// The shell

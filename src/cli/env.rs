@@ -17,7 +17,7 @@ use crate::workflow::is_there;
 /// workflows.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck env                                    exit 1 if one is not set and has no default\n  conndeck env --workflow workflows/support.yaml\n  conndeck env --json | jq -r '.variables[] | select(.set | not) | .name'"
+    before_help = "Examples:\n  conndeck env                                    exit 1 if one is not set and has no default\n  conndeck env --workflow workflows/support.yaml\n  conndeck env --json | jq -r '.variables[] | select(.set | not) | .name'"
 )]
 pub struct Env {
     /// Only what this workflow needs

@@ -18,7 +18,7 @@ use crate::store::harmless;
 /// The value is printed as the file has it, a secret too. Maps and lists are printed as JSON.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck get openai-prod url\n  conndeck get parcel-api headers.Accept\n  conndeck get parcel-api 'headers[\"X.Dotted\"]'\n  conndeck get openai-prod api_key --resolve      with ${oc.env:…} replaced by the variable's value"
+    before_help = "Examples:\n  conndeck get openai-prod url\n  conndeck get parcel-api headers.Accept\n  conndeck get parcel-api 'headers[\"X.Dotted\"]'\n  conndeck get openai-prod api_key --resolve      with ${oc.env:…} replaced by the variable's value"
 )]
 pub struct Get {
     /// The connection

@@ -25,7 +25,7 @@ use crate::store::{SaveError, StoreFile, harmless};
     reason = "each is a flag of the command line"
 )]
 #[command(
-    after_help = "Examples:\n  conndeck import workflows/*.yaml --dry-run            what would become of each definition\n  conndeck import workflows/*.yaml --rewrite            … and the workflows use the store\n  conndeck import a.yaml b.yaml --rename-clashes        a definition that differs gets another id"
+    before_help = "Examples:\n  conndeck import workflows/*.yaml --dry-run            what would become of each definition\n  conndeck import workflows/*.yaml --rewrite            … and the workflows use the store\n  conndeck import a.yaml b.yaml --rename-clashes        a definition that differs gets another id"
 )]
 pub struct Import {
     /// The workflows

@@ -12,7 +12,7 @@ use crate::workflow::is_there;
 
 /// Show where things are and what is used. There are no secrets in it.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  conndeck info\n  conndeck info --json")]
+#[command(before_help = "Examples:\n  conndeck info\n  conndeck info --json")]
 pub struct Info {
     /// One JSON document
     #[arg(long)]

@@ -19,7 +19,7 @@ use crate::workflow::Index;
 /// List the connections with type, used-by count and findings.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck list\n  conndeck list --type OpenAI --unused\n  conndeck list --json | jq -r '.connections[].id'"
+    before_help = "Examples:\n  conndeck list\n  conndeck list --type OpenAI --unused\n  conndeck list --json | jq -r '.connections[].id'"
 )]
 pub struct List {
     /// Only connections of this type (short name or path)

@@ -1,18 +1,18 @@
 //! `conndeck man`: the man page, from the same definition as `--help`.
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
-use super::{Arguments, Exit, output};
+use super::{Exit, output};
 
 /// Print the man page.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  conndeck man > conndeck.1\n  man ./conndeck.1")]
+#[command(before_help = "Examples:\n  conndeck man > conndeck.1\n  man ./conndeck.1")]
 pub struct Man {}
 
 impl Man {
     #[expect(clippy::unused_self, reason = "every command is run the same way")]
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let mut command = Arguments::command();
+        let mut command = super::command();
         command.build();
         let mut page = Vec::new();
         clap_mangen::Man::new(command.clone()).render(&mut page)?;

@@ -13,7 +13,7 @@ use crate::workflow::{self, Report, json};
 /// Show every use of connections in the workflows.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck refs                    every use of every connection\n  conndeck refs openai-prod        where one is used; exit 1 if nowhere for sure\n  conndeck refs openai-prod --json"
+    before_help = "Examples:\n  conndeck refs                    every use of every connection\n  conndeck refs openai-prod        where one is used; exit 1 if nowhere for sure\n  conndeck refs openai-prod --json"
 )]
 pub struct Refs {
     /// The ids; all, defined in the store or not, if none is given

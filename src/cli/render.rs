@@ -12,7 +12,8 @@ use crate::store::Outside;
 /// Print a workflow together with the connections that it uses.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Interpolations stay as they are: no secret is resolved into the output.\n\nExamples:\n  conndeck render workflows/support.yaml > support.yaml\n  conndeck render workflows/support.yaml --output build/support.yaml"
+    before_help = "Examples:\n  conndeck render workflows/support.yaml > support.yaml\n  conndeck render workflows/support.yaml --output build/support.yaml",
+    after_help = "Interpolations stay as they are: no secret is resolved into the output."
 )]
 pub struct Render {
     /// The workflow

@@ -11,7 +11,8 @@ use crate::project::Project;
 /// Print the connections that a workflow requires, secrets included.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The JSON object {id: {type, …}} is what `WorkflowYAMLLoader.apply_resolved_requirements` takes,\nfor every {$type: connection, $id: …} of the workflow. Environment variables are resolved here:\nthe output has secrets in it.\n\nExamples:\n  conndeck resolve workflows/support.yaml | my-runner --requirements -"
+    before_help = "Examples:\n  conndeck resolve workflows/support.yaml | my-runner --requirements -",
+    after_help = "The JSON object {id: {type, …}} is what `WorkflowYAMLLoader.apply_resolved_requirements` takes,\nfor every {$type: connection, $id: …} of the workflow. Environment variables are resolved here:\nthe output has secrets in it."
 )]
 pub struct Resolve {
     /// The workflow

@@ -17,7 +17,7 @@ use crate::workflow::{self, About, Report, Scanned};
 /// ruled out, nothing is touched and every use is listed.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck rm weaviate-staging\n  conndeck rm weaviate-staging cohere-trial --yes\n  conndeck rm openai-prod --dry-run               what stands in the way\n  conndeck rm openai-dev --yes --allow-possible   although `openai-${oc.env:STAGE}` may mean it"
+    before_help = "Examples:\n  conndeck rm weaviate-staging\n  conndeck rm weaviate-staging cohere-trial --yes\n  conndeck rm openai-prod --dry-run               what stands in the way\n  conndeck rm openai-dev --yes --allow-possible   although `openai-${oc.env:STAGE}` may mean it"
 )]
 pub struct Rm {
     /// The connections; all of them go, or none

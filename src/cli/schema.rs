@@ -9,7 +9,7 @@ use crate::project::Project;
 /// Print the JSON Schema of a connection file, for yaml-language-server and other editors.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck schema > connection.schema.json         for every type, chosen by `type`\n  conndeck schema OpenAI\n\nIn a connection file:\n  # yaml-language-server: $schema=../connection.schema.json"
+    before_help = "Examples:\n  conndeck schema > connection.schema.json         for every type, chosen by `type`\n  conndeck schema OpenAI\n\nIn a connection file:\n  # yaml-language-server: $schema=../connection.schema.json"
 )]
 pub struct Schema {
     /// A type: its short name or its whole path; all types, if none is given

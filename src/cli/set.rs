@@ -22,7 +22,7 @@ const MOST_TRIES: usize = 1000;
 /// A secret is not taken as VALUE: it would be seen in the shell's history and by others.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck set openai-prod url https://api.openai.com/v1\n  conndeck set openai-prod api_key --env OPENAI_API_KEY\n  conndeck set openai-prod url --expr 'https://${oc.env:OPENAI_HOST}/v1'\n  conndeck set parcel-api headers.X-Client kestrel\n  pass show openai | conndeck set openai-prod api_key --stdin\n  conndeck set orders-db port --unset"
+    before_help = "Examples:\n  conndeck set openai-prod url https://api.openai.com/v1\n  conndeck set openai-prod api_key --env OPENAI_API_KEY\n  conndeck set openai-prod url --expr 'https://${oc.env:OPENAI_HOST}/v1'\n  conndeck set parcel-api headers.X-Client kestrel\n  pass show openai | conndeck set openai-prod api_key --stdin\n  conndeck set orders-db port --unset"
 )]
 pub struct Set {
     /// The connection

@@ -28,7 +28,7 @@ use crate::{field_path, field_value};
 /// Secrets are masked; `--reveal` shows the one that it names.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck show openai-prod\n  conndeck show parcel-api --reveal headers.Authorization\n  conndeck show openai-prod --json | jq '.used_by[].file'"
+    before_help = "Examples:\n  conndeck show openai-prod\n  conndeck show parcel-api --reveal headers.Authorization\n  conndeck show openai-prod --json | jq '.used_by[].file'"
 )]
 pub struct Show {
     /// The connection

@@ -15,7 +15,7 @@ use crate::store::harmless;
 /// Show the types of connections, or one with its fields.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck types\n  conndeck types PostgreSQL\n  conndeck types --json | jq -r '.types[].type'"
+    before_help = "Examples:\n  conndeck types\n  conndeck types PostgreSQL\n  conndeck types --json | jq -r '.types[].type'"
 )]
 pub struct Types {
     /// A type: its short name or its whole path

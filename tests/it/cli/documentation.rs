@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use clap::CommandFactory as _;
 use conndeck::check::RULES;
-use conndeck::cli::Arguments;
+use conndeck::cli::command;
 use conndeck::connection::Severity;
 
 use super::repository_file;
@@ -15,7 +14,7 @@ const UPDATE: &str = "UPDATE_DOCS";
 fn the_readme_has_every_command() {
     let mut table = String::from("| Command | What it does |\n|---|---|\n");
     table += "| `conndeck` | opens the interface |\n";
-    for command in Arguments::command().get_subcommands() {
+    for command in command().get_subcommands() {
         let mut command = command.clone().disable_help_flag(true);
         let usage = command.render_usage().to_string();
         let usage = usage
