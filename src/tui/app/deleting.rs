@@ -174,10 +174,7 @@ impl App {
             Some(Undo::Renamed(renamed)) => {
                 vec![Effect::Work(Job::UndoRename(ticket, renamed.clone()))]
             }
-            None => self.tell(
-                News::NotDone,
-                "nothing was deleted or renamed here".to_owned(),
-            ),
+            None => self.tell(News::NotDone, "there is nothing to take back".to_owned()),
         }
     }
 
