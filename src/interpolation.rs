@@ -7,6 +7,7 @@
 mod data;
 mod evaluate;
 mod parse;
+mod resolvers;
 mod value;
 
 pub use data::Position;

@@ -10,8 +10,9 @@ mod differences;
 mod entries;
 mod expression;
 mod filter;
+mod late_merges;
 mod locate;
-mod path;
+pub(crate) mod path;
 mod pattern;
 mod refusal;
 mod walk;
@@ -21,9 +22,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::connection::{Finding, Location};
+pub use crate::document::Problem;
 pub use crate::interpolation::Environment;
 pub use filter::{Filter, mentions};
 pub use pattern::Pattern;
+pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 
 /// Finds the uses of all ids in a workflow text.
 ///
@@ -118,8 +121,6 @@ pub struct FileScan {
     /// How the text is written.
     pub encoding: Encoding,
 }
-
-pub use crate::document::Problem;
 
 /// A use of a connection of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -274,8 +275,8 @@ impl FileScan {
             && self.findings.is_empty()
     }
 
-    /// Leaves what concerns at least one of the ids for which `wanted` holds. The byte filter has
-    /// ruled out every other id for this text.
+    /// Leaves the uses and definitions of `ids`, and no findings. The byte filter has ruled out
+    /// every other id for this text.
     pub fn retain_concerning(&mut self, ids: &[&str]) {
         let any = |concerns: &dyn Fn(&str) -> bool| ids.iter().any(|id| concerns(id));
         self.references
@@ -284,6 +285,9 @@ impl FileScan {
             .retain(|shadowed| any(&|id| shadowed.reference.concerns(id)));
         self.unverifiable
             .retain(|unverifiable| any(&|id| unverifiable.concerns(id)));
+        self.definitions
+            .retain(|definition| any(&|id| definition.id == id));
+        self.findings.clear();
     }
 }
 

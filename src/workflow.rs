@@ -4,6 +4,7 @@
 //! once for the list, and [`Index::refresh`] one of them again. Both use all processors, tell how
 //! far they are, and can be cancelled.
 
+mod about;
 mod glob;
 pub mod json;
 mod listing;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use crate::reference::{Certainty, FileScan, Options, Reference};
+pub use about::About;
 
 /// Where workflow files are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -155,7 +157,8 @@ pub struct NotScanned {
     pub reason: String,
 }
 
-/// Finds the uses of `ids`, reading every file now. What concerns none of them is left out.
+/// Finds the uses and local definitions of `ids`, reading every file now. What concerns none of them
+/// is left out: a rename asks for the old and the new id.
 pub fn scan_for(
     roots: &Roots,
     ids: &[&str],
@@ -165,6 +168,28 @@ pub fn scan_for(
     let listing = listing::list(roots)?;
     let files = read::all(&listing.files, Some(ids), options, follow)?;
     Ok(report(listing, files))
+}
+
+/// Every workflow file below the roots.
+pub fn files(roots: &Roots) -> Result<Vec<PathBuf>, ScanError> {
+    Ok(listing::list(roots)?.files)
+}
+
+/// Whether something is at that path.
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// The text of a workflow file, decoded.
+///
+/// # Errors
+/// Why it can't be read.
+pub fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| read::cannot_read(&error))?;
+    match crate::reference::decode(&bytes) {
+        Ok((text, _)) => Ok(text.into_owned()),
+        Err(problem) => Err(problem.message),
+    }
 }
 
 /// Finds the uses of all ids.
@@ -239,7 +264,8 @@ impl Index {
             .filter_map(|(_, reference)| Some((reference.id()?, reference.certainty)))
     }
 
-    /// Reads one file again that changed on disk, or forgets it.
+    /// Reads one file again that changed on disk, or forgets it. `scanned` stays what the last
+    /// [`index`] looked at.
     pub fn refresh(&mut self, path: &Path, roots: &Roots, options: &Options) -> Refreshed {
         match std::fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_file() => {

@@ -12,6 +12,7 @@ import collections
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,7 @@ def truth(text):
 def is_accepted(text, expected, result):
     """Where Conndeck says less on purpose, and never more."""
     # A collection within a text is no id.
-    if result == "error" and any(part in expected for part in ("{'", "['", "[1, ")):
+    if result == "error" and re.search(r"\{'|\['|\[[^]]*, ", expected):
         return True
     # OmegaConf checks simple interpolations by a pattern that takes a line break for a blank and no
     # name for a resolver's; the grammar then fails on it. Either way the file does not load.

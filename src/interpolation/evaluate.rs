@@ -1,8 +1,8 @@
 //! Resolving expressions against a document and the environment.
 
 use super::data::Position;
-use super::value::{Text, Value, python_float_text};
-use super::{Element, Environment, Expression, Interpolation, Part, is_expression, parse};
+use super::value::{Text, Value, of_argument};
+use super::{Element, Environment, Expression, Interpolation, Part, is_expression};
 use crate::document::{Budget, Content, NodeId, Stream};
 
 /// How far interpolations may lead to other interpolations.
@@ -13,16 +13,16 @@ const MAX_TEXT: usize = 100_000;
 
 /// Resolves the expressions of one document.
 pub struct Evaluator<'s, 't> {
-    stream: &'s Stream<'t>,
-    root: NodeId,
-    environment: &'s Environment,
+    pub(super) stream: &'s Stream<'t>,
+    pub(super) root: NodeId,
+    pub(super) environment: &'s Environment,
     /// Variables that count as not set, to see what their defaults give.
-    unset: Vec<String>,
+    pub(super) unset: Vec<String>,
     /// Whether definitions in the document are what `${connections.X}` means.
     has_own_connections: bool,
     /// Positions of the values that are being resolved.
     stack: Vec<Position>,
-    notes: Notes,
+    pub(super) notes: Notes,
 }
 
 /// What an expression comes to, and what that depends on.
@@ -200,7 +200,7 @@ impl<'s, 't> Evaluator<'s, 't> {
     }
 
     /// Follows a path of keys from a value's holder, or from the root.
-    fn select(
+    pub(super) fn select(
         &mut self,
         path: &str,
         position: &Position,
@@ -263,7 +263,7 @@ impl<'s, 't> Evaluator<'s, 't> {
     }
 
     /// The collection that a path starts from, and its keys.
-    fn start(&self, path: &str, position: &Position) -> Option<(Position, Vec<String>)> {
+    pub(super) fn start(&self, path: &str, position: &Position) -> Option<(Position, Vec<String>)> {
         let Some(rest) = path.strip_prefix('.') else {
             return Some((Position::root(self.root), split_path(path)));
         };
@@ -303,7 +303,7 @@ impl<'s, 't> Evaluator<'s, 't> {
     }
 
     /// `connections.` and then something unknown: an id that depends on a variable.
-    fn note_unknown_store_use(&mut self, path: &Text) {
+    pub(super) fn note_unknown_store_use(&mut self, path: &Text) {
         let mut id = path.clone();
         let Some(super::Piece::Known(first)) = id.pieces.first_mut() else {
             return;
@@ -346,7 +346,11 @@ impl<'s, 't> Evaluator<'s, 't> {
     }
 
     /// The value at a position, its own interpolation resolved.
-    fn dereference(&mut self, at: Position, budget: &mut Budget) -> Result<Value, String> {
+    pub(super) fn dereference(
+        &mut self,
+        at: Position,
+        budget: &mut Budget,
+    ) -> Result<Value, String> {
         let Some(node) = at.node() else {
             return Ok(Value::Null);
         };
@@ -367,7 +371,7 @@ impl<'s, 't> Evaluator<'s, 't> {
         Ok(Value::of_scalar(self.stream, node).unwrap_or(Value::Collection(at)))
     }
 
-    fn element(
+    pub(super) fn element(
         &mut self,
         element: &Element,
         position: &Position,
@@ -378,7 +382,7 @@ impl<'s, 't> Evaluator<'s, 't> {
             Element::Plain(text) if text.trim_matches([' ', '\t']).is_empty() => {
                 return Err("a value that is nothing but blanks".to_owned());
             }
-            Element::Plain(text) => plain(text),
+            Element::Plain(text) => of_argument(text),
             Element::Parts(parts) => self.parts(parts, position, budget)?,
             Element::Quoted(parts) => Value::Text(self.text(parts, position, budget)?),
             Element::List(elements) => {
@@ -400,153 +404,10 @@ impl<'s, 't> Evaluator<'s, 't> {
             }
         })
     }
-
-    fn resolver(
-        &mut self,
-        name: &str,
-        arguments: Vec<Value>,
-        position: &Position,
-        budget: &mut Budget,
-    ) -> Result<Value, String> {
-        let mut arguments = arguments.into_iter();
-        let (first, second, third) = (arguments.next(), arguments.next(), arguments.next());
-        match (name, first, second, third) {
-            ("oc.env", Some(Value::Text(key)), default, None) => Ok(self.variable(&key, default)),
-            ("oc.select", Some(Value::Text(path)), default, None) => {
-                let Some(known) = path.as_known() else {
-                    self.note_unknown_store_use(&path);
-                    return Ok(Value::Text(unknown_like(&path)));
-                };
-                match self.select_leniently(&known, position, budget)? {
-                    Found::Value(value) => Ok(value),
-                    Found::Missing | Found::Nothing | Found::Store(_) => {
-                        Ok(default.unwrap_or(Value::Null))
-                    }
-                }
-            }
-            ("oc.decode", Some(Value::Null), None, None) => Ok(Value::Null),
-            ("oc.decode", Some(Value::Text(text)), None, None) => {
-                let Some(known) = text.as_known() else {
-                    return Ok(Value::Text(unknown_like(&text)));
-                };
-                let element = parse::single_element(&known)
-                    .map_err(|_| "`oc.decode` of a text that is no value".to_owned())?;
-                self.element(&element, position, budget)
-            }
-            ("oc.create", Some(Value::Text(_)), None, None) => {
-                Err("`oc.create` of a text, which is read as YAML".to_owned())
-            }
-            ("oc.create", Some(value), None, None) => Ok(value),
-            ("oc.deprecated", Some(Value::Text(path)), _, None) => {
-                let Some(known) = path.as_known() else {
-                    return Ok(Value::Text(unknown_like(&path)));
-                };
-                match self.select(&known, position, budget)? {
-                    Found::Value(value) => Ok(value),
-                    Found::Missing | Found::Nothing | Found::Store(_) => {
-                        Err(format!("there is no `{known}`"))
-                    }
-                }
-            }
-            ("oc.dict.keys" | "oc.dict.values", Some(Value::Text(path)), None, None) => {
-                let Some(known) = path.as_known() else {
-                    return Ok(Value::Text(unknown_like(&path)));
-                };
-                let found = self.select(&known, position, budget)?;
-                self.keys_or_values(name == "oc.dict.keys", found, budget)
-            }
-            (
-                "oc.env" | "oc.select" | "oc.decode" | "oc.create" | "oc.deprecated"
-                | "oc.dict.keys" | "oc.dict.values",
-                ..,
-            ) => Err(format!("`{name}` with arguments that it does not take")),
-            _ => Err(format!("the resolver `{name}`, which is not known here")),
-        }
-    }
-
-    fn variable(&mut self, key: &Text, default: Option<Value>) -> Value {
-        let Some(name) = key.as_known() else {
-            return Value::Text(unknown_like(key));
-        };
-        note(&mut self.notes.variables, &name);
-        let is_unset = self.unset.contains(&name);
-        match (self.environment.get(&name).filter(|_| !is_unset), default) {
-            (Some(value), default) => {
-                if default.is_some() {
-                    note(&mut self.notes.with_unused_default, &name);
-                }
-                Value::Text(Text::known(value))
-            }
-            (None, Some(Value::Null)) => {
-                note(&mut self.notes.with_default, &name);
-                Value::Null
-            }
-            (None, Some(default)) => {
-                note(&mut self.notes.with_default, &name);
-                match default.into_text() {
-                    Some(text) => Value::Text(text),
-                    None => Value::Text(Text::unknown(&name)),
-                }
-            }
-            (None, None) => {
-                note(&mut self.notes.missing, &name);
-                Value::Text(Text::unknown(&name))
-            }
-        }
-    }
-
-    /// `oc.select` takes a path below a text for a path to nothing.
-    fn select_leniently(
-        &mut self,
-        path: &str,
-        position: &Position,
-        budget: &mut Budget,
-    ) -> Result<Found, String> {
-        let Some((start, keys)) = self.start(path, position) else {
-            return Err(format!("`{path}` leads out of the document"));
-        };
-        let mut at = start;
-        for key in keys.iter().take(keys.len().saturating_sub(1)) {
-            let Some(child) = at.child(self.stream, key, budget).map_err(|_| TOO_LARGE)? else {
-                break;
-            };
-            match self.dereference(child, budget)? {
-                Value::Collection(collection) => at = collection,
-                Value::Text(text) if text.as_known().is_none() => break,
-                Value::Null | Value::Text(_) | Value::Other(_) => return Ok(Found::Nothing),
-                Value::List(_) | Value::Map(_) => break,
-            }
-        }
-        self.select(path, position, budget)
-    }
-
-    fn keys_or_values(
-        &mut self,
-        wants_keys: bool,
-        found: Found,
-        budget: &mut Budget,
-    ) -> Result<Value, String> {
-        let Found::Value(Value::Collection(map)) = found else {
-            return Err("`oc.dict` of what is no map".to_owned());
-        };
-        let node = map.node().unwrap_or(self.root);
-        let entries = self.stream.effective_entries(node, budget);
-        let mut values = Vec::new();
-        for entry in entries.map_err(|_| TOO_LARGE)? {
-            if wants_keys {
-                let key = self.stream.scalar(entry.key).unwrap_or_default();
-                values.push(Value::Text(Text::known(key)));
-            } else {
-                let value = map.below(self.stream.resolve(entry.value));
-                values.push(self.dereference(value, budget)?);
-            }
-        }
-        Ok(Value::List(values))
-    }
 }
 
 /// What a path leads to.
-enum Found {
+pub(super) enum Found {
     Value(Value),
     /// `???`
     Missing,
@@ -556,91 +417,24 @@ enum Found {
 }
 
 /// How much of a connection of the store a path means.
-enum OfStore {
+pub(super) enum OfStore {
     Whole,
     Field,
 }
 
-const TOO_LARGE: &str = "aliases make the document larger than it can be";
+pub(super) const TOO_LARGE: &str = "aliases make the document larger than it can be";
 
 fn spend(budget: &mut Budget, nodes: usize) -> Result<(), String> {
     budget.spend(nodes).map_err(|_| TOO_LARGE.to_owned())
 }
 
-fn note(names: &mut Vec<String>, name: &str) {
-    if !names.iter().any(|own| own == name) {
-        names.push(name.to_owned());
-    }
-}
-
 /// Any text, depending on what `text` depends on.
-fn unknown_like(text: &Text) -> Text {
+pub(super) fn unknown_like(text: &Text) -> Text {
     let mut unknown = Text::default();
     for variable in text.variables() {
         unknown.append(Text::unknown(variable));
     }
     unknown
-}
-
-/// An argument without quotes: a number, a boolean, null or text.
-fn plain(text: &str) -> Value {
-    let lower = text.to_ascii_lowercase();
-    match lower.as_str() {
-        "null" => return Value::Null,
-        "true" => return Value::Other("True".to_owned()),
-        "false" => return Value::Other("False".to_owned()),
-        _ => {}
-    }
-    let digits = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
-    let plain = lower.replace('_', "");
-    match digits {
-        "inf" | "nan" => {
-            return Value::Other(if digits == "nan" {
-                "nan".to_owned()
-            } else {
-                lower.trim_start_matches('+').to_owned()
-            });
-        }
-        _ => {}
-    }
-    if is_integer(digits) {
-        let plain = plain.trim_start_matches('+');
-        let plain = if plain == "-0" { "0" } else { plain };
-        return Value::Other(plain.to_owned());
-    }
-    if is_float(digits)
-        && let Ok(number) = plain.parse::<f64>()
-    {
-        return Value::Other(python_float_text(number));
-    }
-    Value::Text(Text::known(text))
-}
-
-/// `0`, or digits that begin with another, single underscores between them.
-fn is_integer(text: &str) -> bool {
-    text == "0" || (!text.starts_with('0') && is_digits(text))
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .split('_')
-            .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn is_float(text: &str) -> bool {
-    let (number, exponent) = match text.split_once('e') {
-        Some((number, exponent)) => (number, Some(exponent)),
-        None => (text, None),
-    };
-    let is_exponent = |text: &str| is_digits(text.strip_prefix(['-', '+']).unwrap_or(text));
-    let is_number = match number.split_once('.') {
-        Some((whole, "")) => is_integer(whole),
-        Some(("", fraction)) => is_digits(fraction),
-        Some((whole, fraction)) => is_integer(whole) && is_digits(fraction),
-        None => exponent.is_some() && is_integer(number),
-    };
-    is_number && exponent.is_none_or(is_exponent)
 }
 
 /// `a.b[0].c` into its keys, as `split_key` of `OmegaConf` does.

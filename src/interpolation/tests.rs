@@ -83,10 +83,8 @@ fn what_can_not_be_resolved_says_why() {
         let message = value_of_x(text).unwrap_err();
         assert!(message.contains(reason), "{text}: {message}");
     }
-    let mut doubling = "x: ${a0}\n".to_owned();
-    for step in 0..40 {
-        doubling += &format!("a{step}: ${{a{}}}${{a{}}}\n", step + 1, step + 1);
-    }
+    let steps = (0..40).map(|step| format!("a{step}: ${{a{0}}}${{a{0}}}\n", step + 1));
+    let mut doubling = "x: ${a0}\n".to_owned() + &steps.collect::<String>();
     doubling += "a40: text";
     assert!(value_of_x(&doubling).is_err());
 }

@@ -160,16 +160,11 @@ fn python_integer(text: &str) -> String {
 /// `str(float)` of a YAML 1.1 float.
 fn python_float(text: &str) -> String {
     let plain = text.replace('_', "").to_ascii_lowercase();
-    if plain.ends_with(".nan") {
-        return "nan".to_owned();
-    }
-    if plain.ends_with(".inf") {
-        return if plain.starts_with('-') {
-            "-inf"
-        } else {
-            "inf"
-        }
-        .to_owned();
+    match plain.trim_start_matches(['-', '+']) {
+        ".nan" => return "nan".to_owned(),
+        ".inf" if plain.starts_with('-') => return "-inf".to_owned(),
+        ".inf" => return "inf".to_owned(),
+        _ => {}
     }
     let number = if plain.contains(':') {
         let (sign, digits) = match plain.strip_prefix('-') {
@@ -189,7 +184,7 @@ fn python_float(text: &str) -> String {
 }
 
 /// `repr(float)`: like Rust's, but for exponents, which have a sign and two digits.
-pub(super) fn python_float_text(number: f64) -> String {
+fn python_float_text(number: f64) -> String {
     if number.is_nan() {
         return "nan".to_owned();
     }
@@ -204,4 +199,65 @@ pub(super) fn python_float_text(number: f64) -> String {
         }
         None => text,
     }
+}
+
+/// An argument without quotes: a number, a boolean, null or text.
+pub(super) fn of_argument(text: &str) -> Value {
+    let lower = text.to_ascii_lowercase();
+    match lower.as_str() {
+        "null" => return Value::Null,
+        "true" => return Value::Other("True".to_owned()),
+        "false" => return Value::Other("False".to_owned()),
+        _ => {}
+    }
+    let digits = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
+    let plain = lower.replace('_', "");
+    match digits {
+        "inf" | "nan" => {
+            return Value::Other(if digits == "nan" {
+                "nan".to_owned()
+            } else {
+                lower.trim_start_matches('+').to_owned()
+            });
+        }
+        _ => {}
+    }
+    if is_integer(digits) {
+        let plain = plain.trim_start_matches('+');
+        let plain = if plain == "-0" { "0" } else { plain };
+        return Value::Other(plain.to_owned());
+    }
+    if is_float(digits)
+        && let Ok(number) = plain.parse::<f64>()
+    {
+        return Value::Other(python_float_text(number));
+    }
+    Value::Text(Text::known(text))
+}
+
+/// `0`, or digits that begin with another, single underscores between them.
+fn is_integer(text: &str) -> bool {
+    text == "0" || (!text.starts_with('0') && is_digits(text))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .split('_')
+            .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_float(text: &str) -> bool {
+    let (number, exponent) = match text.split_once('e') {
+        Some((number, exponent)) => (number, Some(exponent)),
+        None => (text, None),
+    };
+    let is_exponent = |text: &str| is_digits(text.strip_prefix(['-', '+']).unwrap_or(text));
+    let is_number = match number.split_once('.') {
+        Some((whole, "")) => is_integer(whole),
+        Some(("", fraction)) => is_digits(fraction),
+        Some((whole, fraction)) => is_integer(whole) && is_digits(fraction),
+        None => exponent.is_some() && is_integer(number),
+    };
+    is_number && exponent.is_none_or(is_exponent)
 }

@@ -13,7 +13,7 @@ const LATE_LINE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 /// Adds what makes the scan unreliable. What could not be parsed is unverifiable already.
 pub(super) fn distrust(text: &str, options: &Options, found: &mut FileScan) {
     let is_unreadable = found.unverifiable.iter().any(|one| one.id.is_none());
-    let Some(at) = text.find(LATE_LINE_BREAKS).filter(|_| !is_unreadable) else {
+    let Some(at) = late_line_break(text).filter(|_| !is_unreadable) else {
         return;
     };
     // If reading them as line breaks makes no difference, they stand in a prompt or a comment.
@@ -27,6 +27,12 @@ pub(super) fn distrust(text: &str, options: &Options, found: &mut FileScan) {
                 .to_owned(),
         });
     }
+}
+
+/// The first of [`LATE_LINE_BREAKS`], found by the bytes that they begin with.
+fn late_line_break(text: &str) -> Option<usize> {
+    memchr::memchr2_iter(0xc2, 0xe2, text.as_bytes())
+        .find(|at| text[*at..].starts_with(LATE_LINE_BREAKS))
 }
 
 /// What must not depend on who reads the text.
@@ -59,9 +65,8 @@ fn digest(found: &FileScan) -> Vec<(&str, Option<&Target>, &str)> {
 /// Where the two read a parsed text differently, and why; line breaks aside.
 pub(super) fn of_stream(stream: &Stream<'_>) -> Option<(usize, &'static str)> {
     let text = stream.text;
-    let behind_mark = text.strip_prefix('\u{feff}').map_or(0, |_| 3);
-    if let Some(at) = text[behind_mark..].find('\u{feff}') {
-        return Some((behind_mark + at, "a byte order mark within the file"));
+    if let Some(at) = memchr::memmem::find_iter(text.as_bytes(), "\u{feff}").find(|at| *at > 0) {
+        return Some((at, "a byte order mark within the file"));
     }
     for (_, node) in stream.nodes() {
         if let Some(anchor) = &node.anchor
@@ -120,5 +125,5 @@ fn is_usual_tag(text: &str, start: usize, end: usize) -> bool {
 #[cfg(test)]
 pub(super) fn distrusts(text: &str) -> bool {
     let stream = crate::document::parse(text);
-    text.contains(LATE_LINE_BREAKS) || stream.is_ok_and(|stream| of_stream(&stream).is_some())
+    late_line_break(text).is_some() || stream.is_ok_and(|stream| of_stream(&stream).is_some())
 }

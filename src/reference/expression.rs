@@ -44,7 +44,7 @@ impl<'s> Walk<'s, '_> {
         self.store_uses(node, &evaluated);
         match evaluated.value {
             Ok(Value::Collection(_)) => {}
-            _ => self.outcome(node, place, form, scope, evaluated),
+            Ok(_) | Err(_) => self.outcome(node, place, form, scope, &evaluated),
         }
     }
 
@@ -67,7 +67,7 @@ impl<'s> Walk<'s, '_> {
             self.chain = chain;
             return Ok(());
         }
-        self.outcome(node, place, form, scope, evaluated);
+        self.outcome(node, place, form, scope, &evaluated);
         Ok(())
     }
 
@@ -78,7 +78,7 @@ impl<'s> Walk<'s, '_> {
         place: Place,
         form: Form,
         scope: &Scope<'s>,
-        evaluated: Evaluated,
+        evaluated: &Evaluated,
     ) {
         let is_reference = match place {
             Place::Reference { .. } | Place::Item => true,
@@ -88,23 +88,23 @@ impl<'s> Walk<'s, '_> {
             | Place::ScopeRoot
             | Place::Other => false,
         };
-        match evaluated.value {
-            Ok(Value::Text(ref text)) if is_reference => {
-                let main = self.text_use(node, text, form, &evaluated);
-                let default = self.unused_default(node, form, &evaluated, &main);
+        match &evaluated.value {
+            Ok(Value::Text(text)) if is_reference => {
+                let main = self.text_use(node, text, form, evaluated);
+                let default = self.unused_default(node, form, evaluated, &main);
                 self.report(main, scope);
                 if let Some(default) = default {
                     self.report(default, scope);
                 }
             }
-            Ok(Value::Other(ref text)) if is_reference => {
+            Ok(Value::Other(text)) if is_reference => {
                 let location = self.locator.locate(self.stream.node(node).span.start);
                 self.is_no_string(text, location);
-                let mut reference = self.text_use(node, &Text::known(text), form, &evaluated);
+                let mut reference = self.text_use(node, &Text::known(text), form, evaluated);
                 reference.form = form;
                 self.found.references.push(reference);
             }
-            Ok(Value::List(ref values)) => {
+            Ok(Value::List(values)) => {
                 let holds_uses = match place {
                     Place::Reference {
                         lists: Lists::Count,
@@ -118,22 +118,20 @@ impl<'s> Walk<'s, '_> {
                     | Place::Other => false,
                 };
                 for value in values {
-                    match value {
-                        Value::Text(text) if holds_uses => {
-                            let reference = self.text_use(node, text, form, &evaluated);
-                            self.report(reference, scope);
-                        }
-                        value if holds_map(value) => {
-                            self.unresolved(node, "a map that an interpolation makes");
-                        }
-                        _ => {}
+                    if let Value::Text(text) = value
+                        && holds_uses
+                    {
+                        let reference = self.text_use(node, text, form, evaluated);
+                        self.report(reference, scope);
+                    } else if holds_map(value) {
+                        self.unresolved(node, "a map that an interpolation makes");
                     }
                 }
             }
-            Ok(ref value) if holds_map(value) => {
+            Ok(value) if holds_map(value) => {
                 self.unresolved(node, "a map that an interpolation makes");
             }
-            Err(ref message) => {
+            Err(message) => {
                 let is_list = place == Place::List;
                 if is_reference || is_list {
                     self.unresolved(node, message);

@@ -67,6 +67,10 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
             Content::Scalar { .. } | Content::Alias(_) => {}
         }
     }
+    if let Some(node) = super::late_merges::of_stream(stream) {
+        let message = "a key that is merged twice: the loader merges this map before it reads it";
+        return problem(node, message);
+    }
     let root = *stream.documents.first()?;
     match stream.scalar_type(root) {
         Some(ScalarType::Null | ScalarType::String) | None => None,

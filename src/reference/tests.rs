@@ -268,22 +268,32 @@ b: {conn_id: [y]}
 
 #[test]
 fn alias_bombs_and_unreadable_files_are_unverifiable() {
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..20 {
-        let last = level - 1;
-        bomb +=
-            &format!("a{level}: &a{level} [*a{last}, *a{last}, *a{last}, *a{last}, *a{last}]\n");
-    }
+    let levels = (1..20).map(|level| {
+        let last = format!("*a{}, ", level - 1);
+        format!("a{level}: &a{level} [{}]\n", last.repeat(5))
+    });
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &levels.collect::<String>();
     bomb += "connection: openai\n";
     assert_eq!(scan(&bomb, &Options::default()).unverifiable.len(), 1);
+    let merge = format!(
+        "a: &a {{<<: *a}}\nb: {{<<: *a}}\n{}",
+        "# x\n".repeat(300_000)
+    );
+    assert_eq!(scan(&merge, &Options::default()).unverifiable.len(), 1);
     let circle = scan("a: &a {b: *a}\n", &Options::default());
     assert_eq!(circle.unverifiable.len(), 1, "{circle:?}");
-    let mut chain = "x0: &x0 {connection: a}\n".to_owned();
-    for level in 1..100_000 {
-        chain += &format!("- &x{level} {{x: *x{}}}\n", level - 1)
-            .replace("- &", &format!("k{level}: &"));
-    }
+    let levels = (1..100_000).map(|level| format!("k{level}: &x{level} {{x: *x{}}}\n", level - 1));
+    let chain = "x0: &x0 {connection: a}\n".to_owned() + &levels.collect::<String>();
     assert!(!scan(&chain, &Options::default()).unverifiable.is_empty());
+    let comments = "# x\n".repeat(300_000);
+    let mirrors = format!("a: {{x: '${{b}}', y: '${{b}}'}}\nb: {{x: '${{a}}'}}\n{comments}");
+    assert_eq!(scan(&mirrors, &Options::default()).unverifiable.len(), 1);
+    let nested = format!(
+        "x: '{}a{}'\nconnection: ${{x}}\n",
+        "${".repeat(5000),
+        "}".repeat(5000)
+    );
+    assert_eq!(scan(&nested, &Options::default()).unverifiable.len(), 1);
     let broken = scan("a: [\n", &Options::default());
     assert!(broken.unverifiable[0].message.contains("not readable"));
     for character in [

@@ -132,7 +132,7 @@ pub(super) fn is_below_git(path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == ".git")
 }
 
-fn file_access(path: &Path, metadata: &Metadata) -> Access {
+pub(super) fn file_access(path: &Path, metadata: &Metadata) -> Access {
     if metadata.nlink() > 1 {
         return Access::read_only(format!("it has {} hard links", metadata.nlink()));
     }

@@ -19,7 +19,7 @@ use rustix::io::Errno;
 use super::access::Scope;
 use super::journal::JOURNAL_NAME;
 use super::kept::Kept;
-use super::lock::{LOCK_FILE_NAME, Locked, try_lock};
+use super::lock::{LOCK_FILE_NAME, Locked, open_dir, try_lock};
 use super::read::{not_a_file, read_bounded};
 
 /// A name in a directory that is held open.
@@ -74,6 +74,17 @@ impl Place {
         };
         Ok(Self {
             dir: scope.open_dir(dir)?,
+            name: name.to_owned(),
+        })
+    }
+
+    /// A file outside the store, by a path without symlinks.
+    pub(super) fn outside(path: &Path) -> io::Result<Self> {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        Ok(Self {
+            dir: open_dir(dir)?,
             name: name.to_owned(),
         })
     }

@@ -6,6 +6,8 @@
 mod choosing;
 pub mod entry;
 pub mod field;
+pub mod masking;
+mod metadata;
 pub mod picker;
 mod stops;
 mod submit;
@@ -20,7 +22,7 @@ use ratatui::layout::Rect;
 use super::keymap::{self, FormAction};
 use super::line::Line;
 use crate::catalog::{Catalog, KindSpec};
-use crate::connection::ConnectionId;
+use crate::connection::{ConnectionId, Secret};
 use crate::definition::Definition;
 use crate::document::Value;
 use crate::store::StoreFile;
@@ -104,7 +106,7 @@ pub enum Outcome {
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
-    ManyLines(String),
+    ManyLines(Secret),
 }
 
 impl Form {
@@ -133,11 +135,12 @@ impl Form {
     /// The form of an existing connection.
     pub fn update(file: StoreFile, definition: Definition, catalog: &Catalog) -> Self {
         let mut form = Self::create();
-        form.name = Line::new(definition.name.clone().unwrap_or_default());
+        let shown = |text: Option<&String>| text.map(|text| metadata::shown(text));
+        form.name = Line::new(shown(definition.name.as_ref()).unwrap_or_default());
         form.id = Line::new(file.id.as_str());
         form.id_is_proposed = false;
-        form.description = Line::new(definition.description.clone().unwrap_or_default());
-        form.tags = Line::new(definition.tags.join(", "));
+        form.description = Line::new(shown(definition.description.as_ref()).unwrap_or_default());
+        form.tags = Line::new(metadata::shown_tags(&definition.tags));
         let type_path = definition.type_path.clone().unwrap_or_default();
         form.purpose = Purpose::Update {
             file: Box::new(file),
@@ -177,6 +180,9 @@ impl Form {
                     fields.push(Field::unknown(&entry.name, initial));
                 }
             }
+        }
+        for field in &mut fields {
+            field.remember_secrets();
         }
         self.fields = fields;
         self.head_problems.retain(|(stop, _)| *stop != Stop::Type);
@@ -327,7 +333,7 @@ impl Form {
                     | Stop::Tags
                     | Stop::Submit
                     | Stop::Cancel => {
-                        self.fields[place].visibility(entry) == field::Visibility::Secret
+                        self.fields[place].visibility(entry) == masking::Visibility::Secret
                     }
                 })
             }),

@@ -271,6 +271,7 @@ struct Lanes {
     store: Sender<(Job, Arc<AtomicBool>)>,
     scan: Sender<(Job, Arc<AtomicBool>)>,
     index: Sender<(Job, Arc<AtomicBool>)>,
+    git: Sender<(Job, Arc<AtomicBool>)>,
     cancels: HashMap<Ticket, Arc<AtomicBool>>,
 }
 
@@ -280,6 +281,7 @@ impl Lanes {
             store: lane("store", project, sender),
             scan: lane("scan", project, sender),
             index: lane("index", project, sender),
+            git: lane("branches", project, sender),
             cancels: HashMap::new(),
         }
     }
@@ -295,6 +297,9 @@ impl Lanes {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.index
             }
+            Job::PlanRename(..) => &self.scan,
+            Job::Rename(..) | Job::UndoRename(..) => &self.store,
+            Job::Branches(..) => &self.git,
             Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Restore(..) => {
                 &self.store
             }

@@ -25,8 +25,9 @@ struct ScannedFiles {
     skipped: usize,
 }
 
+/// A use, as `refs` and `show` print it.
 #[derive(Debug, Serialize)]
-struct Use<'r> {
+pub struct Use<'r> {
     id: Option<&'r str>,
     file: String,
     line: u32,
@@ -108,7 +109,8 @@ impl<'r> Refs<'r> {
 }
 
 impl<'r> Use<'r> {
-    fn new(reference: &'r Reference, file: &str) -> Self {
+    /// The use in the file that is shown as `file`.
+    pub fn new(reference: &'r Reference, file: &str) -> Self {
         Self {
             id: reference.id(),
             file: file.to_owned(),

@@ -1,7 +1,15 @@
 //! The one integration test binary: the built program and its invariants, seen from outside.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of a test fails as the test does"
+)]
+
+mod bridge;
+mod cli;
 #[cfg(target_os = "linux")]
 mod pty;
+mod readme;
 mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -378,6 +378,8 @@ fn no_size_is_too_small_and_no_storm_of_sizes_too_wild() {
     pty.send(ESCAPE);
     pty.wait_until_quiet(Duration::from_millis(200));
     pty.send(ESCAPE);
+    // A key directly behind it would be Alt with that key.
+    pty.wait_until_quiet(Duration::from_millis(200));
     pty.resize(80, 24);
     pty.wait_for("Connections");
     pty.wait_for("alpha");

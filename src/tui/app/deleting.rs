@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{App, News};
+use super::{App, News, Undo};
+use crate::git::BranchUse;
 use crate::store::{Access, Deleted, SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
@@ -40,7 +41,13 @@ impl App {
     fn open_delete(&mut self, ticket: Ticket) -> Option<&mut Deleting> {
         match &mut self.popup {
             Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
-            Some(Popup::Deleting(_) | Popup::Help(_) | Popup::Message(_) | Popup::Question(_))
+            Some(
+                Popup::Deleting(_)
+                | Popup::Help(_)
+                | Popup::Message(_)
+                | Popup::Question(_)
+                | Popup::Renaming(_),
+            )
             | None => None,
         }
     }
@@ -83,6 +90,9 @@ impl App {
             Ok(report) => {
                 let uses = Uses::of(&report, deleting.file.id.as_str(), &base);
                 deleting.answer(report, uses, &|path| shown_path(path, &base));
+                // The branches are asked once the question stands; it does not wait for them.
+                let id = deleting.file.id.clone();
+                return vec![Effect::Work(Job::Branches(ticket, id))];
             }
             Err(error) => {
                 let what = format!("Can't delete {}", harmless(deleting.file.id.as_str()));
@@ -95,6 +105,12 @@ impl App {
             }
         }
         Vec::new()
+    }
+
+    pub(super) fn branches(&mut self, ticket: Ticket, uses: &[BranchUse]) {
+        if let Some(deleting) = self.open_delete(ticket) {
+            deleting.add_branches(uses);
+        }
     }
 
     /// The person wants it deleted; the worker scans once more, directly before.
@@ -129,7 +145,7 @@ impl App {
                     "deleted {}; u brings it back",
                     harmless(deleted.id.as_str())
                 );
-                self.undo.push(deleted);
+                self.undo.push(Undo::Deleted(deleted));
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());
                 effects
@@ -147,12 +163,22 @@ impl App {
     }
 
     pub(super) fn undo_last(&mut self) -> Vec<Effect> {
-        let Some(deleted) = self.undo.last() else {
-            return self.tell(News::NotDone, "nothing was deleted here".to_owned());
-        };
-        let deleted = Box::new(deleted.clone());
         let ticket = self.next_ticket();
-        vec![Effect::Work(Job::Restore(ticket, deleted))]
+        match self.undo.last() {
+            Some(Undo::Deleted(deleted)) => {
+                vec![Effect::Work(Job::Restore(
+                    ticket,
+                    Box::new(deleted.clone()),
+                ))]
+            }
+            Some(Undo::Renamed(renamed)) => {
+                vec![Effect::Work(Job::UndoRename(ticket, renamed.clone()))]
+            }
+            None => self.tell(
+                News::NotDone,
+                "nothing was deleted or renamed here".to_owned(),
+            ),
+        }
     }
 
     pub(super) fn restored(
@@ -162,7 +188,9 @@ impl App {
     ) -> Vec<Effect> {
         match result {
             Ok(file) => {
-                self.undo.retain(|deleted| deleted.id != file.id);
+                self.undo.retain(
+                    |undo| !matches!(undo, Undo::Deleted(deleted) if deleted.id == file.id),
+                );
                 self.select_next = Some(file.id.clone());
                 let mut effects = self.toast(format!("brought back {}", file.shown_name()));
                 effects.extend(self.reload());

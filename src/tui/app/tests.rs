@@ -11,6 +11,7 @@ mod leaving;
 mod list;
 mod outside;
 mod panel;
+mod renaming;
 mod secrets;
 mod sizes;
 
@@ -376,7 +377,11 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::Delete(ticket, _)
         | Job::Restore(ticket, _)
         | Job::Scan(ticket, _)
-        | Job::Index(ticket, _) => Some(*ticket),
+        | Job::Index(ticket, _)
+        | Job::PlanRename(ticket, ..)
+        | Job::Rename(ticket, _)
+        | Job::UndoRename(ticket, _)
+        | Job::Branches(ticket, _) => Some(*ticket),
     }
 }
 

@@ -4,6 +4,8 @@ use crossterm::event::KeyEvent;
 
 use super::super::line::{Edited, Line};
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
+use crate::field_value;
+use crate::interpolation;
 
 /// A text with its mode.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,9 @@ pub struct Entry {
     pub line: Line,
     /// How it is meant.
     pub mode: Mode,
+    /// Whether it has held a secret: it stays masked while its text, or the key before it, is
+    /// changed, until it is empty.
+    pub held_secret: bool,
 }
 
 /// How a text is meant.
@@ -30,7 +35,7 @@ impl Entry {
         match unescape_interpolation(text) {
             Some(plain) => Self {
                 line: Line::new(plain),
-                mode: Mode::Text,
+                ..Self::default()
             },
             None => Self::expression(text),
         }
@@ -41,6 +46,7 @@ impl Entry {
         Self {
             line: Line::new(text),
             mode: Mode::Expression,
+            held_secret: false,
         }
     }
 
@@ -49,11 +55,11 @@ impl Entry {
             Value::Null => Some(Self::default()),
             Value::Bool(flag) => Some(Self {
                 line: Line::new(flag.to_string()),
-                mode: Mode::Text,
+                ..Self::default()
             }),
             Value::Number(text) => Some(Self {
                 line: Line::new(text),
-                mode: Mode::Text,
+                ..Self::default()
             }),
             Value::Text(text) => Some(Self::of_text(text)),
             Value::Map(_) | Value::List(_) => None,
@@ -102,28 +108,13 @@ impl Entry {
                 Some("`???` can't be written: it means «missing» to Dynamiq".to_owned())
             }
             Mode::Text => None,
-            Mode::Expression => expression_problem(self.line.text()),
+            Mode::Expression => field_value::expression_problem(self.line.text()).map(|problem| {
+                if interpolation::is_expression(self.line.text()) {
+                    problem
+                } else {
+                    format!("{problem}; F6 makes it a text")
+                }
+            }),
         }
     }
-}
-
-/// What keeps a text from being an expression.
-fn expression_problem(text: &str) -> Option<String> {
-    if !text.contains("${") {
-        return Some("an expression has a `${…}`; F6 makes it a text".to_owned());
-    }
-    let mut depth = 0_usize;
-    let mut rest = text;
-    while let Some(next) = rest.find(['$', '}']) {
-        if rest[next..].starts_with("${") {
-            depth += 1;
-            rest = &rest[next + 2..];
-        } else {
-            if rest[next..].starts_with('}') {
-                depth = depth.saturating_sub(1);
-            }
-            rest = &rest[next + 1..];
-        }
-    }
-    (depth > 0).then(|| "a `${` without its `}`".to_owned())
 }

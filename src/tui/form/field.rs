@@ -1,13 +1,16 @@
 //! One field of a form: what it holds now, what the file had, and what is wrong with it.
 
+use std::fmt;
+
 use super::super::line::Line;
 use super::entry::{Entry, Mode};
 use crate::catalog::{self, FieldSpec, Input, Proposal, Requirement};
 use crate::connection::Location;
 use crate::document::Value;
+use crate::field_value;
 
 /// A field with its state.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Field {
     /// What the catalogue says about it; made up for a key that its type does not have.
     pub spec: FieldSpec,
@@ -25,8 +28,20 @@ pub struct Field {
     pub revealed: bool,
 }
 
+/// `Debug` tells no value: it may be a secret.
+impl fmt::Debug for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Field")
+            .field("name", &self.spec.name)
+            .field("is_changed", &self.is_changed())
+            .field("problem", &self.problem)
+            .field("revealed", &self.revealed)
+            .finish_non_exhaustive()
+    }
+}
+
 /// What a field holds.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Content {
     /// A line of text, a number, a date, or an expression.
     Line(Entry),
@@ -43,7 +58,7 @@ pub enum Content {
 }
 
 /// An entry of a map, or an item of a list (whose key is empty).
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Row {
     /// The key.
     pub key: Line,
@@ -51,15 +66,6 @@ pub struct Row {
     pub value: Entry,
     /// What the file had: kept as it is while the text is the same.
     pub initial: Option<Value>,
-}
-
-/// Who may see a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Visibility {
-    /// Anybody.
-    Open,
-    /// Masked unless it is being typed or was revealed.
-    Secret,
 }
 
 impl Field {
@@ -153,13 +159,13 @@ impl Field {
         if text.is_empty() {
             return None;
         }
-        // A number that the file quotes stays quoted.
-        let was_text = matches!(self.initial, Some(Value::Text(_)));
-        let is_number = matches!(self.spec.input, Input::Integer | Input::Number);
-        if entry.mode == Mode::Text && is_number && !was_text && is_plain_number(text.trim()) {
-            return Some(Value::Number(text.trim().to_owned()));
+        match entry.mode {
+            // What can't be written stays as typed: `check` keeps it from being saved.
+            Mode::Text => field_value::of_text(&self.spec.input, self.initial.as_ref(), text)
+                .ok()
+                .or_else(|| Some(Value::Text(entry.written()))),
+            Mode::Expression => Some(Value::Text(entry.written())),
         }
-        Some(Value::Text(entry.written()))
     }
 
     /// Whether saving would write something else than the file has.
@@ -222,54 +228,6 @@ impl Field {
         }
     }
 
-    /// Whether what is typed here would put a secret into the file itself.
-    pub fn holds_literal_secret(&self) -> bool {
-        match &self.content {
-            Content::Line(entry) => {
-                self.spec.secret && entry.mode == Mode::Text && !entry.line.text().is_empty()
-            }
-            Content::Map(rows) => rows.iter().any(|row| {
-                self.row_visibility(row) == Visibility::Secret
-                    && row.value.mode == Mode::Text
-                    && !row.value.line.text().is_empty()
-            }),
-            Content::Switch(_) | Content::Choice(_) | Content::List(_) | Content::Fixed(_) => false,
-        }
-    }
-
-    /// Whether the field's line must be masked. An expression names a variable, not its value.
-    pub fn visibility(&self, entry: &Entry) -> Visibility {
-        if self.spec.secret && entry.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
-    }
-
-    /// Whether a row's value must be masked.
-    pub fn row_visibility(&self, row: &Row) -> Visibility {
-        let secret = self.spec.is_secret_entry(row.key.text());
-        if secret && row.value.mode == Mode::Text {
-            Visibility::Secret
-        } else {
-            Visibility::Open
-        }
-    }
-
-    /// Whether the value of that row must be masked.
-    pub fn row_is_secret(&self, row: usize) -> bool {
-        match &self.content {
-            Content::Map(rows) => rows
-                .get(row)
-                .is_some_and(|row| self.row_visibility(row) == Visibility::Secret),
-            Content::Line(_)
-            | Content::Switch(_)
-            | Content::Choice(_)
-            | Content::List(_)
-            | Content::Fixed(_) => false,
-        }
-    }
-
     /// The line of help under the focused field.
     pub fn help(&self) -> String {
         let mut parts = Vec::new();
@@ -310,14 +268,6 @@ pub fn kind_name(input: &Input) -> &'static str {
         Input::List => "list",
         Input::DateTime => "date and time",
     }
-}
-
-fn is_plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    // A leading zero is octal to some readers: such a text stays a text.
-    all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
 impl Content {

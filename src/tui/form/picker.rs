@@ -115,16 +115,23 @@ impl Picker {
             let label = item.label.to_lowercase();
             let detail = item.detail.to_lowercase();
             let group = item.group.to_lowercase();
+            // A type is also found by the name of its class.
+            let value = item.value.as_deref().unwrap_or("");
+            let value = value.rsplit('.').next().unwrap_or(value).to_lowercase();
             let first = words.first()?;
             words
                 .iter()
-                .all(|word| label.contains(word) || detail.contains(word) || group.contains(word))
+                .all(|word| {
+                    [&label, &detail, &group, &value]
+                        .iter()
+                        .any(|text| text.contains(word))
+                })
                 .then(|| {
-                    if label == *first {
+                    if label == *first || value == *first {
                         0
                     } else if label.starts_with(first) {
                         1
-                    } else if label.contains(first) {
+                    } else if label.contains(first) || value.starts_with(first) {
                         2
                     } else {
                         3

@@ -131,6 +131,7 @@ impl Form {
             field.revealed = false;
         }
         if from == Stop::Id {
+            self.propose_id(around);
             let problem = self
                 .check_head(around.taken)
                 .into_iter()

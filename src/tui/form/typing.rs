@@ -11,6 +11,7 @@ use super::super::line::Edited;
 use super::field::{Content, Field};
 use super::{Form, Outcome, Purpose, Stop, Surroundings, submit};
 use crate::catalog::KindSpec;
+use crate::connection::Secret;
 
 impl Form {
     /// Takes pasted text.
@@ -20,7 +21,7 @@ impl Form {
             return Outcome::Stay;
         }
         if text.trim_end_matches('\n').contains('\n') && !self.focus_keeps_lines() {
-            return Outcome::ManyLines(text.to_owned());
+            return Outcome::ManyLines(Secret::new(text));
         }
         // A shell's copy ends with a line break that nobody means, but a key's own one is its.
         let text = if self.focus_keeps_lines() && text.trim_end_matches('\n').contains('\n') {
@@ -64,6 +65,9 @@ impl Form {
                     line.paste(text);
                 }
             }
+        }
+        if self.focus == Stop::Id {
+            self.id_is_proposed = self.id.text().is_empty();
         }
         self.after_change(around);
     }
@@ -156,10 +160,12 @@ impl Form {
 
     /// What follows from a change: the proposed id, and problems that are gone.
     pub(super) fn after_change(&mut self, around: Surroundings<'_>) {
-        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
-            let short = self.kind.as_ref().map_or("", KindSpec::short_name);
-            self.id
-                .set(submit::propose_id(self.name.text(), short, around.taken));
+        // An id that is emptied to type another one stays empty meanwhile.
+        if self.focus != Stop::Id {
+            self.propose_id(around);
+        }
+        for field in &mut self.fields {
+            field.remember_secrets();
         }
         for field in self
             .fields
@@ -172,6 +178,15 @@ impl Form {
             let now = self.check_head(around.taken);
             self.head_problems
                 .retain(|(stop, _)| now.iter().any(|(other, _)| other == stop));
+        }
+    }
+
+    /// The id follows the name as long as nobody has typed another.
+    pub(super) fn propose_id(&mut self, around: Surroundings<'_>) {
+        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
+            let short = self.kind.as_ref().map_or("", KindSpec::short_name);
+            self.id
+                .set(submit::propose_id(self.name.text(), short, around.taken));
         }
     }
 }

@@ -31,14 +31,35 @@ pub enum ListAction {
     EditFile,
     /// Ask whether to delete the selected connection.
     Delete,
-    /// Take back the last delete.
+    /// Another id, in the file and in every workflow.
+    Rename,
+    /// Take back the last delete or rename.
     Undo,
     /// Read everything again.
     Reload,
     /// The filter goes.
     Clear,
+    /// The help popup.
+    Help,
     /// Leave the program.
     Quit,
+}
+
+/// What a key means while the filter is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterAction {
+    /// Back to the list, the filter stays.
+    Keep,
+    /// Back to the list without a filter.
+    Clear,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
 }
 
 /// What a key means in the read-only panel.
@@ -66,6 +87,8 @@ pub enum DetailAction {
     Delete,
     /// Back to the list.
     Back,
+    /// The help popup.
+    Help,
     /// Leave the program.
     Quit,
 }

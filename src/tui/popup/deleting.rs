@@ -13,6 +13,7 @@ use super::super::keymap::{self, PopupAction};
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, Uses, files_of};
 use super::Reply;
+use crate::git::BranchUse;
 use crate::store::StoreFile;
 use crate::workflow::Report;
 
@@ -103,6 +104,31 @@ impl Deleting {
                 report,
             }
         };
+    }
+
+    /// Adds what git says of other branches. It informs; it does not block.
+    pub fn add_branches(&mut self, uses: &[BranchUse]) {
+        let (State::Asking { notes, .. } | State::Refused { notes, .. }) = &mut self.state else {
+            return;
+        };
+        let mut branches: Vec<&str> = uses.iter().map(|one| one.branch.as_str()).collect();
+        branches.dedup();
+        for branch in branches {
+            let places: Vec<String> = uses
+                .iter()
+                .filter(|one| one.branch == branch)
+                .map(|one| format!("{}:{}", harmless(&one.file), one.location))
+                .collect();
+            let more = match places.len() {
+                0 | 1 => String::new(),
+                places => format!(" and {} more", places - 1),
+            };
+            let first = places.first().cloned().unwrap_or_default();
+            notes.push(format!(
+                "! Still used on branch {}: {first}{more}.",
+                harmless(branch)
+            ));
+        }
     }
 
     /// Takes a key.

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::super::keymap::{self, PopupAction};
 use super::super::style::Palette;
 use super::{Reply, Tone, open_frame, text_width, widest, wrapped};
+use crate::connection::Secret;
 
 /// A question with its state.
 #[derive(Debug, Clone)]
@@ -39,14 +40,16 @@ pub struct Choice {
 pub enum Answer {
     /// Save the form, then leave it.
     SaveForm,
+    /// Save the form, then leave it and the program.
+    SaveAndQuit,
     /// Leave the form; what was typed is gone.
     DiscardForm,
     /// Leave the form and the program.
     DiscardAndQuit,
     /// Insert pasted lines with their line breaks.
-    PasteLines(String),
+    PasteLines(Secret),
     /// Insert pasted lines joined to one.
-    PasteJoined(String),
+    PasteJoined(Secret),
     /// Make the directory of the store.
     CreateStore,
     /// On a clash, write what the form has.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A new OpenAI connection of that name, with the focus on the id.
+/// A new `OpenAI` connection of that name, with the focus on the id.
 fn adding(name: &str) -> Session {
     let mut session = project();
     session.keys("n").keys(name).keys("<tab>openai<enter>");
@@ -96,16 +96,11 @@ fn each_type_can_be_added() {
     };
     assert_eq!(kinds.len(), 78);
     for (number, type_path) in kinds.iter().enumerate() {
+        let class = type_path.rsplit('.').next().unwrap();
         session.keys("n").keys(&format!("c{number}")).keys("<tab>");
-        session.keys("<enter>");
-        // By its label, as far as it is unambiguous, else by walking.
-        while session.with_type() != *type_path {
-            session.keys("<enter>");
-            if session.with_type() == *type_path {
-                break;
-            }
-            session.go("Type *", "<s-tab>").keys("<enter><down>");
-        }
+        // Some names are part of others: the exact one stands first.
+        session.keys(&class.to_lowercase()).keys("<enter>");
+        assert_eq!(session.chosen_type(), *type_path, "{}", session.screen());
         session.keys("<c-s>");
         let path = format!("connections.d/c{number}.yaml");
         let mut rounds = 0;
@@ -120,7 +115,7 @@ fn each_type_can_be_added() {
             session.keys(if line.contains('▾') {
                 "<enter><enter>"
             } else {
-                "value"
+                "1"
             });
             session.keys("<c-s>");
             rounds += 1;
@@ -128,11 +123,20 @@ fn each_type_can_be_added() {
         let text = session.read(&path);
         assert!(text.contains(&format!("type: {type_path}\n")), "{text}");
     }
+    let inventory = session.app.inventory.as_ref().unwrap();
+    for entry in &inventory.entries {
+        let text = entry.file.text().unwrap();
+        let catalog = &session.app.setup.catalog;
+        let mut findings = crate::definition::findings(entry.id(), text, catalog, &|_| true);
+        // The secrets here are as they were typed, in the file itself.
+        findings.retain(|finding| finding.rule != "literal-secret");
+        assert_eq!(findings, [], "{text}");
+    }
 }
 
 impl Session {
     /// The type that the form has.
-    fn with_type(&self) -> String {
+    fn chosen_type(&self) -> String {
         let form = self.app.form.as_ref();
         form.map(|form| form.type_path.clone()).unwrap_or_default()
     }
@@ -151,8 +155,8 @@ fn typing_filters_the_types() {
         .sees("nothing matches")
         .keys("<esc>")
         .sees("choose…");
-    session.keys("weav<enter>").sees("dynamiq.connections");
-    assert_eq!(session.with_type(), "dynamiq.connections.Weaviate");
+    session.keys("weav<enter>").sees_no("choose…");
+    assert_eq!(session.chosen_type(), "dynamiq.connections.Weaviate");
 }
 
 #[test]
@@ -296,7 +300,7 @@ fn another_type_keeps_what_was_typed_into_fields_of_the_same_name() {
         .go("Type *", "<s-tab>")
         .keys("mysql<enter>")
         .sees("db.example");
-    assert_eq!(session.with_type(), "dynamiq.connections.MySQL");
+    assert_eq!(session.chosen_type(), "dynamiq.connections.MySQL");
 }
 
 #[test]
@@ -350,4 +354,33 @@ fn a_name_in_another_script_gets_an_id_from_the_type() {
     session.sees("Id * openai").keys("<c-s>");
     let text = session.read("connections.d/openai.yaml");
     assert!(text.starts_with("name: 本番データベース\n"), "{text}");
+}
+
+#[test]
+fn a_pasted_id_stays() {
+    let mut session = adding("Acme");
+    session
+        .keys("<c-u>")
+        .paste("pasted-id")
+        .sees("Id * pasted-id");
+    session
+        .go_to("Description")
+        .keys("x")
+        .sees("Id * pasted-id");
+}
+
+#[test]
+fn an_emptied_id_is_proposed_again_when_it_is_left() {
+    let mut session = adding("Acme");
+    session.keys("<bs><bs><bs><bs><bs>").sees_no("acme");
+    session.keys("<tab>").sees("Id * acme");
+}
+
+#[test]
+fn what_was_created_is_shown_whatever_the_filter_says() {
+    let mut session = project();
+    session
+        .keys("/qdrant<enter>")
+        .keys("nAcme<tab>openai<enter><c-s>");
+    session.sees("┌ acme ─").sees("OpenAI (prod");
 }

@@ -24,7 +24,7 @@ fn shown(session: &Session) -> String {
 
 #[test]
 fn each_connection_has_a_row_with_its_name_type_and_number_of_uses() {
-    let session = project();
+    let session = project().size(120, 24);
     let screen = session.screen();
     let row = |name: &str| -> Vec<String> {
         let line = screen.lines().find(|line| line.contains(name)).unwrap();

@@ -1,1 +1,328 @@
-//! x
+//! Other programs change files meanwhile: the list follows, and nothing typed is lost.
+
+use super::*;
+
+const OPENAI_FILE: &str = "connections.d/openai-prod.yaml";
+
+#[test]
+fn new_changed_and_removed_files_show() {
+    let mut session = project();
+    session.outside(|dir| write(dir, "connections.d/aaa.yaml", "name: First\ntype: x.Y\n"));
+    session.sees("First");
+    session.outside(|dir| write(dir, "connections.d/aaa.yaml", "name: Second\ntype: x.Y\n"));
+    session.sees("Second").sees_no("First");
+    session.outside(|dir| fs::remove_file(dir.join("connections.d/aaa.yaml")).unwrap());
+    session.sees_no("Second");
+}
+
+#[test]
+fn the_cursor_stays_on_the_same_connection() {
+    let mut session = project();
+    session.keys("j").sees("┌ qdrant ─");
+    session.outside(|dir| {
+        write(dir, "connections.d/a.yaml", UNUSED);
+        write(dir, "connections.d/b.yaml", UNUSED);
+    });
+    session.sees("┌ qdrant ─");
+    session.outside(|dir| fs::remove_file(dir.join("connections.d/a.yaml")).unwrap());
+    session.sees("┌ qdrant ─");
+    // Gone: the place stays.
+    session.outside(|dir| fs::remove_file(dir.join("connections.d/qdrant.yaml")).unwrap());
+    session.sees("┌ unused ─");
+}
+
+#[test]
+fn a_renamed_file_is_another_connection() {
+    let mut session = project();
+    session.outside(|dir| {
+        let dir = dir.join("connections.d");
+        fs::rename(dir.join("qdrant.yaml"), dir.join("zz.yaml")).unwrap();
+    });
+    session.keys("G").sees("┌ zz ─").sees("Used by nothing");
+}
+
+#[test]
+fn workflows_that_change_change_the_counts() {
+    let mut session = project();
+    session.sees("Used by 2 places in 2 files");
+    session.outside(|dir| fs::remove_file(dir.join("workflows/agent.yaml")).unwrap());
+    session.sees("Used by 1 place in 1 file");
+    let path = session.directory.path().join("workflows/agent.yaml");
+    session.behind(|dir| write(dir, "workflows/agent.yaml", AGENT));
+    // The watcher names one file: only that one is read.
+    session.send(Event::Changed(Changed::Workflow(path)));
+    session.sees("Used by 2 places in 2 files");
+}
+
+#[test]
+fn a_file_that_breaks_and_mends_shows_both() {
+    let mut session = project();
+    session.outside(|dir| write(dir, OPENAI_FILE, "type: [\n"));
+    session.sees("✗ openai-prod.yaml").sees("┌ openai-prod ─");
+    session.outside(|dir| write(dir, OPENAI_FILE, OPENAI));
+    session.sees_no("✗").sees("OpenAI (prod");
+}
+
+#[test]
+fn a_directory_that_goes_and_comes_back_shows_both() {
+    let mut session = project();
+    session.outside(|dir| {
+        fs::rename(dir.join("connections.d"), dir.join("away")).unwrap();
+    });
+    session.sees("There is no").keys("<enter>dxe");
+    session.outside(|dir| {
+        fs::rename(dir.join("away"), dir.join("connections.d")).unwrap();
+    });
+    session.sees("OpenAI (prod");
+}
+
+// -- while a form is open
+
+#[test]
+fn a_clean_form_follows() {
+    let mut session = project();
+    session.keys("<enter>").go_to("url");
+    session.outside(|dir| write(dir, OPENAI_FILE, &OPENAI.replace("/v1 ", "/v2 ")));
+    session
+        .sees("openai.com/v2")
+        .sees("Edit openai-prod")
+        .sees_no("another program");
+    assert!(
+        session.focused_line().contains("url"),
+        "{}",
+        session.screen()
+    );
+    session.keys("<c-s>").sees("nothing was changed");
+}
+
+#[test]
+fn a_changed_form_is_not_touched_and_saving_merges() {
+    let mut session = project();
+    session.keys("<enter>!");
+    let theirs = OPENAI.replace("/v1 ", "/v2 ").replace("Mondays", "Fridays");
+    session.outside(|dir| write(dir, OPENAI_FILE, &theirs));
+    session
+        .sees("(production)!")
+        .sees("changed by another program")
+        .sees("openai.com/v1");
+    session.keys("<c-s>").sees("updated openai-prod.yaml");
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        theirs.replace("(production)", "(production)!")
+    );
+}
+
+#[test]
+fn a_change_that_nobody_has_told_merges_too() {
+    let mut session = project();
+    session.keys("<enter>!");
+    let theirs = format!("{OPENAI}description: Theirs.\n");
+    session
+        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
+        .keys("<c-s>");
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        theirs.replace("(production)", "(production)!")
+    );
+}
+
+#[test]
+fn the_same_change_on_both_sides_is_no_clash() {
+    let mut session = project();
+    session.keys("<enter>!");
+    let theirs = OPENAI.replace("(production)", "(production)!");
+    session
+        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
+        .keys("<c-s>");
+    session.sees_no("both sides").sees_no("Edit openai-prod");
+    assert_eq!(session.read(OPENAI_FILE), theirs);
+}
+
+/// The name was changed here to `…!`, there to `Theirs`; the tags only here, the URL only there.
+fn clash() -> (Session, String) {
+    let mut session = project();
+    session.keys("<enter>!").go_to("Tags").keys(", mine");
+    let theirs = OPENAI
+        .replace("OpenAI (production)", "Theirs")
+        .replace("/v1 ", "/v2 ");
+    session
+        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
+        .keys("<c-s>");
+    session
+        .sees("Changed on both sides")
+        .sees("name")
+        .sees("Nothing was written yet");
+    assert_eq!(session.read(OPENAI_FILE), theirs);
+    (session, theirs)
+}
+
+#[test]
+fn a_clash_can_be_decided_for_mine() {
+    let (mut session, theirs) = clash();
+    session.keys("m").sees("updated openai-prod.yaml");
+    let merged = theirs
+        .replace("Theirs", "OpenAI (production)!")
+        .replace("prod]", "prod, mine]");
+    assert_eq!(session.read(OPENAI_FILE), merged);
+}
+
+#[test]
+fn a_clash_can_be_decided_for_theirs() {
+    let (mut session, theirs) = clash();
+    session
+        .keys("t")
+        .sees("Theirs")
+        .sees("Edit openai-prod")
+        .sees("mine")
+        .sees("/v2");
+    // Nothing is written before the person saves what is there now.
+    assert_eq!(session.read(OPENAI_FILE), theirs);
+    session.keys("<c-s>");
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        theirs.replace("prod]", "prod, mine]")
+    );
+}
+
+#[test]
+fn a_clash_can_be_left_open() {
+    for keys in ["g", "<enter>", "<esc>"] {
+        let (mut session, theirs) = clash();
+        session
+            .keys(keys)
+            .sees("(production)!")
+            .sees_no("both sides");
+        assert_eq!(session.read(OPENAI_FILE), theirs);
+        session.keys("<c-s>").sees("Changed on both sides");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_any_more_is_not_overwritten() {
+    let mut session = project();
+    session
+        .keys("<enter>!")
+        .outside(|dir| write(dir, OPENAI_FILE, "type: [\n"));
+    session
+        .sees("can't be read")
+        .keys("<c-s>")
+        .sees("your edits are kept")
+        .keys("<esc>");
+    assert_eq!(session.read(OPENAI_FILE), "type: [\n");
+    session
+        .outside(|dir| write(dir, OPENAI_FILE, OPENAI))
+        .keys("<c-s>");
+    assert!(session.read(OPENAI_FILE).contains("(production)!"));
+}
+
+fn deleted() -> Session {
+    let mut session = project();
+    session.keys("<enter>!");
+    session.outside(|dir| fs::remove_file(dir.join(OPENAI_FILE)).unwrap());
+    session
+        .sees("deleted or renamed")
+        .keys("<c-s>")
+        .sees("The file is gone");
+    assert!(!session.exists(OPENAI_FILE));
+    session
+}
+
+#[test]
+fn a_file_that_is_gone_can_be_written_again() {
+    let mut session = deleted();
+    session.keys("w").sees("created openai-prod.yaml");
+    assert_eq!(
+        session.read(OPENAI_FILE),
+        OPENAI.replace("(production)", "(production)!")
+    );
+}
+
+#[test]
+fn a_file_that_is_gone_can_be_let_go() {
+    let mut session = deleted();
+    session.keys("d").sees_no("Edit openai-prod");
+    assert!(!session.exists(OPENAI_FILE));
+}
+
+#[test]
+fn going_on_after_the_file_is_gone_loses_nothing() {
+    let mut session = deleted();
+    session
+        .keys("<enter>")
+        .sees("(production)!")
+        .sees_no("The file is gone");
+    session.outside(|dir| write(dir, OPENAI_FILE, OPENAI));
+    session.keys("<c-s>").sees("updated openai-prod.yaml");
+    assert!(session.read(OPENAI_FILE).contains("(production)!"));
+}
+
+#[test]
+fn a_clean_form_whose_file_goes_says_so() {
+    let mut session = project();
+    session.keys("<enter>");
+    session.outside(|dir| fs::remove_file(dir.join(OPENAI_FILE)).unwrap());
+    session
+        .sees("deleted or renamed")
+        .keys("<esc>")
+        .sees_no("Edit openai-prod");
+}
+
+#[test]
+fn a_new_connection_is_not_touched_by_changes() {
+    let mut session = project();
+    session.keys("nAcme<tab>openai<enter>");
+    session.outside(|dir| {
+        write(dir, "connections.d/aaa.yaml", UNUSED);
+        fs::remove_file(dir.join(OPENAI_FILE)).unwrap();
+    });
+    session.sees("Acme").keys("<c-s>");
+    assert!(session.exists("connections.d/acme.yaml"));
+}
+
+#[test]
+fn an_id_that_is_taken_meanwhile_is_refused() {
+    let mut session = project();
+    session.keys("nAcme<tab>openai<enter>");
+    session.outside(|dir| write(dir, "connections.d/acme.yaml", "type: x.Theirs\n"));
+    session
+        .keys("<c-s>")
+        .sees("there is a connection `acme` already");
+    assert_eq!(session.read("connections.d/acme.yaml"), "type: x.Theirs\n");
+}
+
+#[test]
+fn polling_is_said() {
+    let mut session = project();
+    session
+        .send(Event::Watching(crate::watch::Mode::Polling))
+        .sees("polling for changes");
+    let notified = Changed::Mode(crate::watch::Mode::Notified);
+    session
+        .send(Event::Changed(notified))
+        .sees_no("polling for changes");
+}
+
+#[test]
+fn an_editor_that_does_not_run_is_told() {
+    let mut session = project();
+    session.send(Event::EditorClosed(Err("`nope` was not found".to_owned())));
+    session
+        .sees("The editor did not run")
+        .sees("`nope` was not found")
+        .sees("$EDITOR");
+}
+
+#[test]
+fn a_description_of_several_lines_is_no_clash() {
+    let before = format!("{OPENAI}description: |\n  one\n  two\n");
+    let mut session = project();
+    session.outside(|dir| write(dir, OPENAI_FILE, &before));
+    session.keys("<enter>").go_to("Description").keys("!");
+    session.behind(|dir| write(dir, OPENAI_FILE, &before.replace("/v1 ", "/v2 ")));
+    session
+        .keys("<c-s>")
+        .sees("updated openai-prod.yaml")
+        .sees_no("both sides");
+    let after = session.read(OPENAI_FILE);
+    assert!(after.contains("!\n") && after.contains("/v2 "), "{after}");
+}

@@ -20,7 +20,7 @@ fn fields_say_where_their_values_come_from() {
         .sees("env OPENAI_API_KEY: set here")
         .sees("literal")
         .sees_no("canary");
-    session.keys("j").sees("env QDRANT_API_KEY: not set here");
+    session.keys("j").sees("env QDRANT_API_KEY: not set");
 }
 
 #[test]

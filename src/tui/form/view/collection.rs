@@ -7,7 +7,8 @@ use super::super::super::line::Line;
 use super::super::super::text::{count, fit};
 use super::super::Stop;
 use super::super::entry::{Entry, Mode};
-use super::super::field::{Row as Entries, Visibility};
+use super::super::field::Row as Entries;
+use super::super::masking::Visibility;
 use super::Shown;
 use super::rows::{Rows, placeholder};
 
@@ -30,14 +31,14 @@ impl Rows<'_> {
         let key_width = widest.clamp(8, (room / 2).max(8));
         let form = self.form();
         let field = &form.fields[place];
-        for (number, entry) in entries.iter().enumerate() {
+        let visibilities = field.row_visibilities();
+        for (number, (entry, visibility)) in entries.iter().zip(visibilities).enumerate() {
             let (key_stop, value_stop) =
                 (Stop::RowKey(place, number), Stop::RowValue(place, number));
             let key = text(&entry.key);
             let key = self.entry_within(&key, key_stop, Visibility::Open, false, "key", key_width);
             let badge = badge(&entry.value);
             let room = room.saturating_sub(key_width + 2 + badge.width() + 1);
-            let visibility = field.row_visibility(entry);
             let value = self.entry_within(
                 &entry.value,
                 value_stop,
@@ -70,13 +71,14 @@ impl Rows<'_> {
         }
         let room = self.width().saturating_sub(INDENT * 2);
         let form = self.form();
-        let revealed = form.fields[place].revealed;
-        for (number, item) in items.iter().enumerate() {
+        let field = &form.fields[place];
+        let visibilities = field.row_visibilities();
+        for (number, (item, visibility)) in items.iter().zip(visibilities).enumerate() {
             let stop = Stop::RowValue(place, number);
             let badge = badge(&item.value);
             let room = room.saturating_sub(badge.width() + 1);
             let shown =
-                self.entry_within(&item.value, stop, Visibility::Open, revealed, "item", room);
+                self.entry_within(&item.value, stop, visibility, field.revealed, "item", room);
             self.push_indented(stop, shown, badge, INDENT);
         }
         self.add_row(place, "+ add an item");
@@ -135,6 +137,6 @@ fn badge(entry: &Entry) -> &'static str {
 fn text(line: &Line) -> Entry {
     Entry {
         line: line.clone(),
-        mode: Mode::Text,
+        ..Entry::default()
     }
 }

@@ -8,7 +8,8 @@ use super::super::super::line::{Line, Show};
 use super::super::super::style::Palette;
 use super::super::super::text::{column, fit, harmless, wrap};
 use super::super::entry::{Entry, Mode};
-use super::super::field::{Content, Field, Visibility};
+use super::super::field::{Content, Field};
+use super::super::masking::Visibility;
 use super::super::{Form, Stop};
 use super::{MARK, Row, Shown};
 use crate::catalog::{Input, Proposal, Requirement};
@@ -158,7 +159,7 @@ impl<'f> Rows<'f> {
     pub(super) fn line(&mut self, stop: Stop, label: &str, mark: &str, line: &Line, help: &str) {
         let entry = Entry {
             line: line.clone(),
-            mode: Mode::Text,
+            ..Entry::default()
         };
         let shown = self.entry(&entry, stop, Visibility::Open, false, "");
         self.push(stop, &format!("{label}{mark}"), shown, "");
@@ -314,7 +315,7 @@ impl<'f> Rows<'f> {
                     | Input::DateTime => true,
                 };
                 let note = if known { "" } else { "  (not a known choice)" };
-                (plain(format!("{choice} ▾{note}")), "")
+                (plain(format!("{} ▾{note}", field.spec.mask(choice))), "")
             }
             Content::Choice(None) => {
                 let text = placeholder(field);
