@@ -1,4 +1,5 @@
 //! `conndeck rename` from outside: stdout, stderr, exit code, and what is on disk then.
+#![expect(clippy::unwrap_used, reason = "tests, and what they are made of")]
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
