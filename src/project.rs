@@ -38,6 +38,8 @@ pub struct Project {
     pub ignored_rules: Vec<String>,
     /// What is wrong with the files in `types.d`.
     pub type_findings: Vec<Finding>,
+    /// Where editors find the JSON Schema of a connection: a new file's first line says it.
+    pub schema: Option<String>,
     /// Whether a delete asks git for uses on other branches.
     pub other_branches: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
@@ -90,6 +92,8 @@ struct Settings {
     ignore: Vec<String>,
     /// `false`: git is not asked for uses on other branches.
     other_branches: Option<bool>,
+    /// A path or URL of the JSON Schema, for the first line of new connections.
+    schema: Option<String>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
@@ -152,6 +156,10 @@ impl Project {
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
+            // A line break would end the comment.
+            schema: settings
+                .schema
+                .filter(|schema| !schema.contains(char::is_control)),
             other_branches: settings.other_branches.unwrap_or(true),
             warnings,
             base,

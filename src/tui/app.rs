@@ -57,6 +57,8 @@ pub struct Setup {
     pub base: PathBuf,
     /// The store's directory.
     pub store: PathBuf,
+    /// Where editors find the JSON Schema of a connection, if that is configured.
+    pub schema: Option<String>,
     /// The terminal's size.
     pub size: Size,
     /// Colours or not.

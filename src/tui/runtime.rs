@@ -54,6 +54,7 @@ pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u
         environment: project.options.environment.clone(),
         base: project.base.clone(),
         store: project.store.dir().to_owned(),
+        schema: project.schema.clone(),
         size: terminal.size()?,
         palette,
     });

@@ -83,6 +83,7 @@ impl Session {
         let base = directory.path().to_owned();
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
         let (app, effects) = App::new(Setup {
+            schema: project.schema.clone(),
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
             base,
