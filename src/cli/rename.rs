@@ -21,7 +21,8 @@ use crate::store::{RenameError, harmless};
 )]
 pub struct Rename {
     /// The id that it has
-    #[arg(value_name = "OLD")]
+    /// The id that it has
+    #[arg(value_name = "OLD", add = super::complete::ids())]
     old: String,
     /// The id that it gets
     #[arg(value_name = "NEW")]
