@@ -210,7 +210,7 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         Command::Add(add) => add.run(project, manner),
         Command::Set(set) => set.run(project, manner),
         Command::Rm(rm) => rm.run(project, manner),
-        Command::Rename(rename) => rename.run(project),
+        Command::Rename(rename) => rename.run(project, manner),
         Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
         Command::Import(import) => import.run(project),
