@@ -40,6 +40,8 @@ pub struct Project {
     pub type_findings: Vec<Finding>,
     /// Whether a delete asks git for uses on other branches.
     pub other_branches: bool,
+    /// Whether what is done can be taken back after a restart, too.
+    pub undo_history: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -90,6 +92,8 @@ struct Settings {
     ignore: Vec<String>,
     /// `false`: git is not asked for uses on other branches.
     other_branches: Option<bool>,
+    /// `false`: nothing is kept for an undo after a restart.
+    undo_history: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
@@ -141,6 +145,11 @@ impl Project {
         let environment: Environment = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        let undo_history = environment
+            .get("CONNDECK_UNDO_HISTORY")
+            .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
+            .or(settings.undo_history)
+            .unwrap_or(true);
         Ok(Self {
             store: Store::open(&dir),
             roots,
@@ -153,6 +162,7 @@ impl Project {
             ignored_rules: settings.ignore,
             type_findings: findings,
             other_branches: settings.other_branches.unwrap_or(true),
+            undo_history,
             warnings,
             base,
         })
@@ -186,6 +196,19 @@ impl Project {
             .iter()
             .find(missing)
             .map(|root| root.path.clone())
+    }
+}
+
+/// What a variable says that turns something on or off.
+fn switch(name: &str, value: &str, warnings: &mut Vec<String>) -> Option<bool> {
+    match value.to_lowercase().as_str() {
+        "" => None,
+        "1" | "true" | "yes" | "on" => Some(true),
+        "0" | "false" | "no" | "off" => Some(false),
+        _ => {
+            warnings.push(format!("`{name}` is neither `true` nor `false`"));
+            None
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Exit, output, shown};
+use super::output::Manner;
+use super::{Exit, output, shown, undo};
+use crate::history::Done;
 use crate::project::{Project, apply_rename, plan_rename};
 use crate::rename::{Blocker, BlockerKind, Plan, unified_diff};
 use crate::store::{RenameError, harmless};
@@ -33,7 +35,7 @@ pub struct Rename {
 }
 
 impl Rename {
-    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
+    pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let plan = plan_rename(project, &self.old, &self.new)?;
         if !plan.blockers.is_empty() {
             return say(&blocked(&plan, project)).map(|()| exit_of(&plan.blockers));
@@ -55,6 +57,7 @@ impl Rename {
         match apply_rename(project, &plan) {
             Ok(renamed) => {
                 let (uses, files) = (plan.uses.len(), renamed.files.len());
+                undo::note(project, Done::Renamed(renamed), manner);
                 output::print(&format!(
                     "renamed `{}` to `{}`: {} in {}\n",
                     plan.old,
