@@ -7,7 +7,8 @@ use std::path::Path;
 use clap::Args;
 
 use super::output::{self, Manner};
-use super::{Exit, shown};
+use super::{Exit, shown, undo};
+use crate::history::Done;
 use crate::project::{Project, apply_rename, plan_rename};
 use crate::rename::{Blocker, BlockerKind, Plan, unified_diff};
 use crate::store::{RenameError, harmless};
@@ -59,6 +60,7 @@ impl Rename {
         match apply_rename(project, &plan) {
             Ok(renamed) => {
                 let (uses, files) = (plan.uses.len(), renamed.files.len());
+                undo::note(project, Done::Renamed(renamed), manner);
                 manner.say(&format!(
                     "renamed `{}` to `{}`: {} in {}",
                     plan.old,

@@ -290,7 +290,7 @@ impl Lanes {
     fn start_job(&mut self, job: Job) {
         let cancel = Arc::new(AtomicBool::new(false));
         let lane = match &job {
-            Job::Scan(ticket, _) | Job::Delete(ticket, _) => {
+            Job::Scan(ticket, _) | Job::Delete(ticket, _) | Job::Undo(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.scan
             }
@@ -299,9 +299,8 @@ impl Lanes {
                 &self.index
             }
             Job::PlanRename(..) => &self.scan,
-            Job::Rename(..) | Job::UndoRename(..) => &self.store,
             Job::Branches(..) => &self.git,
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Restore(..) => {
+            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
                 &self.store
             }
         };
