@@ -94,6 +94,7 @@ impl Session {
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
         let (app, effects) = App::new(Setup {
             schema: project.schema.clone(),
+            news: None,
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
             base,
