@@ -145,10 +145,10 @@ impl Detail {
                 push(field.name.clone(), String::new(), note(&field.value));
                 for (key, value) in entries {
                     let text = match value {
-                        Value::Text(text) => mask(key, text),
+                        // A token of digits is a number to YAML, and a secret all the same.
+                        Value::Text(text) | Value::Number(text) => mask(key, text),
                         other @ (Value::Null
                         | Value::Bool(_)
-                        | Value::Number(_)
                         | Value::Map(_)
                         | Value::List(_)) => plain_text(other),
                     };
