@@ -147,10 +147,9 @@ impl Detail {
                     let text = match value {
                         // A token of digits is a number to YAML, and a secret all the same.
                         Value::Text(text) | Value::Number(text) => mask(key, text),
-                        other @ (Value::Null
-                        | Value::Bool(_)
-                        | Value::Map(_)
-                        | Value::List(_)) => plain_text(other),
+                        other @ (Value::Null | Value::Bool(_) | Value::Map(_) | Value::List(_)) => {
+                            plain_text(other)
+                        }
                     };
                     push(
                         format!("  {}", harmless(key)),
