@@ -14,7 +14,8 @@ use crate::store::{RenameError, harmless};
 /// Give a connection another id, in its file and in every workflow that names it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "All or nothing: what can't be rewritten for sure stops it, and is named.\n\nExamples:\n  conndeck rename openai openai-prod --dry-run\n  conndeck rename openai openai-prod"
+    after_help = "All or nothing: what can't be rewritten for sure stops it, and is named.",
+    before_help = "Examples:\n  conndeck rename openai openai-prod --dry-run\n  conndeck rename openai openai-prod"
 )]
 pub struct Rename {
     /// The id that it has

@@ -14,3 +14,4 @@ mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;
+mod walkthrough;
