@@ -336,7 +336,7 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
         return;
     };
     let note = match files_of(&uses.certain) {
-        0 => "nothing, as far as the workflows here say".to_owned(),
+        0 => "nothing in the workflows here".to_owned(),
         files => format!(
             "{} in {}",
             count(uses.certain.len(), "place"),
