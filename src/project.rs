@@ -196,6 +196,12 @@ impl Project {
             .map(|state| state.join("conndeck"))
     }
 
+    /// The store's directory, if it is not there.
+    pub fn missing_store(&self) -> Option<&Path> {
+        let dir = self.store.dir();
+        (!dir.exists()).then_some(dir)
+    }
+
     /// A workflow root that somebody named and that is not there.
     pub fn missing_root(&self) -> Option<PathBuf> {
         let missing = |root: &&crate::workflow::Root| root.is_named && !root.path.exists();

@@ -405,6 +405,28 @@ fn rm_fails_closed() {
 }
 
 #[test]
+fn rm_says_what_it_did_not_look_at_whenever_it_does_not_delete() {
+    let fixture = Fixture::new();
+    fixture.write("workflows/old/unread.yaml", "n: {connection: spare}\n");
+    fixture.write("conndeck.yaml", "exclude: [workflows/old]\n");
+    let line = "scanned 1 file in `workflows`; left out `workflows/old";
+    fixture.run(&["rm", "openai", "--yes"]).exits(1).says(line);
+    fixture
+        .run(&["rm", "openai", "--dry-run"])
+        .exits(1)
+        .says(line);
+    fixture
+        .run(&["rm", "spare", "--dry-run"])
+        .exits(0)
+        .says(line);
+    fixture.run(&["rm", "spare"]).exits(2).says(line);
+    assert_eq!(
+        fixture.run(&["rm", "spare", "--yes", "-q"]).exits(0).err,
+        ""
+    );
+}
+
+#[test]
 fn rm_wants_a_word_about_what_is_possible() {
     let fixture = Fixture::new();
     fixture.write(
