@@ -206,6 +206,17 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         "the store is `{}`",
         harmless(shown(project.store.dir(), project).as_ref())
     ));
+    let is_about_all = matches!(
+        command,
+        Command::List(_) | Command::Check(_) | Command::Env(_)
+    );
+    if is_about_all && let Some(missing) = project.missing_store() {
+        // Nothing to report is no good news then; a mistyped `--dir` would pass unseen.
+        manner.say(&format!(
+            "conndeck: there is no store `{}`",
+            harmless(shown(missing, project).as_ref())
+        ));
+    }
     match command {
         Command::List(list) => list.run(project, manner),
         Command::Show(show) => show.run(project, manner),

@@ -38,6 +38,8 @@ pub struct Project {
     pub ignored_rules: Vec<String>,
     /// What is wrong with the files in `types.d`.
     pub type_findings: Vec<Finding>,
+    /// Where editors find the JSON Schema of a connection: a new file's first line says it.
+    pub schema: Option<String>,
     /// Whether a delete asks git for uses on other branches.
     pub other_branches: bool,
     /// Whether what is done can be taken back after a restart, too.
@@ -92,6 +94,8 @@ struct Settings {
     ignore: Vec<String>,
     /// `false`: git is not asked for uses on other branches.
     other_branches: Option<bool>,
+    /// A path or URL of the JSON Schema, for the first line of new connections.
+    schema: Option<String>,
     /// `false`: nothing is kept for an undo after a restart.
     undo_history: Option<bool>,
     /// Anything else is a mistake that is worth a word.
@@ -161,6 +165,10 @@ impl Project {
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
+            // A line break would end the comment.
+            schema: settings
+                .schema
+                .filter(|schema| !schema.contains(char::is_control)),
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
             warnings,
@@ -186,6 +194,12 @@ impl Project {
         absolute("XDG_STATE_HOME")
             .or_else(|| Some(absolute("HOME")?.join(".local").join("state")))
             .map(|state| state.join("conndeck"))
+    }
+
+    /// The store's directory, if it is not there.
+    pub fn missing_store(&self) -> Option<&Path> {
+        let dir = self.store.dir();
+        (!dir.exists()).then_some(dir)
     }
 
     /// A workflow root that somebody named and that is not there.

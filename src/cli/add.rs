@@ -8,7 +8,7 @@ use super::output::{self, Manner};
 use super::{Exit, prompt, shown, undo};
 use crate::catalog::{FieldSpec, Input, KindSpec, Proposal, Requirement};
 use crate::connection::ConnectionId;
-use crate::definition::Definition;
+use crate::definition::{self, Definition};
 use crate::document::{self, Edit, Step, Value};
 use crate::field_value;
 use crate::history::Done;
@@ -102,6 +102,7 @@ impl Add {
             let dir = shown(project.store.dir(), project);
             manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
         }
+        let text = definition::with_schema_line(text, project.schema.as_deref());
         let file = project
             .store
             .create(&id, &text)

@@ -41,7 +41,6 @@ impl Rm {
         self.ids.retain(|id| seen.insert(id.clone()));
         let files = self.files(project)?;
         let report = self.scan(project)?;
-        manner.detail(&scanned_line(&report.scanned, project));
         let abouts: Vec<(&str, About<'_>)> = self
             .ids
             .iter()
@@ -58,11 +57,16 @@ impl Rm {
             } else {
                 output::complain(list.trim_end());
             }
+            say_scanned(&report.scanned, project);
             return Err(in_use(&blocked, self.allow_possible));
         }
         let doubts = doubts(&report.scanned, project);
         if self.dry_run {
+            say_scanned(&report.scanned, project);
             return Self::print_plan(&files, &abouts, &doubts, project);
+        }
+        if self.yes && doubts.is_empty() {
+            manner.detail(&scanned_line(&report.scanned, project));
         }
         if !self.is_confirmed(&abouts, &report.scanned, &doubts, project)? {
             manner.say("nothing was deleted");
@@ -149,6 +153,7 @@ impl Rm {
             return Ok(true);
         }
         if !can_ask {
+            say_scanned(scanned, project);
             if !doubts.is_empty() {
                 return Err(in_doubt(doubts));
             }
@@ -165,7 +170,7 @@ impl Rm {
         if !about_uses.is_empty() {
             output::complain(about_uses.trim_end());
         }
-        output::complain(&scanned_line(scanned, project));
+        say_scanned(scanned, project);
         for doubt in doubts {
             output::complain(doubt);
         }
@@ -251,6 +256,11 @@ fn in_doubt(doubts: &[String]) -> anyhow::Error {
         ),
         "--workflows PATH names what to scan, `exclude:` in conndeck.yaml what not to",
     )
+}
+
+/// Every refusal says what it rests on: what was looked at, what was left out and what not seen.
+fn say_scanned(scanned: &Scanned, project: &Project) {
+    output::complain(&scanned_line(scanned, project));
 }
 
 fn scanned_line(scanned: &Scanned, project: &Project) -> String {

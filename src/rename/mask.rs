@@ -14,10 +14,8 @@ pub(super) struct Spared<'s>(pub(super) [&'s str; 2]);
 /// read has all its values masked.
 pub(super) fn masked(text: &str, catalog: &Catalog, spared: &Spared<'_>) -> String {
     let Ok(stream) = document::parse(text) else {
-        return text
-            .lines()
-            .map(|_| format!("{}\n", Secret::MASK))
-            .collect();
+        let mask = [Secret::MASK, "\n"].concat();
+        return mask.repeat(text.lines().count());
     };
     let mut masking = Masking {
         stream: &stream,

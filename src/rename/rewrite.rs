@@ -111,8 +111,8 @@ fn edited(
         },
     )?;
     match difference(before, &reference::scan(&new_text, options), (old, new)) {
-        None => Ok(new_text),
-        Some(location) => Err(vec![(
+        Ok(()) => Ok(new_text),
+        Err(location) => Err(vec![(
             location.unwrap_or(first),
             format!("with `{new}` it would no longer say the same"),
         )]),
@@ -170,12 +170,12 @@ fn factory_of(path: &str) -> Option<&str> {
     })
 }
 
-/// Where the two scans differ in more than the id; `None` if they do not.
+/// Whether the two scans differ in more than the id, and where, if that is one place.
 fn difference(
     before: &FileScan,
     after: &FileScan,
     (old, new): (&str, &str),
-) -> Option<Option<Location>> {
+) -> Result<(), Option<Location>> {
     let renamed = |reference: &Reference| {
         let is_use = reference.id() == Some(old) && reference.certainty == Certainty::Certain;
         if is_use {
@@ -203,11 +203,11 @@ fn difference(
             .shadowed
             .iter()
             .find(|one| one.reference.id() == Some(new));
-        return Some(shadowed.map(|one| one.reference.location));
+        return Err(shadowed.map(|one| one.reference.location));
     }
     for (was, is) in before.references.iter().zip(&after.references) {
         if !same(was, is, &renamed(was)) {
-            return Some(Some(was.location));
+            return Err(Some(was.location));
         }
     }
     let shadowed_alike = before.shadowed.len() == after.shadowed.len()
@@ -233,7 +233,11 @@ fn difference(
         let refused = scan.refused.as_ref().map(|one| one.message.clone());
         (unverifiable, definitions, refused)
     };
-    (!shadowed_alike || others(before) != others(after)).then_some(None)
+    if shadowed_alike && others(before) == others(after) {
+        Ok(())
+    } else {
+        Err(None)
+    }
 }
 
 /// The connection's own text under a new id: the `id` entry, if it has one that says the old id.

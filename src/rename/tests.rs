@@ -1,5 +1,9 @@
 //! Rewritten texts, chosen and generated, and what a diff shows.
 
+#[expect(
+    clippy::format_push_string,
+    reason = "texts are put together for reading"
+)]
 mod generated;
 
 use expect_test::expect;
@@ -17,11 +21,15 @@ fn renamed(text: &str) -> String {
     );
     match found.new_text {
         Some(text) => text,
-        None => found
-            .blockers
-            .iter()
-            .map(|(location, message)| format!("{location}: {message}\n"))
-            .collect(),
+        None => {
+            let line = |(location, message): (Location, String)| format!("{location}: {message}\n");
+            found
+                .blockers
+                .into_iter()
+                .map(line)
+                .collect::<Vec<_>>()
+                .concat()
+        }
     }
 }
 
@@ -327,7 +335,7 @@ fn a_diff_of_a_plain_rename_says_so() {
         ("connection: old", "connection: new"),
     );
     let shown = |path: &std::path::Path| path.display().to_string();
-    expect![[r#"
+    expect![[r"
         diff --git a/connections.d/old.yaml b/connections.d/new.yaml
         rename from connections.d/old.yaml
         rename to connections.d/new.yaml
@@ -339,6 +347,6 @@ fn a_diff_of_a_plain_rename_says_so() {
         \ No newline at end of file
         +connection: new
         \ No newline at end of file
-    "#]]
+    "]]
     .assert_eq(&unified_diff(&plan, &Catalog::built_in(), &shown));
 }

@@ -175,7 +175,7 @@ fn check_ours(file: &File) -> io::Result<()> {
     let metadata = file.metadata()?;
     let is_ours = metadata.is_file()
         && metadata.uid() == rustix::process::geteuid().as_raw()
-        && metadata.mode() & 0o077 == 0;
+        && metadata.mode() & 0o777 == 0o600;
     if is_ours { Ok(()) } else { Err(foreign()) }
 }
 

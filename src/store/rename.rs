@@ -152,7 +152,7 @@ impl Store {
         match Locked::acquire(&self.dir, Duration::ZERO) {
             Ok(locked) => self.recover_locked(&locked, &mut || Ok(())),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
-            Err(error) => Err(self.io("lock", &self.dir, error)),
+            Err(error) => Err(failed("lock", &self.dir, error)),
         }
     }
 
@@ -190,7 +190,7 @@ impl Store {
         };
         let locked = self.lock_for_rename()?;
         self.recover_locked(&locked, &mut || Ok(()))?;
-        let scope = Scope::of(&self.dir).map_err(|error| self.io("read", &self.dir, error))?;
+        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
         let mut steps = Vec::new();
         let (mut first, mut last) = self.connection_steps(&locked, &scope, connection)?;
         steps.append(&mut first);
@@ -220,7 +220,7 @@ impl Store {
     ) -> Result<(), RenameError> {
         let locked = self.lock_for_rename()?;
         self.recover_locked(&locked, &mut || Ok(()))?;
-        let scope = Scope::of(&self.dir).map_err(|error| self.io("read", &self.dir, error))?;
+        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
         let steps: Vec<Step> = renamed.steps.iter().rev().map(Step::inverse).collect();
         for step in &steps {
             if let Step::Create { name, .. } | Step::Move { to: name, .. } = step {
@@ -242,9 +242,9 @@ impl Store {
         let journal = match Journal::read(locked) {
             Ok(None) => return Ok(None),
             Ok(Some(journal)) => journal,
-            Err(error) => return Err(self.io("go by", &note, error)),
+            Err(error) => return Err(failed("go by", &note, error)),
         };
-        let scope = Scope::of(&self.dir).map_err(|error| self.io("read", &self.dir, error))?;
+        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
         let mut together = Together {
             locked,
             scope: &scope,
@@ -254,7 +254,7 @@ impl Store {
         let (is_complete, left) = match together.finish(&journal) {
             Ok(Outcome::Complete) => (true, Vec::new()),
             Ok(Outcome::TakenBack(left)) => (false, left),
-            Err((path, error)) => return Err(self.io("put back", &path, error)),
+            Err((path, error)) => return Err(failed("put back", &path, error)),
         };
         Ok(Some(Recovered {
             old: journal.old,
@@ -273,7 +273,7 @@ impl Store {
         checkpoint: Checkpoint<'_>,
     ) -> Result<Vec<Step>, RenameError> {
         let journal = Journal::new(locked, old, new, steps)
-            .map_err(|error| self.io("read", &self.dir, error))?;
+            .map_err(|error| failed("read", &self.dir, error))?;
         let mut together = Together {
             locked,
             scope,
@@ -283,12 +283,12 @@ impl Store {
         match together.perform(&journal) {
             Ok(()) => Ok(journal.steps),
             Err(Failure::Changed(path)) => Err(RenameError::Changed(path)),
-            Err(Failure::Io(path, error)) => Err(self.io("write", &path, error)),
+            Err(Failure::Io(path, error)) => Err(failed("write", &path, error)),
             Err(Failure::PutBackFailed(first, path, error)) => {
                 let first = match *first {
                     Failure::Changed(path) => RenameError::Changed(path),
                     Failure::Io(path, error) | Failure::PutBackFailed(_, path, error) => {
-                        self.io("write", &path, error)
+                        failed("write", &path, error)
                     }
                 };
                 let shown = harmless(path.as_os_str());
@@ -328,7 +328,7 @@ impl Store {
         }
         let old = Place::in_store(locked, old_name)
             .and_then(|place| place.contents())
-            .map_err(|error| self.io("read", path, error))?
+            .map_err(|error| failed("read", path, error))?
             .ok_or_else(changed)?;
         let rewrites = old_text != new_text;
         let moves = folded_id(old_name) == folded_id(new_name);
@@ -367,10 +367,10 @@ impl Store {
     /// Refuses a name that is taken by a file which does not go itself.
     fn refuse_taken_but(&self, name: &OsStr, own: &[&OsString]) -> Result<(), RenameError> {
         let wanted = folded_id(name);
-        let entries = fs::read_dir(&self.dir).map_err(|error| self.io("read", &self.dir, error))?;
+        let entries = fs::read_dir(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
         for entry in entries {
             let found = entry
-                .map_err(|error| self.io("read", &self.dir, error))?
+                .map_err(|error| failed("read", &self.dir, error))?
                 .file_name();
             if folded_id(&found) == wanted && !own.contains(&&found) {
                 return Err(RenameError::Exists(harmless(&found)));
@@ -387,11 +387,12 @@ impl Store {
             Err(error) => Err(RenameError::Io(error.into())),
         }
     }
+}
 
-    fn io(&self, what: &str, path: &Path, error: io::Error) -> RenameError {
-        let shown = harmless(path.as_os_str());
-        RenameError::Io(anyhow::Error::new(error).context(format!("can't {what} `{shown}`")))
-    }
+/// An error that says what failed and where.
+fn failed(what: &str, path: &Path, error: io::Error) -> RenameError {
+    let shown = harmless(path.as_os_str());
+    RenameError::Io(anyhow::Error::new(error).context(format!("can't {what} `{shown}`")))
 }
 
 fn name_of(step: &Step) -> Option<&OsString> {

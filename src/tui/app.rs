@@ -59,6 +59,10 @@ pub struct Setup {
     pub base: PathBuf,
     /// The store's directory.
     pub store: PathBuf,
+    /// Where editors find the JSON Schema of a connection, if that is configured.
+    pub schema: Option<String>,
+    /// What the start had to say, to be shown first.
+    pub news: Option<String>,
     /// The terminal's size.
     pub size: Size,
     /// Colours or not.
@@ -177,6 +181,14 @@ impl App {
             tickets: 0,
             counter: 0,
         };
+        if let Some(news) = app.setup.news.take() {
+            app.show_message(Message {
+                what: "A rename was cut short".to_owned(),
+                place: String::new(),
+                why: news,
+                now: "The list shows the connections as they are now.".to_owned(),
+            });
+        }
         let mut effects = vec![Effect::Work(Job::Load)];
         effects.extend(app.start_index(Stale::Everything));
         (app, effects)

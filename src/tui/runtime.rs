@@ -30,11 +30,17 @@ enum Message {
     Event(Event),
 }
 
-/// Runs the interface until it ends; gives the exit code.
+/// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
+/// rename that was cut short has been taken back.
 ///
 /// # Errors
 /// If the terminal can't be used.
-pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u8> {
+pub fn run(
+    project: Project,
+    palette: Palette,
+    mouse: Mouse,
+    news: Option<String>,
+) -> anyhow::Result<u8> {
     let project = Arc::new(project);
     let (sender, messages) = mpsc::channel();
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
@@ -54,6 +60,8 @@ pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u
         environment: project.options.environment.clone(),
         base: project.base.clone(),
         store: project.store.dir().to_owned(),
+        schema: project.schema.clone(),
+        news,
         size: terminal.size()?,
         palette,
     });

@@ -15,3 +15,4 @@ mod rename;
 mod terminal;
 mod tidy;
 mod undo;
+mod walkthrough;

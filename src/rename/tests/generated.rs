@@ -144,8 +144,8 @@ impl Writer {
                 format!("&{name} {id}")
             }
             5 => self.alias(false).unwrap_or_else(|| id.to_owned()),
-            6 if self.one_in(4) => "${x.id}".to_owned(),
-            7 if self.one_in(3) => format!("{}${{oc.env:UNSET}}", &id[..2]),
+            6 if self.one_in(4) => "'${x.id}'".to_owned(),
+            7 if self.one_in(3) => format!("'{}${{oc.env:UNSET}}'", &id[..2]),
             _ => id.to_owned(),
         };
         self.out.push_str(&form);
@@ -225,7 +225,7 @@ impl Writer {
                         " old",
                         " \"connection: old\"",
                         " {old: old}",
-                        " |\n            old\n            connection: old",
+                        " |\n                    old\n                    connection: old",
                     ]);
                     self.out.push_str(text);
                     self.out.push('\n');
@@ -315,19 +315,14 @@ fn written(seed: [u8; 32]) -> String {
 #[test]
 fn generated_workflows_are_renamed_and_nothing_else_changes() {
     let options = Options::default();
-    let (mut done, mut several, mut blocked, mut unparsed) = (0, 0, 0, 0);
+    let (mut done, mut several, mut blocked) = (0, 0, 0);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(1));
-    for _ in 0..3000 {
+    for _ in 0..1000 {
         let mut seed = [0; 32];
         runner.rng().fill_bytes(&mut seed);
         let text = written(seed);
-        if let Err(problem) = document::parse(&text) {
-            if unparsed < 5 {
-                println!("{problem:?}\n{text}");
-            }
-            unparsed += 1;
-            continue;
-        }
+        // What can't be read can't be renamed: the generator would test nothing.
+        assert!(document::parse(&text).is_ok(), "{text}");
         let new = ["new", "fresh", "OLD", "no", "123", "a.b-c_d"][usize::from(seed[0] % 6)];
         match check(&text, "old", new, &options) {
             Ok(true) => {
@@ -338,8 +333,8 @@ fn generated_workflows_are_renamed_and_nothing_else_changes() {
             Err(message) => panic!("{new}:\n{text}\n{message}"),
         }
     }
-    println!("{done} done, {several} of several uses, {blocked} blocked, {unparsed} unparsed");
-    assert!(done > 1000 && several > 300 && blocked > 200 && unparsed < 300);
+    println!("{done} done, {several} of several uses, {blocked} blocked");
+    assert!(done > 300 && several > 200 && blocked > 200);
 }
 
 #[test]

@@ -93,6 +93,8 @@ impl Session {
         let base = directory.path().to_owned();
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
         let (app, effects) = App::new(Setup {
+            schema: project.schema.clone(),
+            news: None,
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
             base,

@@ -44,11 +44,19 @@ impl App {
     }
 
     fn view_too_small(frame: &mut Frame<'_>, screen: Rect) {
-        let text = format!(
-            "conndeck needs {}×{}, this is {}×{}; q quits",
-            SMALLEST.width, SMALLEST.height, screen.width, screen.height,
-        );
-        let text = fit(&text, usize::from(screen.width));
+        let size = format!("{}×{}", SMALLEST.width, SMALLEST.height);
+        let texts = [
+            format!(
+                "conndeck needs {size}, this is {}×{}; q quits",
+                screen.width, screen.height
+            ),
+            format!("needs {size}; q quits"),
+            format!("needs {size}"),
+        ];
+        // The size is what matters, so the words around it give way.
+        let width = usize::from(screen.width);
+        let text = texts.into_iter().find(|text| text.width() <= width);
+        let text = fit(&text.unwrap_or(size), width);
         if screen.height > 0 {
             frame
                 .buffer_mut()

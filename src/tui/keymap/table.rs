@@ -133,16 +133,16 @@ pub const LIST: &[Binding<ListAction>] = &[
         "To the other pane",
     ),
     row(
-        ListAction::Quit,
-        &[character('q')],
-        "quit",
-        "Leave the program",
-    ),
-    row(
         ListAction::Help,
         &[character('?')],
         "help",
         "This help, for where you are",
+    ),
+    row(
+        ListAction::Quit,
+        &[character('q')],
+        "quit",
+        "Leave the program",
     ),
     row(
         ListAction::EditFile,

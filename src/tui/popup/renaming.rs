@@ -44,6 +44,17 @@ pub struct Preview {
     pub diff: Vec<String>,
 }
 
+/// Something that stands in the way.
+#[derive(Debug, Clone)]
+pub struct Obstacle {
+    /// The file, if it is about one.
+    file: Option<PathBuf>,
+    /// The place in it, if it is one.
+    location: Option<Location>,
+    /// What it is, with its place.
+    text: String,
+}
+
 /// How far a rename is.
 #[derive(Debug)]
 pub enum State {
@@ -63,7 +74,7 @@ pub enum State {
     /// Something stands in the way. Nothing was touched.
     Blocked {
         /// Each with its place, if it has one.
-        blockers: Vec<(Option<(PathBuf, Option<Location>)>, String)>,
+        blockers: Vec<Obstacle>,
         /// The one with the cursor.
         selected: usize,
     },
@@ -102,13 +113,16 @@ impl Renaming {
                 .blockers
                 .iter()
                 .map(|blocker| {
-                    let place = blocker.file.clone().map(|file| (file, blocker.location));
-                    let text = match (&blocker.file, blocker.location) {
+                    let place = match (&blocker.file, blocker.location) {
                         (Some(file), Some(at)) => format!("{}:{at}: ", shown(file)),
                         (Some(file), None) => format!("{}: ", shown(file)),
                         (None, _) => String::new(),
                     };
-                    (place, harmless(&format!("{text}{}", blocker.message)))
+                    Obstacle {
+                        file: blocker.file.clone(),
+                        location: blocker.location,
+                        text: harmless(&format!("{place}{}", blocker.message)),
+                    }
                 })
                 .collect();
             State::Blocked {
@@ -175,7 +189,13 @@ impl Renaming {
                         *selected = (*selected + 1).min(blockers.len().saturating_sub(1));
                     }
                     (Some(PopupAction::Accept), _) => {
-                        if let Some((Some((file, location)), _)) = blockers.get(*selected) {
+                        let obstacle = blockers.get(*selected);
+                        if let Some(Obstacle {
+                            file: Some(file),
+                            location,
+                            ..
+                        }) = obstacle
+                        {
                             return Reply::OpenAt(file.clone(), *location);
                         }
                     }
@@ -231,11 +251,25 @@ impl Renaming {
             State::Typing => self.view_typing(frame, screen, &title, palette),
             State::Planning => {
                 let lines = [TextLine::raw("reading the workflows…")];
-                view_lines(frame, screen, &title, Tone::Question, &lines, None);
+                view_lines(
+                    frame,
+                    screen,
+                    &title,
+                    (Tone::Question, palette),
+                    &lines,
+                    None,
+                );
             }
             State::Working => {
                 let lines = [TextLine::raw("renaming…")];
-                view_lines(frame, screen, &title, Tone::Question, &lines, None);
+                view_lines(
+                    frame,
+                    screen,
+                    &title,
+                    (Tone::Question, palette),
+                    &lines,
+                    None,
+                );
             }
             State::Review {
                 preview,
@@ -269,7 +303,14 @@ impl Renaming {
                 .into_iter()
                 .map(|line| TextLine::styled(line, palette.quiet())),
         );
-        let inner = view_lines(frame, screen, title, Tone::Question, &lines, Some(width));
+        let inner = view_lines(
+            frame,
+            screen,
+            title,
+            (Tone::Question, palette),
+            &lines,
+            Some(width),
+        );
         if inner.height > 0 {
             frame.set_cursor_position((inner.x + 8 + shown.cursor, inner.y));
         }
@@ -281,13 +322,12 @@ fn view_lines(
     frame: &mut Frame<'_>,
     screen: Rect,
     title: &str,
-    tone: Tone,
+    (tone, palette): (Tone, Palette),
     lines: &[TextLine<'_>],
     width: Option<usize>,
 ) -> Rect {
     let widest = lines.iter().map(TextLine::width).max().unwrap_or_default();
     let width = width.unwrap_or(widest).max(title.width() + 2).max(34);
-    let palette = Palette::Ansi;
     let inner = open_frame(frame, screen, (width, lines.len()), title, tone, palette);
     for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
         frame.buffer_mut().set_line(inner.x, y, line, inner.width);
@@ -389,7 +429,7 @@ fn view_blocked(
     frame: &mut Frame<'_>,
     screen: Rect,
     title: &str,
-    blockers: &[(Option<(PathBuf, Option<Location>)>, String)],
+    blockers: &[Obstacle],
     selected: usize,
     palette: Palette,
 ) {
@@ -400,8 +440,9 @@ fn view_blocked(
     ];
     let room = usize::from(screen.height).saturating_sub(6).max(1);
     let mut of_selected = 0;
-    for (place, (_, text)) in blockers.iter().enumerate() {
-        for (number, part) in wrap(text, width.saturating_sub(2)).into_iter().enumerate() {
+    for (place, obstacle) in blockers.iter().enumerate() {
+        let parts = wrap(&obstacle.text, width.saturating_sub(2));
+        for (number, part) in parts.into_iter().enumerate() {
             let mark = if place == selected && number == 0 {
                 "› "
             } else {
@@ -419,5 +460,12 @@ fn view_blocked(
         }
     }
     let skip = (of_selected + 1).saturating_sub(room);
-    view_lines(frame, screen, title, Tone::Error, &lines[skip..], None);
+    view_lines(
+        frame,
+        screen,
+        title,
+        (Tone::Error, palette),
+        &lines[skip..],
+        None,
+    );
 }

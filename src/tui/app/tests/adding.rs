@@ -384,3 +384,18 @@ fn what_was_created_is_shown_whatever_the_filter_says() {
         .keys("nAcme<tab>openai<enter><c-s>");
     session.sees("┌ acme ─").sees("OpenAI (prod");
 }
+
+#[test]
+fn a_new_file_says_where_its_schema_is_if_that_is_configured() {
+    let mut session = Session::new(&[
+        ("conndeck.yaml", "schema: ../schemas/connection.json\n"),
+        ("connections.d/.keep", ""),
+    ]);
+    session
+        .keys("n")
+        .keys("New<tab>openai<enter><c-s>")
+        .sees("created new.yaml");
+    let text = session.read("connections.d/new.yaml");
+    let first = "# yaml-language-server: $schema=../schemas/connection.json\n";
+    assert!(text.starts_with(first), "{text}");
+}
