@@ -26,6 +26,7 @@ mod schema;
 mod set;
 mod show;
 mod types;
+mod undo;
 mod uses;
 mod workflow_file;
 
@@ -103,6 +104,8 @@ pub enum Command {
     Set(set::Set),
     /// Delete connections that nothing uses
     Rm(rm::Rm),
+    /// Take back the last save, delete, rename or creation
+    Undo(undo::Undo),
     /// Give a connection another id, in its file and in every workflow
     Rename(rename::Rename),
     /// Show every use of connections in the workflows
@@ -221,7 +224,8 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         Command::Add(add) => add.run(project, manner),
         Command::Set(set) => set.run(project, manner),
         Command::Rm(rm) => rm.run(project, manner),
-        Command::Rename(rename) => rename.run(project),
+        Command::Undo(undo) => undo.run(project, manner),
+        Command::Rename(rename) => rename.run(project, manner),
         Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
         Command::Import(import) => import.run(project),

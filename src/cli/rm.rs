@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::failure::{failure, failure_with, of_save};
 use super::output::{self, Manner, count};
-use super::{Exit, find, in_silence, prompt, shown, uses};
+use super::{Exit, find, in_silence, prompt, shown, undo, uses};
+use crate::history::Done;
 use crate::project::Project;
 use crate::store::{Access, Deleted, SaveError, StoreFile, harmless};
 use crate::workflow::{self, About, Report, Scanned};
@@ -82,7 +83,8 @@ impl Rm {
                 ));
             }
         }
-        delete_all(project, &files)?;
+        let gone = delete_all(project, &files)?;
+        undo::note(project, Done::Deleted(gone), manner);
         for file in &files {
             let path = shown(&file.path, project);
             manner.say(&format!("deleted `{}`", harmless(path.as_ref())));
@@ -200,7 +202,7 @@ impl Rm {
 }
 
 /// Deletes all, or brings back what is gone already.
-fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<()> {
+fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<Vec<Deleted>> {
     let mut gone: Vec<Deleted> = Vec::new();
     for file in files {
         match project.store.delete(file) {
@@ -226,7 +228,7 @@ fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(gone)
 }
 
 /// What was not looked at: no `--yes` is an answer to that.

@@ -30,11 +30,17 @@ enum Message {
     Event(Event),
 }
 
-/// Runs the interface until it ends; gives the exit code.
+/// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
+/// rename that was cut short has been taken back.
 ///
 /// # Errors
 /// If the terminal can't be used.
-pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u8> {
+pub fn run(
+    project: Project,
+    palette: Palette,
+    mouse: Mouse,
+    news: Option<String>,
+) -> anyhow::Result<u8> {
     let project = Arc::new(project);
     let (sender, messages) = mpsc::channel();
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
@@ -54,6 +60,8 @@ pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u
         environment: project.options.environment.clone(),
         base: project.base.clone(),
         store: project.store.dir().to_owned(),
+        schema: project.schema.clone(),
+        news,
         size: terminal.size()?,
         palette,
     });
@@ -289,7 +297,7 @@ impl Lanes {
     fn start_job(&mut self, job: Job) {
         let cancel = Arc::new(AtomicBool::new(false));
         let lane = match &job {
-            Job::Scan(ticket, _) | Job::Delete(ticket, _) => {
+            Job::Scan(ticket, _) | Job::Delete(ticket, _) | Job::Undo(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.scan
             }
@@ -298,9 +306,8 @@ impl Lanes {
                 &self.index
             }
             Job::PlanRename(..) => &self.scan,
-            Job::Rename(..) | Job::UndoRename(..) => &self.store,
             Job::Branches(..) => &self.git,
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Restore(..) => {
+            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
                 &self.store
             }
         };

@@ -14,4 +14,5 @@ mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;
+mod undo;
 mod walkthrough;

@@ -135,7 +135,7 @@ impl App {
         let room = usize::from(area.width).saturating_sub(news_width);
         let mut spans = Vec::new();
         let mut used = 0;
-        for (key, word) in self.hints() {
+        for (key, word) in self.hints_within(room) {
             let width = key.width() + word.width() + 3;
             if used + width > room {
                 break;
@@ -175,6 +175,34 @@ impl App {
         }
     }
 
+    /// The hints; the undo says what it would take back if that pushes none of them out.
+    fn hints_within(&self, room: usize) -> Vec<(String, String)> {
+        let mut hints: Vec<(String, String)> = self
+            .hints()
+            .into_iter()
+            .map(|(key, word)| (key, word.to_owned()))
+            .collect();
+        let is_offered = self.popup.is_none() && self.form.is_none() && self.pane == Pane::List;
+        let undo = keymap::hints(keymap::LIST)
+            .into_iter()
+            .find(|(action, ..)| *action == ListAction::Undo);
+        let (Some((_, undo_key, _)), Some(entry), true) = (undo, self.undoing.next(), is_offered)
+        else {
+            return hints;
+        };
+        let used: usize = hints
+            .iter()
+            .map(|(key, word)| key.width() + word.width() + 3)
+            .sum();
+        if let Some((_, word)) = hints.iter_mut().find(|(key, _)| *key == undo_key) {
+            let named = format!("{word}: {}", entry.summary);
+            if used - word.width() + named.width() <= room {
+                *word = named;
+            }
+        }
+        hints
+    }
+
     fn hints(&self) -> Vec<(String, &'static str)> {
         let plain = |hints: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
             hints
@@ -204,7 +232,7 @@ impl App {
             None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
                 Pane::List => table(keymap::LIST, |action| match action {
-                    ListAction::Undo => !self.undo.is_empty(),
+                    ListAction::Undo => self.undoing.next().is_some(),
                     ListAction::Open
                     | ListAction::Delete
                     | ListAction::Rename

@@ -112,7 +112,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Take back the last delete or rename",
+        "Take back the last save, delete, rename or creation",
     ),
     row(
         ListAction::Filter,

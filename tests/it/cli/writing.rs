@@ -456,3 +456,18 @@ fn rm_is_all_or_nothing_when_a_file_can_not_go() {
     assert_eq!(fixture.read("connections.d/parcels.yaml"), HTTP);
     assert_eq!(fixture.read("connections.d/spare.yaml"), REDIS);
 }
+
+#[test]
+fn a_new_file_says_where_its_schema_is_if_that_is_configured() {
+    let fixture = Fixture::new();
+    fixture.write("conndeck.yaml", "schema: ../schemas/connection.json\n");
+    let arguments = ["add", "new", "--type", "OpenAI", "--env", "api_key=KEY"];
+    fixture.run(&arguments).exits(0);
+    let text = fixture.read("connections.d/new.yaml");
+    let first = "# yaml-language-server: $schema=../schemas/connection.json\n";
+    assert!(text.starts_with(first), "{text}");
+    assert!(
+        text.contains("\ntype: dynamiq.connections.OpenAI\n"),
+        "{text}"
+    );
+}

@@ -401,3 +401,18 @@ fn the_footer_says_what_enter_does_in_the_form() {
         session.sees(word);
     }
 }
+
+#[test]
+fn a_new_file_says_where_its_schema_is_if_that_is_configured() {
+    let mut session = Session::new(&[
+        ("conndeck.yaml", "schema: ../schemas/connection.json\n"),
+        ("connections.d/.keep", ""),
+    ]);
+    session
+        .keys("n")
+        .keys("New<tab>openai<enter><c-s>")
+        .sees("created new.yaml");
+    let text = session.read("connections.d/new.yaml");
+    let first = "# yaml-language-server: $schema=../schemas/connection.json\n";
+    assert!(text.starts_with(first), "{text}");
+}
