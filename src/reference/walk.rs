@@ -25,7 +25,7 @@ const RESERVED_KEYS: [&str; 3] = ["prompt", "schema", "response_format"];
 const REFERENCE_KEYS: [&str; 2] = ["connection", "connection_id"];
 
 pub(super) fn scan(text: &str, options: &Options) -> FileScan {
-    let stream = match document::parse(text) {
+    let stream = match document::parse_many(text) {
         Ok(stream) => stream,
         Err(problem) => {
             let message = format!("not readable as YAML: {}", problem.message);
