@@ -1,6 +1,6 @@
 //! The built-in data agrees with the package's facts, and layers only ever add secrecy.
 
-#![allow(
+#![expect(
     clippy::needless_raw_string_hashes,
     clippy::format_collect,
     clippy::format_push_string,

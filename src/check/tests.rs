@@ -1,6 +1,6 @@
 //! Each rule on small files, and all of them on real ones.
 
-#![allow(
+#![expect(
     clippy::needless_raw_string_hashes,
     reason = "expect-test writes them when it updates an expectation"
 )]

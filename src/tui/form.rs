@@ -7,6 +7,7 @@ mod choosing;
 pub mod entry;
 pub mod field;
 pub mod masking;
+mod metadata;
 pub mod picker;
 mod stops;
 mod submit;
@@ -134,11 +135,12 @@ impl Form {
     /// The form of an existing connection.
     pub fn update(file: StoreFile, definition: Definition, catalog: &Catalog) -> Self {
         let mut form = Self::create();
-        form.name = Line::new(definition.name.clone().unwrap_or_default());
+        let shown = |text: Option<&String>| text.map(|text| metadata::shown(text));
+        form.name = Line::new(shown(definition.name.as_ref()).unwrap_or_default());
         form.id = Line::new(file.id.as_str());
         form.id_is_proposed = false;
-        form.description = Line::new(definition.description.clone().unwrap_or_default());
-        form.tags = Line::new(definition.tags.join(", "));
+        form.description = Line::new(shown(definition.description.as_ref()).unwrap_or_default());
+        form.tags = Line::new(metadata::shown_tags(&definition.tags));
         let type_path = definition.type_path.clone().unwrap_or_default();
         form.purpose = Purpose::Update {
             file: Box::new(file),

@@ -10,8 +10,10 @@ use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-pub use action::{ChoiceAction, DetailAction, FormAction, GlobalAction, ListAction, PopupAction};
-pub use table::{CHOICE, DETAIL, FORM, GLOBAL, LIST, POPUP};
+pub use action::{
+    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
+};
+pub use table::{CHOICE, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP};
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,7 @@ pub fn hints<A: Copy>(table: &[Binding<A>]) -> Vec<(A, String, &'static str)> {
 pub fn sections() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
     vec![
         ("List", rows(LIST)),
+        ("Filter", rows(FILTER)),
         ("Panel", rows(DETAIL)),
         ("Form", rows(FORM)),
         ("Choice", rows(CHOICE)),
@@ -140,6 +143,7 @@ mod tests {
     #[test]
     fn a_key_means_one_thing_in_a_context() {
         unambiguous(LIST);
+        unambiguous(FILTER);
         unambiguous(DETAIL);
         unambiguous(FORM);
         unambiguous(CHOICE);

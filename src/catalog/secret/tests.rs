@@ -1,9 +1,7 @@
 //! What is masked, and what stays readable.
 
-#![allow(
-    clippy::needless_raw_string_hashes,
+#![expect(
     clippy::format_collect,
-    clippy::format_push_string,
     reason = "expect-test writes the hashes; texts of expectations are short"
 )]
 

@@ -170,7 +170,7 @@ fn a_kill_at_any_moment_leaves_a_whole_file() {
     let mut seen = BTreeSet::new();
     for round in 0..25_u32 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", INNER])
+            .args(["--exact", INNER])
             .env("CONNDECK_TEST_STORE", project.store.dir())
             .stdout(std::process::Stdio::null())
             .spawn()
@@ -199,7 +199,6 @@ fn a_kill_at_any_moment_leaves_a_whole_file() {
 }
 
 #[test]
-#[ignore = "run by `a_kill_at_any_moment_leaves_a_whole_file`, which kills it"]
 fn saves_until_it_is_killed() {
     let Some(dir) = std::env::var_os("CONNDECK_TEST_STORE") else {
         return;

@@ -8,13 +8,13 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
-use super::{App, INTERRUPT, Pane};
+use super::{AfterSave, App, INTERRUPT, Pane};
 use crate::connection::Secret;
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Job, Wake};
 use crate::tui::form::{Form, Outcome};
-use crate::tui::keymap::{self, DetailAction, GlobalAction, ListAction};
+use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::help::Help;
 use crate::tui::popup::message::Message;
@@ -41,9 +41,6 @@ impl App {
         }
         if self.list.is_filtering {
             return self.filter_key(key);
-        }
-        if key.code == KeyCode::Char('?') && key.modifiers.is_empty() {
-            return self.global(GlobalAction::Help);
         }
         match self.pane {
             Pane::List => match keymap::find(keymap::LIST, key) {
@@ -92,8 +89,13 @@ impl App {
     /// Ends the program, or asks first if something would be lost.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
         match &self.form {
+            // Its answer decides: if nothing is written, the form with its changes stays.
+            Some(form) if form.saving => {
+                self.after_save = AfterSave::Quit;
+                Vec::new()
+            }
             Some(form) if form.is_changed() => {
-                self.ask_to_leave(Answer::DiscardAndQuit);
+                self.ask_to_leave(AfterSave::Quit);
                 Vec::new()
             }
             _ => vec![Effect::Quit],
@@ -137,6 +139,7 @@ impl App {
                 self.list.clear_filter(height);
                 self.refresh_detail();
             }
+            ListAction::Help => return self.global(GlobalAction::Help),
             ListAction::Quit => return self.quit(),
         }
         Vec::new()
@@ -150,18 +153,14 @@ impl App {
 
     fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let height = self.list_height();
-        match key.code {
-            KeyCode::Enter => self.list.is_filtering = false,
-            KeyCode::Esc => self.list.clear_filter(height),
-            KeyCode::Up => self.list.move_by(-1, height),
-            KeyCode::Down => self.list.move_by(1, height),
-            KeyCode::PageUp => self.list.move_by(-10, height),
-            KeyCode::PageDown => self.list.move_by(10, height),
-            KeyCode::Tab => {
-                self.list.is_filtering = false;
-                return self.list_action(ListAction::SwitchPane);
-            }
-            _ => self.list.filter_key(key, height),
+        match keymap::find(keymap::FILTER, key) {
+            Some(FilterAction::Keep) => self.list.is_filtering = false,
+            Some(FilterAction::Clear) => self.list.clear_filter(height),
+            Some(FilterAction::Up) => self.list.move_by(-1, height),
+            Some(FilterAction::Down) => self.list.move_by(1, height),
+            Some(FilterAction::PageUp) => self.list.move_by(-10, height),
+            Some(FilterAction::PageDown) => self.list.move_by(10, height),
+            None => self.list.filter_key(key, height),
         }
         self.refresh_detail();
         Vec::new()
@@ -295,6 +294,7 @@ impl App {
                 self.detail.hide_secrets();
                 self.refresh_detail();
             }
+            DetailAction::Help => return self.global(GlobalAction::Help),
             DetailAction::Quit => return self.quit(),
         }
         Vec::new()
@@ -316,13 +316,12 @@ impl App {
         match outcome {
             Outcome::Stay => Vec::new(),
             Outcome::Save => {
-                // A quit that was asked for and not answered is not meant any more.
-                self.after_save = super::AfterSave::Stay;
+                self.after_save = AfterSave::Stay;
                 self.save_form()
             }
             Outcome::Back => {
                 if self.form.as_ref().is_some_and(|form| form.is_changed()) {
-                    self.ask_to_leave(Answer::DiscardForm);
+                    self.ask_to_leave(AfterSave::Stay);
                 } else {
                     self.close_form();
                 }
@@ -360,34 +359,16 @@ impl App {
     }
 
     /// The question before something typed is thrown away; going on is the default.
-    fn ask_to_leave(&mut self, discard: Answer) {
-        let save = match discard {
-            Answer::DiscardAndQuit => "Save and quit",
-            Answer::SaveForm
-            | Answer::DiscardForm
-            | Answer::PasteLines(_)
-            | Answer::PasteJoined(_)
-            | Answer::CreateStore
-            | Answer::KeepMine
-            | Answer::TakeTheirs
-            | Answer::KeepAsNew => "Save",
-        };
-        self.after_save = match discard {
-            Answer::DiscardAndQuit => super::AfterSave::Quit,
-            Answer::SaveForm
-            | Answer::DiscardForm
-            | Answer::PasteLines(_)
-            | Answer::PasteJoined(_)
-            | Answer::CreateStore
-            | Answer::KeepMine
-            | Answer::TakeTheirs
-            | Answer::KeepAsNew => super::AfterSave::Stay,
+    fn ask_to_leave(&mut self, then: AfterSave) {
+        let (label, save, discard) = match then {
+            AfterSave::Stay => ("Save", Answer::SaveForm, Answer::DiscardForm),
+            AfterSave::Quit => ("Save and quit", Answer::SaveAndQuit, Answer::DiscardAndQuit),
         };
         let choices = vec![
             Choice {
                 key: 's',
-                label: save,
-                answer: Some(Answer::SaveForm),
+                label,
+                answer: Some(save),
             },
             Choice {
                 key: 'd',
@@ -449,7 +430,14 @@ impl App {
 
     fn answered(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
-            Answer::SaveForm => self.save_form(),
+            Answer::SaveForm => {
+                self.after_save = AfterSave::Stay;
+                self.save_form()
+            }
+            Answer::SaveAndQuit => {
+                self.after_save = AfterSave::Quit;
+                self.save_form()
+            }
             Answer::DiscardForm => {
                 self.close_form();
                 Vec::new()

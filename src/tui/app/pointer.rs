@@ -15,7 +15,8 @@ use crate::tui::layout;
 impl App {
     /// Pasted text goes into text fields only: on the list it does nothing.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
-        if self.popup.is_some() || layout::is_too_small(self.size) {
+        let is_saving = self.form.as_ref().is_some_and(|form| form.saving);
+        if self.popup.is_some() || is_saving || layout::is_too_small(self.size) {
             return Vec::new();
         }
         if self.form.is_some() {

@@ -49,7 +49,11 @@ impl App {
         let height = self.list_height();
         self.list.set_entries(entries, uses, height);
         if let Some(id) = self.select_next.take() {
-            self.list.select_id(&id);
+            if !self.list.select_id(&id) {
+                // What was just written must not be hidden by a filter.
+                self.list.clear_filter(height);
+                self.list.select_id(&id);
+            }
             self.list.clamp(height);
         }
         self.refresh_detail();

@@ -180,9 +180,7 @@ impl App {
         let mut hints = match &self.form {
             Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
             Some(form) => table(keymap::FORM, |action| form.offers(action)),
-            None if self.list.is_filtering => {
-                plain(&[("Enter", "keep"), ("Esc", "clear"), ("↑↓", "move")])
-            }
+            None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
                 Pane::List => table(keymap::LIST, |action| match action {
                     ListAction::Undo => !self.undo.is_empty(),
@@ -202,6 +200,7 @@ impl App {
                     | ListAction::New
                     | ListAction::Reload
                     | ListAction::Clear
+                    | ListAction::Help
                     | ListAction::Quit => true,
                 }),
                 Pane::Panel => table(keymap::DETAIL, |_| true),
@@ -209,8 +208,6 @@ impl App {
         };
         if self.form.is_some() {
             hints.push(("F1".to_owned(), "help"));
-        } else if !self.list.is_filtering {
-            hints.push(("?".to_owned(), "help"));
         }
         hints
     }

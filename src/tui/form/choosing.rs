@@ -45,7 +45,8 @@ impl Form {
             .filter(|current| !choices.contains(current))
         {
             let detail = "as the file has it; not a known choice";
-            items.insert(0, item(current.clone(), detail, Some(current.clone())));
+            let label = field.spec.mask(current).into_owned();
+            items.insert(0, item(label, detail, Some(current.clone())));
         }
         if field.spec.requirement != Requirement::Required {
             let default = field

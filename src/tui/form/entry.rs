@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::super::line::{Edited, Line};
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
+use crate::interpolation;
 
 /// A text with its mode.
 #[derive(Debug, Clone, Default)]
@@ -113,21 +114,11 @@ impl Entry {
 
 /// What keeps a text from being an expression.
 fn expression_problem(text: &str) -> Option<String> {
-    if !text.contains("${") {
+    if !interpolation::is_expression(text) {
         return Some("an expression has a `${…}`; F6 makes it a text".to_owned());
     }
-    let mut depth = 0_usize;
-    let mut rest = text;
-    while let Some(next) = rest.find(['$', '}']) {
-        if rest[next..].starts_with("${") {
-            depth += 1;
-            rest = &rest[next + 2..];
-        } else {
-            if rest[next..].starts_with('}') {
-                depth = depth.saturating_sub(1);
-            }
-            rest = &rest[next + 1..];
-        }
-    }
-    (depth > 0).then(|| "a `${` without its `}`".to_owned())
+    let error = interpolation::parse(text).err()?;
+    let end = error.offset.min(text.len());
+    let column = text[..end].chars().count() + 1;
+    Some(format!("{} at character {column}", error.message))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::field::{Content, Field};
-use super::{Form, Purpose, Stop, Surroundings};
+use super::{Form, Purpose, Stop, Surroundings, metadata};
 use crate::catalog::Catalog;
 use crate::connection::ConnectionId;
 use crate::definition::Definition;
@@ -210,44 +210,28 @@ impl Form {
                 });
             }
         };
-        let text = |text: &str| {
-            Some(text.trim().to_owned())
-                .filter(|text| !text.is_empty())
-                .map(Value::Text)
-        };
-        let tags = |text: &str| {
-            let tags: Vec<Value> = text
-                .split(',')
-                .map(str::trim)
-                .filter(|tag| !tag.is_empty())
-                .map(|tag| Value::Text(tag.to_owned()))
-                .collect();
-            (!tags.is_empty()).then_some(Value::List(tags))
-        };
         let before = match &self.purpose {
             Purpose::Create => None,
             Purpose::Update { definition, .. } => Some(&**definition),
         };
-        let metadata = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
-        if metadata("name") {
+        let is_ours = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
+        let old = |key: &str| before.and_then(|old| metadata::in_file(old, key));
+        if is_ours("name") {
+            let old_name = before.and_then(|old| old.name.as_deref());
             // A new connection named like its id needs no name of its own.
-            let name = text(self.name.text())
+            let name = metadata::typed(self.name.text(), old_name)
                 .filter(|_| before.is_some() || self.name.text().trim() != self.id.text());
-            add(
-                "name",
-                before.and_then(|old| old.name.as_deref()).and_then(text),
-                name,
-            );
+            add("name", old("name"), name);
         }
-        if metadata("description") {
-            let old = before
-                .and_then(|old| old.description.as_deref())
-                .and_then(text);
-            add("description", old, text(self.description.text()));
+        if is_ours("description") {
+            let old_text = before.and_then(|old| old.description.as_deref());
+            let text = metadata::typed(self.description.text(), old_text);
+            add("description", old("description"), text);
         }
-        if metadata("tags") {
-            let old = before.and_then(|old| tags(&old.tags.join(",")));
-            add("tags", old, tags(self.tags.text()));
+        if is_ours("tags") {
+            let old_tags = before.map_or(&[][..], |old| &old.tags);
+            let tags = metadata::typed_tags(self.tags.text(), old_tags);
+            add("tags", old("tags"), tags);
         }
         add(
             "type",
@@ -374,13 +358,8 @@ fn entry(definition: &Definition, key: &str) -> Option<Value> {
         return Some(field.value.clone());
     }
     match key {
-        "name" => definition.name.clone().map(Value::Text),
-        "description" => definition.description.clone().map(Value::Text),
-        "tags" if !definition.tags.is_empty() => Some(Value::List(
-            definition.tags.iter().cloned().map(Value::Text).collect(),
-        )),
         "type" => definition.type_path.clone().map(Value::Text),
-        _ => None,
+        _ => metadata::in_file(definition, key),
     }
 }
 

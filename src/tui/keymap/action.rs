@@ -37,8 +37,27 @@ pub enum ListAction {
     Reload,
     /// The filter goes.
     Clear,
+    /// The help popup.
+    Help,
     /// Leave the program.
     Quit,
+}
+
+/// What a key means while the filter is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterAction {
+    /// Back to the list, the filter stays.
+    Keep,
+    /// Back to the list without a filter.
+    Clear,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
 }
 
 /// What a key means in the read-only panel.
@@ -66,6 +85,8 @@ pub enum DetailAction {
     Delete,
     /// Back to the list.
     Back,
+    /// The help popup.
+    Help,
     /// Leave the program.
     Quit,
 }

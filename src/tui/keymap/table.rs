@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::action::{
-    ChoiceAction, DetailAction, FormAction, GlobalAction, ListAction, PopupAction,
+    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
 };
 use super::{Binding, Chord};
 
@@ -109,6 +109,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Delete the connection, if nothing uses it",
     ),
     row(
+        ListAction::Undo,
+        &[character('u')],
+        "undo",
+        "Bring the last deleted connection back",
+    ),
+    row(
         ListAction::Filter,
         &[character('/')],
         "filter",
@@ -127,16 +133,16 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Leave the program",
     ),
     row(
+        ListAction::Help,
+        &[character('?')],
+        "help",
+        "This help, for where you are",
+    ),
+    row(
         ListAction::EditFile,
         &[character('e')],
         "file",
         "Open the file in `$EDITOR`",
-    ),
-    row(
-        ListAction::Undo,
-        &[character('u')],
-        "undo",
-        "Bring the last deleted connection back",
     ),
     row(ListAction::Up, &[UP, character('k')], "", "One row up"),
     row(
@@ -173,6 +179,27 @@ pub const LIST: &[Binding<ListAction>] = &[
         "",
         "Read all files again",
     ),
+];
+
+/// The filter, while it is typed. Words must all be found; `type:`, `tag:`, `is:unused` and
+/// `is:broken` look at one thing.
+pub const FILTER: &[Binding<FilterAction>] = &[
+    row(
+        FilterAction::Keep,
+        &[ENTER, TAB],
+        "keep",
+        "Back to the list; also type:X, tag:X, is:unused, is:broken",
+    ),
+    row(
+        FilterAction::Clear,
+        &[ESC],
+        "clear",
+        "Back to the whole list",
+    ),
+    row(FilterAction::Up, &[UP], "", "One row up"),
+    row(FilterAction::Down, &[DOWN], "", "One row down"),
+    row(FilterAction::PageUp, &[PAGE_UP], "", "A page up"),
+    row(FilterAction::PageDown, &[PAGE_DOWN], "", "A page down"),
 ];
 
 /// The read-only panel.
@@ -232,6 +259,12 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         &[ESC, TAB, BACK_TAB, character('h'), LEFT],
         "list",
         "Back to the list",
+    ),
+    row(
+        DetailAction::Help,
+        &[character('?')],
+        "help",
+        "This help, for where you are",
     ),
     row(
         DetailAction::Quit,

@@ -1,15 +1,11 @@
 //! Something failed: what, where, why, and what now. It never goes by itself.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "key codes and mouse events are crossterm's, not ours"
-)]
-
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::super::keymap::{self, PopupAction};
 use super::super::style::Palette;
 use super::{Reply, Tone, key_line, open_frame, text_width, widest, wrapped};
 
@@ -29,9 +25,10 @@ pub struct Message {
 impl Message {
     /// Takes a key.
     pub fn key(&self, key: KeyEvent) -> Reply {
-        match key.code {
-            KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q' | ' ') => Reply::Close,
-            _ => Reply::Stay,
+        match keymap::find(keymap::POPUP, key) {
+            Some(PopupAction::Accept | PopupAction::Back) => Reply::Close,
+            Some(PopupAction::Up | PopupAction::Down | PopupAction::Left | PopupAction::Right)
+            | None => Reply::Stay,
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Choice {
 pub enum Answer {
     /// Save the form, then leave it.
     SaveForm,
+    /// Save the form, then leave it and the program.
+    SaveAndQuit,
     /// Leave the form; what was typed is gone.
     DiscardForm,
     /// Leave the form and the program.

@@ -15,7 +15,10 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
             "bridge",
         ],
     ),
-    (Layer::Disk, &["store", "watch", "workflow", "git"]),
+    (
+        Layer::Disk,
+        &["store", "watch", "workflow", "git", "inventory", "project"],
+    ),
     (Layer::Front, &["cli", "tui"]),
 ];
 
@@ -100,6 +103,10 @@ pub const DEEDS: [Deed; 7] = [
             ("src/workflow.rs", "walks the roots"),
             ("src/workflow/", "walks the roots"),
             ("src/git.rs", "finds the repository"),
+            (
+                "src/project.rs",
+                "reads the settings and the project's own types",
+            ),
             ("src/tui/terminal.rs", "opens the terminal's device"),
             ("src/tui/terminal/", "opens the terminal's device"),
         ],
@@ -140,6 +147,7 @@ pub const DEEDS: [Deed; 7] = [
             ("src/tui/runtime.rs", "the worker"),
             ("src/tui/input.rs", "reads keys, by permit"),
             ("src/tui/signal.rs", "waits for signals"),
+            ("src/git.rs", "reads what git prints, with a limit of time"),
             ("src/watch.rs", "polls where no notification comes"),
             ("src/watch/", "polls where no notification comes"),
             ("src/workflow.rs", "reads many files at once"),
@@ -188,6 +196,11 @@ pub const DEEDS: [Deed; 7] = [
             (
                 "src/tui/input.rs",
                 "tells a lone Esc from the start of a sequence",
+            ),
+            ("src/git.rs", "ends a question that takes too long"),
+            (
+                "src/tui/signal.rs",
+                "tells a repeated request to end from one that is sent twice",
             ),
             ("src/watch.rs", "the next poll"),
             ("src/watch/", "the next poll"),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A new OpenAI connection of that name, with the focus on the id.
+/// A new `OpenAI` connection of that name, with the focus on the id.
 fn adding(name: &str) -> Session {
     let mut session = project();
     session.keys("n").keys(name).keys("<tab>openai<enter>");
@@ -354,4 +354,33 @@ fn a_name_in_another_script_gets_an_id_from_the_type() {
     session.sees("Id * openai").keys("<c-s>");
     let text = session.read("connections.d/openai.yaml");
     assert!(text.starts_with("name: 本番データベース\n"), "{text}");
+}
+
+#[test]
+fn a_pasted_id_stays() {
+    let mut session = adding("Acme");
+    session
+        .keys("<c-u>")
+        .paste("pasted-id")
+        .sees("Id * pasted-id");
+    session
+        .go_to("Description")
+        .keys("x")
+        .sees("Id * pasted-id");
+}
+
+#[test]
+fn an_emptied_id_is_proposed_again_when_it_is_left() {
+    let mut session = adding("Acme");
+    session.keys("<bs><bs><bs><bs><bs>").sees_no("acme");
+    session.keys("<tab>").sees("Id * acme");
+}
+
+#[test]
+fn what_was_created_is_shown_whatever_the_filter_says() {
+    let mut session = project();
+    session
+        .keys("/qdrant<enter>")
+        .keys("nAcme<tab>openai<enter><c-s>");
+    session.sees("┌ acme ─").sees("OpenAI (prod");
 }

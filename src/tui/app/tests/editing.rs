@@ -1,5 +1,7 @@
 //! Update: the form of an existing connection, and what a save writes.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// The lines that differ, as `-old` and `+new`.
@@ -387,7 +389,7 @@ fn an_expression_must_be_one() {
     let mut session = editing(OPENAI);
     let go = session.go_to("api_key");
     go.keys("<bs><c-s>")
-        .sees("without its")
+        .sees("closing bracket is missing")
         .keys("<c-u>plain<c-s>")
         .sees("an expression has a");
     assert_eq!(session.read("connections.d/a.yaml"), OPENAI);
@@ -537,7 +539,8 @@ fn keys_wait_while_a_save_is_under_way() {
         .keys("<enter>!")
         .hold()
         .keys("<c-s>")
-        .keys("more<c-s><esc>");
+        .keys("more<c-s><esc>")
+        .paste("pasted");
     assert_eq!(session.held.as_ref().unwrap().len(), 1);
     session.release();
     assert!(
@@ -570,4 +573,125 @@ fn a_type_that_nobody_knows_is_edited_as_keys_and_values() {
         saved(&mut session, text),
         ["-host: a   # where", "+host: ab   # where"]
     );
+}
+
+#[test]
+fn a_dollar_in_name_description_and_tags_is_text() {
+    let mut session = editing("name: a ${oc.env:X} b\ntype: dynamiq.connections.OpenAI\n");
+    session
+        .go_to("Description")
+        .keys("costs ${x}")
+        .go_to("Tags")
+        .keys("t, ${y}");
+    session.keys("<c-s>").sees("updated a.yaml");
+    let text = session.read("connections.d/a.yaml");
+    assert!(text.contains("name: a ${oc.env:X} b\n"), "{text}");
+    assert!(
+        text.contains("costs \\${x}") && text.contains("\\${y}"),
+        "{text}"
+    );
+    session
+        .keys("<enter>")
+        .sees("costs ${x}")
+        .sees("t, ${y}")
+        .keys("<c-s>");
+    session.sees("nothing was changed");
+}
+
+// -- any text
+
+/// Texts that YAML or `OmegaConf` would take for something else, and any other.
+fn any_line() -> impl Strategy<Value = String> {
+    let awkward = [
+        "yes",
+        "~",
+        "null",
+        "012",
+        "0o17",
+        "1_0",
+        "1e3",
+        ".inf",
+        "12:30",
+        "2001-01-01",
+        "=",
+        "<<",
+        "- a",
+        "? a",
+        ": a",
+        "a: b",
+        "a #b",
+        "#",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "%",
+        "@",
+        "`",
+        "'",
+        "\"",
+        "\\",
+        "{a}",
+        "[a]",
+        "a,b",
+        " a",
+        "a ",
+        "${a}",
+        "\\${a}",
+        "\\\\${a}",
+        "$",
+        "${",
+        "}",
+        "a${b}c",
+        "---",
+        "...",
+    ];
+    let awkward = prop::sample::select(awkward.map(str::to_owned).to_vec());
+    prop_oneof![
+        awkward.clone(),
+        "\\PC{1,24}",
+        (awkward, "\\PC{0,6}").prop_map(|(a, b)| a + &b)
+    ]
+    // Typed into an empty field, this is an expression.
+    .prop_filter("an expression", |text| !text.starts_with("${oc."))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What was put into a text field is what a reader of the file gets, and nothing else changes.
+    #[test]
+    fn any_text_is_written_so_that_it_comes_back(text in any_line(), description in any_line()) {
+        let description = description.trim();
+        prop_assume!(description != "???");
+        let mut session = editing(OPENAI);
+        session.go_to("url").keys("<c-u>").paste(&text);
+        session.go_to("Description").paste(description).keys("<c-s>");
+        let after = session.read("connections.d/a.yaml");
+        let entry = session.app.inventory.as_ref().unwrap().entries[0].clone();
+        let definition = entry.definition(&session.app.setup.catalog);
+        let definition = definition.ok_or_else(|| TestCaseError::fail(after.clone()))?;
+        let value = definition.field("url").map(|field| field.value.clone());
+        let Some(crate::document::Value::Text(written)) = value else {
+            return Err(TestCaseError::fail(format!("{value:?}\n{after}")));
+        };
+        let read = crate::document::unescape_interpolation(&written);
+        prop_assert_eq!(read.as_deref(), Some(text.as_str()), "{}", after);
+        if !description.is_empty() {
+            let written = definition.description.as_deref().unwrap();
+            let read = crate::document::unescape_interpolation(written);
+            prop_assert_eq!(read.as_deref(), Some(description), "{}", after);
+        }
+        // Lines of other fields are as they were.
+        let others = |text: &str| -> Vec<String> {
+            let lines = text.lines().filter(|line| !line.starts_with("url:"));
+            let lines = lines.filter(|line| !line.starts_with("description:"));
+            lines.map(str::to_owned).collect()
+        };
+        prop_assert_eq!(others(&after), others(OPENAI));
+        // And the form that opens on it changes nothing.
+        session.keys("<enter><c-s>");
+        prop_assert_eq!(session.read("connections.d/a.yaml"), after);
+    }
 }

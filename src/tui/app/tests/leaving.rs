@@ -165,3 +165,23 @@ fn suspend_and_redraw_work_everywhere() {
         assert_eq!(session.screen(), before);
     }
 }
+
+#[test]
+fn a_quit_while_a_save_is_under_way_waits_for_it() {
+    let mut session = project();
+    session.keys("<enter>!").hold().keys("<c-s><c-c>");
+    assert!(!session.has_quit);
+    session.release();
+    assert!(session.has_quit);
+    assert!(
+        session
+            .read("connections.d/openai-prod.yaml")
+            .contains("(production)!")
+    );
+    // If nothing was written, it does not end.
+    let mut session = project();
+    session.keys("<enter>!").hold().keys("<c-s><c-c>");
+    session.behind(|dir| fs::remove_file(dir.join("connections.d/openai-prod.yaml")).unwrap());
+    session.release().sees("The file is gone");
+    assert!(!session.has_quit);
+}

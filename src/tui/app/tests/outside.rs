@@ -311,3 +311,18 @@ fn an_editor_that_does_not_run_is_told() {
         .sees("`nope` was not found")
         .sees("$EDITOR");
 }
+
+#[test]
+fn a_description_of_several_lines_is_no_clash() {
+    let before = format!("{OPENAI}description: |\n  one\n  two\n");
+    let mut session = project();
+    session.outside(|dir| write(dir, OPENAI_FILE, &before));
+    session.keys("<enter>").go_to("Description").keys("!");
+    session.behind(|dir| write(dir, OPENAI_FILE, &before.replace("/v1 ", "/v2 ")));
+    session
+        .keys("<c-s>")
+        .sees("updated openai-prod.yaml")
+        .sees_no("both sides");
+    let after = session.read(OPENAI_FILE);
+    assert!(after.contains("!\n") && after.contains("/v2 "), "{after}");
+}

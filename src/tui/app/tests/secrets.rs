@@ -196,3 +196,29 @@ fn typing_a_reference_can_be_seen() {
         .sees("${oc.env:OPEN");
     session.keys("}").sees("${oc.env:OPEN}");
 }
+
+/// What a key was, its value stays masked while another key is typed over it.
+#[test]
+fn changing_a_key_or_an_address_uncovers_nothing() {
+    let mut session = secrets().size(120, 50);
+    session
+        .keys("j<enter>")
+        .go_to("Authorization")
+        .keys("X<home>X<c-w>");
+    session.sees_no("canary").keys("<tab>").sees_no("canary");
+    let mut session = secrets().size(120, 50);
+    session.keys("<enter>").go_to("url");
+    for _ in 0.."@example.com/v1".len() {
+        session.keys("<bs>").sees_no("canary");
+    }
+}
+
+#[test]
+fn another_type_uncovers_nothing() {
+    let mut session = secrets().size(120, 60);
+    session.keys("<enter>").go_to("Type").keys("<enter>");
+    for _ in 0..80 {
+        session.keys("<enter>").sees_no("canary");
+        session.go("Type", "<s-tab>").keys("<enter><down>");
+    }
+}

@@ -315,7 +315,7 @@ impl<'f> Rows<'f> {
                     | Input::DateTime => true,
                 };
                 let note = if known { "" } else { "  (not a known choice)" };
-                (plain(format!("{choice} ▾{note}")), "")
+                (plain(format!("{} ▾{note}", field.spec.mask(choice))), "")
             }
             Content::Choice(None) => {
                 let text = placeholder(field);
