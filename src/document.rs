@@ -389,5 +389,3 @@ impl<'t> Stream<'t> {
 
 #[cfg(test)]
 mod tests;
-/// TEMP
-pub fn quick_parse(text: &str) -> Option<Stream<'_>> { quick::parse(text) }

@@ -24,13 +24,13 @@ use std::sync::Arc;
 use crate::connection::{Finding, Location};
 pub use crate::document::Problem;
 pub use crate::interpolation::Environment;
-pub use filter::{Filter, mentions};
+pub use filter::{Filter, Spelling, mentions};
 pub use pattern::Pattern;
 
 /// Finds the uses of all ids in a workflow text.
 ///
 /// A byte order mark at the start is skipped. A text that can't be parsed gives one
-/// [`Unverifiable`] that concerns every id; [`mentions`] says which ids it can't.
+/// [`Unverifiable`] that concerns every id; [`scan_bytes`] knows which ids it can't.
 pub fn scan(text: &str, options: &Options) -> FileScan {
     let mut found = walk::scan(text, options);
     differences::distrust(text, options, &mut found);
@@ -39,13 +39,17 @@ pub fn scan(text: &str, options: &Options) -> FileScan {
 
 /// [`scan`] for the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
 pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
-    match decode(bytes) {
+    let mut found = match decode(bytes) {
         Ok((text, encoding)) => FileScan {
             encoding,
             ..scan(&text, options)
         },
         Err(problem) => FileScan::unreadable(problem.location, &problem.message),
+    };
+    if !found.unverifiable.is_empty() {
+        found.spelling = Spelling::of(bytes, options);
     }
+    found
 }
 
 /// The text of a file, with its byte order mark if it is UTF-8.
@@ -119,6 +123,8 @@ pub struct FileScan {
     pub findings: Vec<Finding>,
     /// How the text is written.
     pub encoding: Encoding,
+    /// Which ids the text can spell: what can't be decided is about no others.
+    pub spelling: Spelling,
 }
 
 /// A use of a connection of the store.
@@ -223,7 +229,8 @@ pub struct Unverifiable {
 }
 
 impl Unverifiable {
-    /// Whether this may be a use of `id`.
+    /// Whether this may be a use of `id`, as far as it says; the file may still be unable to spell
+    /// it: [`FileScan::unverifiable_for`].
     pub fn concerns(&self, id: &str) -> bool {
         self.id.as_deref().is_none_or(|own| own == id)
     }
@@ -258,6 +265,13 @@ impl FileScan {
             }],
             ..Self::default()
         }
+    }
+
+    /// What may be a use of `id` and can't be decided.
+    pub fn unverifiable_for(&self, id: &str) -> impl Iterator<Item = &Unverifiable> {
+        let can_spell = !self.unverifiable.is_empty() && self.spelling.allows(id);
+        let concerns = move |one: &&Unverifiable| can_spell && one.concerns(id);
+        self.unverifiable.iter().filter(concerns)
     }
 
     /// Every id that is named for sure, shadowed references not counted.

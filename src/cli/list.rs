@@ -117,15 +117,7 @@ impl List {
             .tag
             .as_ref()
             .is_none_or(|tag| entry.summary.tags.contains(tag));
-        let may_be_used = || {
-            index.uses(id).next().is_some()
-                || index
-                    .report
-                    .files
-                    .values()
-                    .any(|scan| scan.unverifiable.iter().any(|one| one.concerns(id)))
-        };
-        kind && tag && !(self.unused && may_be_used())
+        kind && tag && !(self.unused && index.may_use(id))
     }
 }
 

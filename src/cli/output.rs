@@ -1,4 +1,4 @@
-//! Output: in one piece, harmless to a terminal, and silent when the reader has gone.
+//! Output: buffered, harmless to a terminal, and silent when the reader has gone.
 
 use std::io::{self, Write};
 
@@ -15,9 +15,20 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 
 /// Writes one JSON document to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    print(&text)
+    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value)
+        .map_err(io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) => Ok(()),
+        Err(_) => {
+            // What is left in the buffer has no reader either.
+            let _ = out.into_parts();
+            Ok(())
+        }
+    }
 }
 
 /// Columns as wide as their widest cell, the last one as it is.

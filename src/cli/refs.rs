@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 
 use super::{Exit, output, shown};
-use crate::inventory::Inventory;
+use crate::connection::ConnectionId;
 use crate::project::Project;
 use crate::reference::{Certainty, Reference};
 use crate::store::harmless;
@@ -43,14 +43,13 @@ impl Refs {
         } else {
             output::print(&text(&report, project))?;
         }
-        self.exit(&report, project)
+        Ok(self.exit(&report, project))
     }
 
-    fn exit(&self, report: &Report, project: &Project) -> anyhow::Result<Exit> {
+    fn exit(&self, report: &Report, project: &Project) -> Exit {
         if self.ids.is_empty() {
-            return Ok(Exit::Fine);
+            return Exit::Fine;
         }
-        let inventory = Inventory::read(&project.store, &project.catalog, None)?;
         let mut exit = Exit::BadNews;
         for id in &self.ids {
             let mut uses = report
@@ -61,21 +60,17 @@ impl Refs {
             }
         }
         for id in &self.ids {
-            let is_defined = inventory
-                .entries
-                .iter()
-                .any(|entry| entry.id().as_str() == id);
             let is_named = report.files.values().any(|scan| {
                 scan.references
                     .iter()
                     .any(|reference| reference.concerns(id))
                     || scan.shadowed.iter().any(|one| one.reference.concerns(id))
             });
-            if !is_defined && !is_named {
-                return Ok(Exit::NotFound);
+            if !is_named && !project.store.has(&ConnectionId::new(id)) {
+                return Exit::NotFound;
             }
         }
-        Ok(exit)
+        exit
     }
 }
 

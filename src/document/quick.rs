@@ -57,10 +57,10 @@ fn is_simple(bytes: &[u8]) -> bool {
                 .fold(false, |any, byte| any | is_suspect(*byte))
         })
     };
-    if has(|byte| ((byte < b' ') & (byte != b'\n')) | (byte == 0x7f)) {
+    if has(|byte| (byte < b' ' && byte != b'\n') || byte == 0x7f) {
         return false;
     }
-    if !has(|byte| (byte == 0xc2) | (byte == 0xe2) | (byte == 0xef)) {
+    if !has(|byte| matches!(byte, 0xc2 | 0xe2 | 0xef)) {
         return true;
     }
     memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).all(|at| match bytes[at..] {
@@ -193,9 +193,9 @@ impl<'t> Reader<'t> {
     /// Whether a key begins here.
     fn is_key(&self) -> bool {
         match self.byte() {
-            Some(b'"' | b'\'') => self.quoted_end().is_some_and(|end| {
-                self.bytes.get(end) == Some(&b':') && self.is_blank(end + 1)
-            }),
+            Some(b'"' | b'\'') => self
+                .quoted_end()
+                .is_some_and(|end| self.bytes.get(end) == Some(&b':') && self.is_blank(end + 1)),
             Some(_) | None => self.key_end().is_some(),
         }
     }
@@ -222,7 +222,7 @@ impl<'t> Reader<'t> {
             Some(b'-') if self.is_dash() => return self.compact(holder, anchor),
             Some(b'*') if anchor.is_none() => {
                 let end = self.name_end(start + 1)?;
-                let content = Content::Alias(self.anchored(start + 1..end)?);
+                let content = Content::Alias(self.anchored(self.text.get(start + 1..end)?)?);
                 self.at = end;
                 (content, end)
             }
@@ -315,8 +315,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The node that an alias with that name stands for.
-    fn anchored(&self, name: Range<usize>) -> Option<NodeId> {
-        let name = self.text.get(name)?;
+    fn anchored(&self, name: &str) -> Option<NodeId> {
         let mut known = self.anchors.iter().rev();
         known.find(|(own, _)| *own == name).map(|(_, id)| *id)
     }

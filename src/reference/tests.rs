@@ -438,6 +438,18 @@ proptest::proptest! {
     }
 
     #[test]
+    fn the_words_of_a_file_say_what_the_filter_says(pieces in proptest::collection::vec(0..PIECES.len(), 1..9)) {
+        let text: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
+        let options = Options::default();
+        let found = scan_bytes(text.as_bytes(), &options);
+        for id in ["ab", "a", "b", "connection", "a b", "c", "y"] {
+            let is_about_any = found.unverifiable.iter().any(|one| one.id.is_none());
+            let expected = is_about_any && mentions(text.as_bytes(), id, &options);
+            proptest::prop_assert_eq!(found.unverifiable_for(id).next().is_some(), expected, "{} in {}", id, text);
+        }
+    }
+
+    #[test]
     fn nothing_panics(text in "\\PC{0,40}", pieces in proptest::collection::vec(0..PIECES.len(), 0..8)) {
         let made: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
         scan(&text, &Options::default());

@@ -83,7 +83,7 @@ impl<'t> Reader<'t> {
                 if !matches!(self.bytes.get(end), Some(b' ' | b',' | b']' | b'}')) {
                     return None;
                 }
-                let content = Content::Alias(self.anchored(start + 1..end)?);
+                let content = Content::Alias(self.anchored(self.text.get(start + 1..end)?)?);
                 self.at = end;
                 self.push(content, start..end, None)
             }

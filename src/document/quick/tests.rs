@@ -71,31 +71,115 @@ fn everything_else_is_left_to_the_full_parser() {
 
 /// Pieces of lines; a text is lines of some of these, each indented somehow.
 const PIECES: [&str; 66] = [
-    "a", "b", "c d", "é", "a: ", "b: ", "a:", "\"k\": ", "'k':", "<<: ", "- ", "- ", "-", "-1", "? ", ":", " ", "  ",
-    " #", "#", "# c", "&x ", "&y", "*x", "*y ", "*x", "|", ">", "|-", ">-", "| # c", ">+", "|2", "\"", "'", "\"a\"",
-    "'a'", "\"a\\n\"", "\"\\\\\"", "''", "\"\\x41\"", "{", "}", "[", "]", ", ", ",", "{}", "[]", "[a, b]", "{a: b}",
-    "{a: [b, 'c'], d: *x}", "{a: b, c}", "{a: }", "[a: b]", "http://a:1/b", "a#b", "a:b", "---", "...", "!!str ",
-    "!", "\t", "\\", "$", "=",
+    "a",
+    "b",
+    "c d",
+    "é",
+    "a: ",
+    "b: ",
+    "a:",
+    "\"k\": ",
+    "'k':",
+    "<<: ",
+    "- ",
+    "- ",
+    "-",
+    "-1",
+    "? ",
+    ":",
+    " ",
+    "  ",
+    " #",
+    "#",
+    "# c",
+    "&x ",
+    "&y",
+    "*x",
+    "*y ",
+    "*x",
+    "|",
+    ">",
+    "|-",
+    ">-",
+    "| # c",
+    ">+",
+    "|2",
+    "\"",
+    "'",
+    "\"a\"",
+    "'a'",
+    "\"a\\n\"",
+    "\"\\\\\"",
+    "''",
+    "\"\\x41\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    ",",
+    "{}",
+    "[]",
+    "[a, b]",
+    "{a: b}",
+    "{a: [b, 'c'], d: *x}",
+    "{a: b, c}",
+    "{a: }",
+    "[a: b]",
+    "http://a:1/b",
+    "a#b",
+    "a:b",
+    "---",
+    "...",
+    "!!str ",
+    "!",
+    "\t",
+    "\\",
+    "$",
+    "=",
 ];
 
 fn lines() -> impl Strategy<Value = String> {
     let line = (0..6usize, prop::collection::vec(0..PIECES.len(), 0..5));
-    let usual = (0..4usize, 0..USUAL.len()).prop_map(|(indent, line)| {
-        format!("{}{}\n", "  ".repeat(indent), USUAL[line])
-    });
+    let usual = (0..4usize, 0..USUAL.len())
+        .prop_map(|(indent, line)| format!("{}{}\n", "  ".repeat(indent), USUAL[line]));
     let odd = line.prop_map(|(indent, pieces)| {
         let line: String = pieces.iter().map(|piece| PIECES[*piece]).collect();
         format!("{}{line}\n", " ".repeat(indent))
     });
-    prop::collection::vec(prop_oneof![2 => usual, 1 => odd], 1..9)
-        .prop_map(|lines| lines.concat())
+    prop::collection::vec(prop_oneof![2 => usual, 1 => odd], 1..9).prop_map(|lines| lines.concat())
 }
 
 /// Lines that are right in many places.
 const USUAL: [&str; 28] = [
-    "a:", "b: c", "d: 'e'", "f: \"g\" # h", "- a", "- b: c", "- b:", "-", "- - a", "i: |", "i: >-", "- |-", "text",
-    "more text ", "", "# c", "j: &x k", "l: *x", "m: &x", "n: {o: p}", "q: [r, s]", "t: {u: *x}", "- &y", "- *y",
-    "- &x a", "key with spaces: v", "\"quoted key\": v", "v: {w: [x, {y: z}]}",
+    "a:",
+    "b: c",
+    "d: 'e'",
+    "f: \"g\" # h",
+    "- a",
+    "- b: c",
+    "- b:",
+    "-",
+    "- - a",
+    "i: |",
+    "i: >-",
+    "- |-",
+    "text",
+    "more text ",
+    "",
+    "# c",
+    "j: &x k",
+    "l: *x",
+    "m: &x",
+    "n: {o: p}",
+    "q: [r, s]",
+    "t: {u: *x}",
+    "- &y",
+    "- *y",
+    "- &x a",
+    "key with spaces: v",
+    "\"quoted key\": v",
+    "v: {w: [x, {y: z}]}",
 ];
 
 proptest! {
@@ -126,9 +210,16 @@ fn changed_in_one_place_it_is_still_the_same_tree_or_none() {
     assert!(parse_fully(text).is_ok() && takes(text));
     let mut taken = 0;
     for at in 0..=text.len() {
-        for put in ["", " ", "\n", "-", "- ", ":", ": ", "#", " #", "\"", "'", "{", "}", "[", "]", ",", "&x ", "*x", "|", "\n\n", "\n "] {
+        for put in [
+            "", " ", "\n", "-", "- ", ":", ": ", "#", " #", "\"", "'", "{", "}", "[", "]", ",",
+            "&x ", "*x", "|", "\n\n", "\n ",
+        ] {
             for skip in 0..3.min(text.len() + 1 - at) {
-                taken += usize::from(takes(&format!("{}{put}{}", &text[..at], &text[at + skip..])));
+                taken += usize::from(takes(&format!(
+                    "{}{put}{}",
+                    &text[..at],
+                    &text[at + skip..]
+                )));
             }
         }
     }
