@@ -15,6 +15,7 @@ mod locate;
 mod path;
 mod pattern;
 mod refusal;
+mod rule;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -59,6 +60,7 @@ pub fn decode(bytes: &[u8]) -> Result<(std::borrow::Cow<'_, str>, Encoding), Pro
         [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
         _ => None,
     };
+    let wide = wide.filter(|_| rule::holds(rule::Rule::Utf16));
     let Some((rest, unit)) = wide else {
         return match std::str::from_utf8(bytes) {
             Ok(text) => Ok((text.into(), Encoding::Utf8)),

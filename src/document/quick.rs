@@ -219,7 +219,7 @@ impl<'t> Reader<'t> {
         let start = self.at;
         let (content, end) = match self.byte() {
             None | Some(b'\n' | b'#') => return self.below(holder, anchor),
-            Some(b'-') if self.is_dash() => return self.compact(holder, anchor),
+            Some(b'-') if self.is_dash() => return self.compact(holder, anchor.as_ref()),
             Some(b'*') if anchor.is_none() => {
                 let end = self.name_end(start + 1)?;
                 let content = Content::Alias(self.anchored(self.text.get(start + 1..end)?)?);
@@ -242,7 +242,7 @@ impl<'t> Reader<'t> {
             }
             Some(_) => {
                 if matches!(holder, Holder::Item { .. }) && self.is_key() {
-                    return self.compact(holder, anchor);
+                    return self.compact(holder, anchor.as_ref());
                 }
                 let (value, style) = match self.bytes[start] {
                     b'"' | b'\'' => self.quoted()?,
@@ -257,7 +257,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A collection that begins behind a `-`, on the same line.
-    fn compact(&mut self, holder: Holder, anchor: Option<Range<usize>>) -> Option<NodeId> {
+    fn compact(&mut self, holder: Holder, anchor: Option<&Range<usize>>) -> Option<NodeId> {
         match holder {
             // An anchor here is that of the first key.
             Holder::Item { .. } if anchor.is_none() => {
