@@ -55,7 +55,7 @@ pub fn of_tagged(tag: &str, text: &str) -> ScalarType {
 pub fn of_plain(text: &str) -> ScalarType {
     // Nearly every text is a string by its first letter.
     let first = text.as_bytes().first().copied().unwrap_or(b'~');
-    if !matches!(first, b'0'..=b'9') && !b"~nNyYtTfFoO<=-+.".contains(&first) {
+    if !first.is_ascii_digit() && !b"~nNyYtTfFoO<=-+.".contains(&first) {
         return ScalarType::String;
     }
     match text {
