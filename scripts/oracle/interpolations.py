@@ -57,11 +57,11 @@ def truth(text):
     if "${" not in text:
         return "str " + text
     try:
-        config = OmegaConf.create(DOCUMENT | {"x": text})
+        config = OmegaConf.create(DOCUMENT | {"connection": text})
     except Exception:
         return "refused"
     try:
-        value = config["x"]
+        value = config["connection"]
     except Exception:
         return "error"
     if value is None:
@@ -108,7 +108,8 @@ def answers(binary, texts):
                 refused.add(number_of(use))
         elif use["path"] == "connection" and use["certainty"] == "certain":
             results[number_of(use)] = "is " + use["id"]
-        elif use["path"] == "connection" and use["id"] is None:
+        elif use["path"] == "connection" and use["id"] is None and results[number_of(use)] == "none":
+            # What is certain comes first; then this is the default of a variable that is set.
             results[number_of(use)] = "error"
     for use in report["unverifiable"]:
         results[number_of(use)] = "error"

@@ -245,7 +245,7 @@ class Maker:
             "missing": Raw("'???'"), "number": Raw("0x10"), "nil": Raw("null"),
             "from_env": Raw('"p-${oc.env:ORACLE_UNSET}"'),
             "node": {"connection": Raw("anthropic"), "deep": [{"connection": Raw('"${...name}"')}],
-                     "name": Raw("x_y")},
+                     "name": Raw("x_y"), "out": {"connection": Raw('"${...one}"')}},
         } if not self.refused else {"one": Raw("x")}
         aliased = {}
         if self.kind == "fine" and rng.random() < 0.4:
