@@ -214,8 +214,9 @@ impl KindSpec {
     }
 }
 
-/// The candidates whose names are near enough to `wanted` to be what was meant.
-fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
+/// The candidates whose names are near enough to `wanted` to be what was meant, best first, at most
+/// three.
+pub fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
     // `apikey`, `api-key` and `API_KEY` are all `api_key`: letters and digits decide.
     let plain = |text: &str| -> String {
         text.chars()
@@ -233,6 +234,11 @@ fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -
             let contained = wanted.contains(&candidate_name) || candidate_name.contains(&wanted);
             if contained && wanted.len().min(candidate_name.len()) >= 3 {
                 score = score.max(0.9);
+            }
+            // So is what two swapped letters give, which counts for little in a short name.
+            let typos = strsim::osa_distance(&wanted, &candidate_name);
+            if wanted.len() >= 3 && typos <= 1 + wanted.len() / 6 {
+                score = score.max(0.85);
             }
             (score, candidate)
         })

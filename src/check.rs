@@ -5,17 +5,32 @@
 //! several connections is not here. No message ever quotes a secret.
 
 mod across;
+mod ignore;
 mod kind;
 mod literal;
+mod rule;
+mod store;
+mod text;
 mod variables;
 
 use std::borrow::Cow;
 
-use crate::catalog::{self, Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
+use crate::catalog::{Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
 use crate::connection::{ConnectionId, Finding, Location, Severity};
 
+pub use ignore::Ignored;
 pub use kind::{accepts, check as check_field};
-pub use variables::{is_interpolated, unset_variables};
+pub use rule::{CheckRule, RULES, find as find_rule};
+use rule::{
+    FIELDS_CLASH, ID_MISMATCH, LITERAL_SECRET, MISSING_FIELD, MISSING_TYPE, NOT_A_CHOICE,
+    UNKNOWN_FIELD, UNKNOWN_TYPE, UNSET_VARIABLE, WRONG_KIND,
+};
+pub use store::{
+    dangling_reference, duplicate_definition, file_mode, id_case_clash, shadowed_definition,
+    unreadable, unused, unverifiable_workflow,
+};
+pub use text::{Outside, check_text};
+pub use variables::{Need, is_interpolated, needs, needs_of_text, unset_variables};
 
 /// One entry of a connection's file, or of a map within it.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,101 +71,6 @@ impl<'a> FieldValue<'a> {
             Self::Float(text)
         } else {
             Self::Int(text)
-        }
-    }
-}
-
-/// A rule of `check`, as the documentation and the command line list it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CheckRule {
-    /// Its name in output and in the command line's contract.
-    pub name: &'static str,
-    /// How much its findings matter; some matter less, none more.
-    pub severity: Severity,
-    /// What it finds, in one line.
-    pub summary: &'static str,
-}
-
-/// Every rule about one connection, and about the files that describe types.
-pub const RULES: [CheckRule; 11] = [
-    MISSING_TYPE,
-    UNKNOWN_TYPE,
-    MISSING_FIELD,
-    UNKNOWN_FIELD,
-    WRONG_KIND,
-    NOT_A_CHOICE,
-    FIELDS_CLASH,
-    ID_MISMATCH,
-    UNSET_VARIABLE,
-    LITERAL_SECRET,
-    BAD_TYPE_FILE,
-];
-
-const MISSING_TYPE: CheckRule = CheckRule {
-    name: "missing-type",
-    severity: Severity::Error,
-    summary: "there is no `type`, so Dynamiq refuses the connection",
-};
-const UNKNOWN_TYPE: CheckRule = CheckRule {
-    name: "unknown-type",
-    severity: Severity::Error,
-    summary: "the type is neither in the catalogue nor in `types.d` (a warning if it may be one's own)",
-};
-const MISSING_FIELD: CheckRule = CheckRule {
-    name: "missing-field",
-    severity: Severity::Error,
-    summary: "a field that the type requires is not there (a warning if it is only empty)",
-};
-const UNKNOWN_FIELD: CheckRule = CheckRule {
-    name: "unknown-field",
-    severity: Severity::Warning,
-    summary: "the type has no such field, so Dynamiq ignores it in silence",
-};
-const WRONG_KIND: CheckRule = CheckRule {
-    name: "wrong-kind",
-    severity: Severity::Error,
-    summary: "the value can't be what the field takes, such as a text as port",
-};
-const NOT_A_CHOICE: CheckRule = CheckRule {
-    name: "not-a-choice",
-    severity: Severity::Error,
-    summary: "the value is not one of those that the field takes",
-};
-const FIELDS_CLASH: CheckRule = CheckRule {
-    name: "fields-clash",
-    severity: Severity::Error,
-    summary: "fields that need or exclude each other (a warning where one only has no effect)",
-};
-const ID_MISMATCH: CheckRule = CheckRule {
-    name: "id-mismatch",
-    severity: Severity::Warning,
-    summary: "`id` differs from the name of the file, which is what counts",
-};
-const UNSET_VARIABLE: CheckRule = CheckRule {
-    name: "unset-variable",
-    severity: Severity::Info,
-    summary: "an environment variable that it needs is not set here",
-};
-const LITERAL_SECRET: CheckRule = CheckRule {
-    name: "literal-secret",
-    severity: Severity::Warning,
-    summary: "a secret stands in a file that git tracks, instead of a variable",
-};
-
-const BAD_TYPE_FILE: CheckRule = CheckRule {
-    name: catalog::BAD_TYPE_FILE,
-    severity: Severity::Error,
-    summary: "a file in `types.d` can't be read, or asks for what it may not (a warning)",
-};
-
-impl CheckRule {
-    fn finding(self, location: Option<Location>, message: String, hint: Option<String>) -> Finding {
-        Finding {
-            rule: self.name,
-            severity: self.severity,
-            location,
-            message,
-            hint,
         }
     }
 }

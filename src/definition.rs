@@ -10,6 +10,7 @@ use crate::connection::{ConnectionId, Finding, Location, Severity};
 use crate::document::{
     self, Budget, Content, EffectiveEntry, NodeId, OverBudget, ScalarType, Stream, Value,
 };
+use crate::field_value;
 
 /// The contents of one connection file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -101,9 +102,20 @@ impl Definition {
             }
         }
         let mut budget = Budget::for_bytes(text.len());
-        let entries = stream
-            .effective_entries(root, &mut budget)
-            .map_err(|_| bomb())?;
+        Self::of_mapping(&stream, root, &mut budget, catalog).map_err(|_| bomb())
+    }
+
+    /// Reads the map `root`: a connection file's, or an entry of a workflow's `connections:`.
+    ///
+    /// # Errors
+    /// When `budget` is spent.
+    pub fn of_mapping(
+        stream: &Stream<'_>,
+        root: NodeId,
+        budget: &mut Budget,
+        catalog: &Catalog,
+    ) -> Result<Self, OverBudget> {
+        let entries = stream.effective_entries(root, budget)?;
         let mut definition = Self::default();
         let type_entry = entries
             .iter()
@@ -121,7 +133,7 @@ impl Definition {
             if key == "type" && definition.type_path.is_some() {
                 continue;
             }
-            let value = value_of(&stream, entry.value, 0, &mut budget).map_err(|_| bomb())?;
+            let value = value_of(stream, entry.value, 0, budget)?;
             let ours = kind.map_or(KindSpec::METADATA.contains(&key.as_str()), |kind| {
                 kind.is_metadata(&key)
             });
@@ -130,11 +142,24 @@ impl Definition {
                     name: key,
                     value,
                     location: stream.location(entry.value),
-                    origin: origin(&stream, entry),
+                    origin: origin(stream, entry),
                 });
             }
         }
         Ok(definition)
+    }
+
+    /// What Dynamiq takes of it, as a text that is the same for the same connection: the type and the
+    /// fields without regard to their order; no metadata. It holds secrets. `None` without a type.
+    pub fn content(&self) -> Option<String> {
+        let mut fields: Vec<(&str, serde_json::Value)> = self
+            .fields
+            .iter()
+            .filter(|field| field.name != "id")
+            .map(|field| (field.name.as_str(), field_value::json(&field.value)))
+            .collect();
+        fields.sort_by_key(|(name, _)| *name);
+        serde_json::to_string(&(self.type_path.as_deref()?, fields)).ok()
     }
 
     /// Keeps a metadata entry, if its value is of the right kind.
@@ -159,6 +184,33 @@ impl Definition {
             _ => return false,
         }
         true
+    }
+
+    /// The value under a key of the file, metadata and type included.
+    pub fn value(&self, key: &str) -> Option<Value> {
+        if let Some(field) = self.field(key) {
+            return Some(field.value.clone());
+        }
+        match key {
+            "name" => self.name.clone().map(Value::Text),
+            "description" => self.description.clone().map(Value::Text),
+            "tags" if !self.tags.is_empty() => Some(Value::List(
+                self.tags.iter().cloned().map(Value::Text).collect(),
+            )),
+            "type" => self.type_path.clone().map(Value::Text),
+            _ => None,
+        }
+    }
+
+    /// The keys that [`Definition::value`] has a value for, in the order in which people read them.
+    pub fn keys(&self) -> Vec<&str> {
+        let head = ["name", "description", "tags", "type"];
+        let mut keys: Vec<&str> = head
+            .into_iter()
+            .filter(|key| self.field(key).is_none() && self.value(key).is_some())
+            .collect();
+        keys.extend(self.fields.iter().map(|field| field.name.as_str()));
+        keys
     }
 
     /// The field of that name.
@@ -245,11 +297,46 @@ pub fn findings(
         return Vec::new();
     };
     let mut budget = Budget::for_bytes(text.len());
-    let views = match stream.documents.first() {
-        Some(root) => views(&stream, *root, 0, &mut budget).unwrap_or_default(),
-        None => Vec::new(),
+    let surroundings = check::Surroundings { catalog, is_set };
+    let nothing_else = check::Outside {
+        has_key: &|_| false,
     };
-    check::check_connection(id, &views, &check::Surroundings { catalog, is_set })
+    match stream.documents.first() {
+        Some(root) => findings_of_mapping(
+            id,
+            (&stream, *root),
+            &surroundings,
+            &nothing_else,
+            &mut budget,
+        ),
+        None => check::check_connection(id, &[], &surroundings),
+    }
+}
+
+/// The same for a map within a text, which is a file's root or an entry of `connections:`.
+pub fn findings_of_mapping(
+    id: &ConnectionId,
+    (stream, root): (&Stream<'_>, NodeId),
+    surroundings: &check::Surroundings<'_>,
+    outside: &check::Outside<'_>,
+    budget: &mut Budget,
+) -> Vec<Finding> {
+    let views = views(stream, root, 0, budget).unwrap_or_default();
+    let mut findings = check::check_connection(id, &views, surroundings);
+    findings.extend(check::check_text(stream, root, outside, budget));
+    findings.sort_by_key(|finding| finding.location);
+    findings
+}
+
+/// The environment variables that the connection in the map `root` needs.
+pub fn needs(
+    stream: &Stream<'_>,
+    root: NodeId,
+    catalog: &Catalog,
+    budget: &mut Budget,
+) -> Vec<check::Need> {
+    let views = views(stream, root, 0, budget).unwrap_or_default();
+    check::needs(&views, catalog)
 }
 
 fn views<'s>(
@@ -349,10 +436,7 @@ mod tests {
 
     #[test]
     fn what_is_no_connection_says_why() {
-        let rule = |text: &str| match read(text) {
-            Ok(_) => "fine",
-            Err(finding) => finding.rule,
-        };
+        let rule = |text: &str| read(text).map_or_else(|finding| finding.rule, |_| "fine");
         assert_eq!(rule(""), "fine");
         assert_eq!(rule("# only a comment\n"), "fine");
         assert_eq!(rule("a: [\n"), "not-yaml");
@@ -364,8 +448,8 @@ mod tests {
         let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for letter in "bcdefghij".chars() {
             let before = char::from_u32(u32::from(letter) - 1).unwrap();
-            let line = vec![format!("*{before}"); 9].join(",");
-            bomb = format!("{bomb}{letter}: &{letter} [{line}]\n");
+            let aliases = vec![format!("*{before}"); 9].join(",");
+            bomb.extend([format!("{letter}: &{letter} [{aliases}]\n")]);
         }
         assert_eq!(rule(&bomb), "not-yaml");
     }

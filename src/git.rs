@@ -1,9 +1,11 @@
-//! What the `git` program says: on which other local branches a connection is still used.
+//! What the `git` program says: on which other local branches a connection is still used, and which
+//! files it tracks.
 //!
 //! A repository may be hostile, so that everything in its configuration that could run a program
 //! is switched off, and nothing is fetched. Whatever goes wrong, or takes too long, is no answer:
 //! this only adds to what a person knows.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -45,6 +47,30 @@ pub fn uses_on_other_branches(
 ) -> Vec<BranchUse> {
     let deadline = Instant::now() + limit;
     find(near, roots, id, options, deadline).unwrap_or_default()
+}
+
+/// The files among `files`, given without symlinks, that git tracks in the repository at `top`. Empty
+/// if git does not answer: then nothing is known to be tracked.
+pub fn tracked(top: &Path, files: &[PathBuf], limit: Duration) -> HashSet<PathBuf> {
+    let git = Git {
+        top: top.to_owned(),
+        deadline: Instant::now() + limit,
+    };
+    let inner: Vec<&str> = files
+        .iter()
+        .filter_map(|file| file.strip_prefix(top).ok()?.to_str())
+        .collect();
+    if inner.is_empty() {
+        return HashSet::new();
+    }
+    let mut arguments = vec!["--literal-pathspecs", "ls-files", "-z", "--full-name", "--"];
+    arguments.extend(inner);
+    let output = git.run(&arguments).unwrap_or_default();
+    text(&output)
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(|name| top.join(name))
+        .collect()
 }
 
 fn find(

@@ -21,11 +21,23 @@ pub mod document;
 
 pub mod interpolation;
 
+pub mod field_path;
+
+pub mod field_value;
+
 pub mod check;
 
 pub mod definition;
 
+pub mod json_schema;
+
 pub mod reference;
+
+pub mod resolution;
+
+pub mod bridge;
+
+pub mod rename;
 
 // Disk: the only modules that read and write files.
 
@@ -40,6 +52,10 @@ pub mod git;
 pub mod inventory;
 
 pub mod project;
+
+pub mod audit;
+
+pub mod needs;
 
 // Front ends: they do not know each other.
 

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
 use conndeck::cli::{self, Arguments, When};
 use conndeck::project::Project;
 use conndeck::tui::runtime;
@@ -13,15 +12,17 @@ use conndeck::tui::terminal::{Mouse, is_terminal};
 use conndeck::workflow::ScanError;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    cli::answer_shell();
+    let arguments = Arguments::of_this_run();
     match run(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            say(&format!("conndeck: {error:#}"));
-            match error.downcast_ref::<ScanError>() {
-                Some(ScanError::RootMissing(_)) => ExitCode::from(2),
-                Some(ScanError::Cancelled) | None => ExitCode::from(6),
+            let (exit, message, hint) = cli::explain(&error);
+            say(&format!("conndeck: {message}"));
+            if let Some(hint) = hint {
+                say(&format!("hint: {hint}"));
             }
+            ExitCode::from(exit as u8)
         }
     }
 }
@@ -34,8 +35,15 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
             say(&format!("conndeck: {warning}"));
         }
     }
+    let manner = arguments.manner();
+    match project.store.recover() {
+        Ok(None) => {}
+        Ok(Some(recovered)) => say(&format!("conndeck: {recovered}")),
+        // A reader can go on; whoever wants to write will hear of it again.
+        Err(error) => say(&format!("conndeck: {error}")),
+    }
     if let Some(command) = arguments.command {
-        return cli::run(command, &project).map(|exit| exit as u8);
+        return cli::run(command, &project, manner).map(|exit| exit as u8);
     }
     if !is_terminal() {
         say("conndeck: the interface needs a terminal");

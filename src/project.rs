@@ -1,9 +1,11 @@
 //! Where things are: the store, the workflow roots, the project's own types and settings.
 
+mod rename;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Deserialize;
 
 use crate::catalog::Catalog;
@@ -11,6 +13,8 @@ use crate::connection::Finding;
 use crate::reference::{Environment, Options};
 use crate::store::{Store, git_root};
 use crate::workflow::Roots;
+
+pub use rename::{apply_rename, plan_rename, undo_rename};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";
@@ -28,11 +32,37 @@ pub struct Project {
     pub options: Options,
     /// The types, the project's own ones included.
     pub catalog: Catalog,
+    /// The settings file, if there is one.
+    pub config: Option<PathBuf>,
+    /// The rules of `check` that are turned off.
+    pub ignored_rules: Vec<String>,
+    /// What is wrong with the files in `types.d`.
+    pub type_findings: Vec<Finding>,
     /// Whether a delete asks git for uses on other branches.
     pub other_branches: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
+
+/// Why there are no settings.
+#[derive(Debug)]
+pub enum SettingsError {
+    /// A file that somebody named does not exist.
+    Missing,
+    /// It is no YAML, or not of the right form; the reason.
+    Invalid(String),
+}
+
+impl std::fmt::Display for SettingsError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => out.write_str("it does not exist"),
+            Self::Invalid(reason) => out.write_str(reason),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
 
 /// What was said on the command line and in variables.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +86,8 @@ struct Settings {
     exclude: Vec<String>,
     /// Further keys whose string values name connections.
     reference_keys: Vec<String>,
+    /// Rules of `check` that are turned off.
+    ignore: Vec<String>,
     /// `false`: git is not asked for uses on other branches.
     other_branches: Option<bool>,
     /// Anything else is a mistake that is worth a word.
@@ -78,11 +110,12 @@ impl Project {
             .map_or_else(|| look_for_store(&base), |dir| base.join(dir));
         let beside = dir.parent().map_or_else(|| base.clone(), Path::to_owned);
         let mut warnings = Vec::new();
-        let settings = settings(
-            &beside,
-            wanted.config.map(|file| base.join(file)),
-            &mut warnings,
-        )?;
+        let named = wanted.config.map(|file| base.join(file));
+        let is_named = named.is_some();
+        let path = named.unwrap_or_else(|| beside.join("conndeck.yaml"));
+        let settings = settings(&path, is_named, &mut warnings)?;
+        let config = settings.is_some().then_some(path);
+        let settings = settings.unwrap_or_default();
         let mut roots = if !wanted.workflows.is_empty() {
             Roots::named(
                 wanted.workflows.into_iter().map(|path| base.join(path)),
@@ -104,7 +137,7 @@ impl Project {
         } else {
             Catalog::built_in().with_project_types(&types)
         };
-        warnings.extend(findings.into_iter().map(|Finding { message, .. }| message));
+        warnings.extend(findings.iter().map(|finding| finding.message.clone()));
         let environment: Environment = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
@@ -116,10 +149,33 @@ impl Project {
                 environment,
             },
             catalog,
+            config,
+            ignored_rules: settings.ignore,
+            type_findings: findings,
             other_branches: settings.other_branches.unwrap_or(true),
             warnings,
             base,
         })
+    }
+
+    /// Where the project's own types are described.
+    pub fn types_dir(&self) -> PathBuf {
+        self.store
+            .dir()
+            .parent()
+            .map_or_else(|| self.base.clone(), Path::to_owned)
+            .join("types.d")
+    }
+
+    /// Where Conndeck keeps what is its own: `$XDG_STATE_HOME/conndeck`, also on macOS.
+    pub fn state_dir(&self) -> Option<PathBuf> {
+        let absolute = |name: &str| {
+            let path = PathBuf::from(self.options.environment.get(name)?);
+            path.is_absolute().then_some(path)
+        };
+        absolute("XDG_STATE_HOME")
+            .or_else(|| Some(absolute("HOME")?.join(".local").join("state")))
+            .map(|state| state.join("conndeck"))
     }
 
     /// A workflow root that somebody named and that is not there.
@@ -148,19 +204,23 @@ fn look_for_store(base: &Path) -> PathBuf {
     base.join(STORE)
 }
 
+/// The settings, `None` if nobody wrote any.
 fn settings(
-    beside: &Path,
-    named: Option<PathBuf>,
+    path: &Path,
+    is_named: bool,
     warnings: &mut Vec<String>,
-) -> anyhow::Result<Settings> {
-    let is_named = named.is_some();
-    let path = named.unwrap_or_else(|| beside.join("conndeck.yaml"));
-    let text = match std::fs::read_to_string(&path) {
+) -> anyhow::Result<Option<Settings>> {
+    let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_named => {
-            return Ok(Settings::default());
+            return Ok(None);
         }
         Err(error) => {
+            let error = if error.kind() == std::io::ErrorKind::NotFound {
+                SettingsError::Missing.into()
+            } else {
+                anyhow::Error::new(error)
+            };
             return Err(error)
                 .with_context(|| format!("can't read the settings `{}`", path.display()));
         }
@@ -169,11 +229,14 @@ fn settings(
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
     {
-        return Ok(Settings::default());
+        return Ok(Some(Settings::default()));
     }
     let settings: Settings = match serde_yaml::from_str(&text) {
         Ok(settings) => settings,
-        Err(error) => bail!("the settings `{}` can't be read: {error}", path.display()),
+        Err(error) => {
+            return Err(SettingsError::Invalid(error.to_string()))
+                .with_context(|| format!("can't read the settings `{}`", path.display()));
+        }
     };
     warnings.extend(settings.unknown.keys().map(|key| {
         format!(
@@ -182,7 +245,7 @@ fn settings(
             path.display()
         )
     }));
-    Ok(settings)
+    Ok(Some(settings))
 }
 
 /// The project's own types beside the store, by file name.

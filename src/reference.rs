@@ -12,7 +12,7 @@ mod expression;
 mod filter;
 mod late_merges;
 mod locate;
-mod path;
+pub(crate) mod path;
 mod pattern;
 mod refusal;
 mod rule;
@@ -27,6 +27,7 @@ pub use crate::document::Problem;
 pub use crate::interpolation::Environment;
 pub use filter::{Filter, Spelling, mentions};
 pub use pattern::Pattern;
+pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 
 /// Finds the uses of all ids in a workflow text.
 ///

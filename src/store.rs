@@ -10,11 +10,15 @@
 
 mod access;
 mod error;
+mod journal;
 mod kept;
 mod load;
 mod lock;
 mod name;
+mod outside;
 mod read;
+mod rename;
+mod together;
 mod write;
 
 #[cfg(test)]
@@ -35,7 +39,9 @@ pub use error::{Deleted, SaveError};
 pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
+pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable};
+pub use rename::{Recovered, RenameError, Renamed};
 pub use write::Contents;
 
 use access::Scope;

@@ -4,6 +4,7 @@
 //! once for the list, and [`Index::refresh`] one of them again. Both use all processors, tell how
 //! far they are, and can be cancelled.
 
+mod about;
 mod glob;
 pub mod json;
 mod listing;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::reference::{Certainty, FileScan, Options, Reference};
+pub use about::{About, Unused};
 
 /// Where workflow files are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -169,6 +171,28 @@ pub fn scan_for(
     Ok(report(listing, files))
 }
 
+/// Every workflow file below the roots.
+pub fn files(roots: &Roots) -> Result<Vec<PathBuf>, ScanError> {
+    Ok(listing::list(roots)?.files)
+}
+
+/// Whether something is at that path.
+pub fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// The text of a workflow file, decoded.
+///
+/// # Errors
+/// Why it can't be read.
+pub fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| read::cannot_read(&error))?;
+    match crate::reference::decode(&bytes) {
+        Ok((text, _)) => Ok(text.into_owned()),
+        Err(problem) => Err(problem.message),
+    }
+}
+
 /// Finds the uses of all ids.
 pub fn index(roots: &Roots, options: &Options, follow: &Follow<'_>) -> Result<Index, ScanError> {
     let listing = listing::list(roots)?;
@@ -234,16 +258,6 @@ impl Index {
         let mut used = self.used_by();
         used.retain(|id, _| !is_defined(id));
         used
-    }
-
-    /// Whether `id` is used, may be, or can't be ruled out.
-    pub fn may_use(&self, id: &str) -> bool {
-        let mut scans = self.report.files.values();
-        scans.any(|scan| {
-            let mut references = scan.references.iter();
-            references.any(|reference| reference.concerns(id))
-                || scan.unverifiable_for(id).next().is_some()
-        })
     }
 
     fn named(&self) -> impl Iterator<Item = (&str, Certainty)> {

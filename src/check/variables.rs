@@ -3,8 +3,126 @@
 //! Only `oc.env` with a plain name counts: what any other interpolation comes to depends on the
 //! whole document.
 
-use super::{FieldValue, Surroundings, UNSET_VARIABLE};
+use super::{FieldValue, FieldView, Surroundings, UNSET_VARIABLE, across, find, the_type};
+use crate::catalog::{Catalog, Requirement};
 use crate::connection::{Finding, Location};
+use crate::interpolation::{self, Element, Environment, Interpolation, Part};
+
+/// An environment variable that a connection needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Need {
+    /// The variables of which one is enough, first one first: those of a field that is left out.
+    /// An expression names one.
+    pub any_of: Vec<String>,
+    /// Whether there is a value without it.
+    pub has_default: bool,
+}
+
+impl Need {
+    /// Whether one of the variables is set.
+    pub fn is_set(&self, environment: &Environment) -> bool {
+        self.any_of
+            .iter()
+            .any(|name| environment.get(name).is_some())
+    }
+}
+
+/// The environment variables that a connection with these fields needs: in its expressions, and for
+/// fields that are left out and have no default.
+pub fn needs(fields: &[FieldView<'_>], catalog: &Catalog) -> Vec<Need> {
+    let mut found = Vec::new();
+    for field in fields {
+        needs_of_value(&field.value, &mut found);
+    }
+    if let Ok(Some(kind)) = the_type(fields, catalog) {
+        let left_out = kind.fields.iter().filter(|spec| {
+            spec.requirement == Requirement::UnlessEnv
+                && find(fields, &spec.name).is_none()
+                && across::applies(kind, spec, fields) == Some(true)
+        });
+        found.extend(left_out.map(|spec| Need {
+            any_of: spec.env.clone(),
+            has_default: false,
+        }));
+    }
+    found
+}
+
+fn needs_of_value(value: &FieldValue<'_>, found: &mut Vec<Need>) {
+    match value {
+        FieldValue::Null | FieldValue::Bool(_) | FieldValue::Int(_) | FieldValue::Float(_) => {}
+        FieldValue::Text(text) => needs_of_text(text, found),
+        FieldValue::Map(entries) => {
+            for entry in entries {
+                needs_of_value(&entry.value, found);
+            }
+        }
+        FieldValue::List(items) => {
+            for (item, _) in items {
+                needs_of_value(item, found);
+            }
+        }
+    }
+}
+
+/// The variables that a text names in `${oc.env:…}`.
+pub fn needs_of_text(text: &str, found: &mut Vec<Need>) {
+    if let Some(Ok(expression)) =
+        interpolation::is_expression(text).then(|| interpolation::parse(text))
+    {
+        needs_of_parts(&expression.parts, false, found);
+    }
+}
+
+/// `is_default`: these parts stand in the default of another, and matter only without that one.
+fn needs_of_parts(parts: &[Part], is_default: bool, found: &mut Vec<Need>) {
+    for part in parts {
+        match part {
+            Part::Literal(_) => {}
+            Part::Interpolation(Interpolation::Node { path }) => {
+                needs_of_parts(path, is_default, found);
+            }
+            Part::Interpolation(Interpolation::Resolver { name, arguments }) => {
+                let is_environment = matches!(name.as_slice(), [Part::Literal(a), Part::Literal(b)] if a == "oc" && b == "env")
+                    || matches!(name.as_slice(), [Part::Literal(whole)] if whole == "oc.env");
+                match arguments.first() {
+                    Some(Element::Plain(variable)) if is_environment => {
+                        found.push(Need {
+                            any_of: vec![variable.trim().to_owned()],
+                            has_default: is_default || arguments.len() > 1,
+                        });
+                        for argument in &arguments[1..] {
+                            needs_of_element(argument, true, found);
+                        }
+                    }
+                    _ => {
+                        for argument in arguments {
+                            needs_of_element(argument, is_default, found);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn needs_of_element(element: &Element, is_default: bool, found: &mut Vec<Need>) {
+    match element {
+        Element::Plain(_) => {}
+        Element::Parts(parts) | Element::Quoted(parts) => needs_of_parts(parts, is_default, found),
+        Element::List(items) => {
+            for item in items {
+                needs_of_element(item, is_default, found);
+            }
+        }
+        Element::Map(entries) => {
+            for (key, value) in entries {
+                needs_of_element(key, is_default, found);
+                needs_of_element(value, is_default, found);
+            }
+        }
+    }
+}
 
 /// The variables without a default that a value needs and that are not set here.
 pub(super) fn check(

@@ -1,23 +1,25 @@
 //! `conndeck list`: the connections with type, used-by count and findings.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::fmt::Write as _;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::{Exit, output, shown};
+use super::output::{self, Manner};
+use super::{Exit, failure, in_silence, shown};
+use crate::audit::{Audit, Extent};
+use crate::catalog::KindSpec;
 use crate::connection::Severity;
-use crate::definition;
-use crate::inventory::{Entry, Inventory};
+use crate::inventory::Entry;
 use crate::project::Project;
 use crate::store::harmless;
-use crate::workflow::{self, Follow, Index};
+use crate::workflow::Unused;
 
 /// List the connections with type, used-by count and findings.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck list\n  conndeck list --type OpenAI --unused\n  conndeck list --json | jq -r '.connections[].id'"
+    before_help = "Examples:\n  conndeck list\n  conndeck list --type OpenAI --unused\n  conndeck list --json | jq -r '.connections[].id'"
 )]
 pub struct List {
     /// Only connections of this type (short name or path)
@@ -64,20 +66,22 @@ struct Broken<'e> {
 }
 
 impl List {
-    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
-        let inventory = Inventory::read(&project.store, &project.catalog, None)?;
-        let cancel = AtomicBool::new(false);
-        let follow = Follow {
-            progress: &|_| {},
-            cancel: &cancel,
-        };
-        let index = workflow::index(&project.roots, &project.options, &follow)?;
+    pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
+        if let Some(kind) = &self.kind {
+            warn_of_unknown_type(kind, project, manner);
+        }
+        let audit =
+            in_silence(|follow| Audit::read(project, &project.roots, Extent::Connections, follow))?;
+        let Audit {
+            inventory, index, ..
+        } = &audit;
         let used_by = index.used_by();
+        let unused = self.unused.then(|| Unused::of(&index.report));
         let rows: Vec<Row<'_>> = inventory
             .entries
             .iter()
-            .filter(|entry| self.wants(entry, &index, project))
-            .filter_map(|entry| row(entry, &used_by, project))
+            .filter(|entry| self.wants(entry, unused.as_ref(), project))
+            .filter_map(|entry| row(entry, &used_by, &audit, project))
             .collect();
         let broken: Vec<Broken<'_>> = inventory
             .entries
@@ -104,7 +108,7 @@ impl List {
         Ok(Exit::Fine)
     }
 
-    fn wants(&self, entry: &Entry, index: &Index, project: &Project) -> bool {
+    fn wants(&self, entry: &Entry, unused: Option<&Unused<'_>>, project: &Project) -> bool {
         let id = entry.id().as_str();
         let kind = self.kind.as_deref().is_none_or(|wanted| {
             let path = project
@@ -117,20 +121,19 @@ impl List {
             .tag
             .as_ref()
             .is_none_or(|tag| entry.summary.tags.contains(tag));
-        kind && tag && !(self.unused && index.may_use(id))
+        kind && tag && unused.is_none_or(|unused| unused.contains(id))
     }
 }
 
 fn row<'e>(
     entry: &'e Entry,
     used_by: &BTreeMap<&str, usize>,
+    audit: &Audit,
     project: &Project,
 ) -> Option<Row<'e>> {
     if entry.summary.broken.is_some() {
         return None;
     }
-    let is_set = |name: &str| project.options.environment.get(name).is_some();
-    let findings = definition::findings(entry.id(), entry.file.text()?, &project.catalog, &is_set);
     Some(Row {
         id: entry.id().as_str(),
         name: &entry.summary.name,
@@ -142,12 +145,28 @@ fn row<'e>(
             .copied()
             .unwrap_or_default(),
         // What is only worth knowing, such as a variable that is not set here, is no problem.
-        findings: findings
-            .iter()
-            .filter(|finding| finding.severity > Severity::Info)
+        findings: audit
+            .about(entry)
+            .filter(|one| one.finding.severity > Severity::Info)
             .count(),
         label: &entry.summary.type_label,
     })
+}
+
+/// An empty list is an answer; that the type is a typo would go unseen.
+fn warn_of_unknown_type(name: &str, project: &Project, manner: Manner) {
+    if project.catalog.find(name).is_some() || name.contains('.') {
+        return;
+    }
+    manner.say(&format!(
+        "conndeck: `{}` is not a known type",
+        harmless(name.as_ref())
+    ));
+    let near = project.catalog.nearest(name);
+    let near: Vec<&str> = near.into_iter().map(KindSpec::short_name).collect();
+    if !near.is_empty() {
+        manner.say(&format!("hint: {}", failure::did_you_mean(&near)));
+    }
 }
 
 fn text(rows: &[Row<'_>], broken: &[Broken<'_>]) -> String {
@@ -173,8 +192,12 @@ fn text(rows: &[Row<'_>], broken: &[Broken<'_>]) -> String {
     let mut out = output::table(&cells);
     for one in broken {
         let place = format!("{}:{}:{}", one.file, one.line, one.column);
-        let line = format!("can't be read: {}: {}\n", clean(&place), clean(one.message));
-        out.push_str(&line);
+        let _ = writeln!(
+            out,
+            "can't be read: {}: {}",
+            clean(&place),
+            clean(one.message)
+        );
     }
     out
 }

@@ -1,20 +1,20 @@
 //! `conndeck refs`: every use of connections in the workflows.
 
-use std::sync::atomic::AtomicBool;
-
 use clap::Args;
 
-use super::{Exit, output, shown};
+use super::output::{self, Manner};
+use super::{Exit, failure, find, in_silence, shown};
 use crate::connection::ConnectionId;
+use crate::inventory::Inventory;
 use crate::project::Project;
 use crate::reference::{Certainty, Reference};
 use crate::store::harmless;
-use crate::workflow::{self, Follow, Report, json};
+use crate::workflow::{self, Report, json};
 
 /// Show every use of connections in the workflows.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  conndeck refs                    every use of every connection\n  conndeck refs openai-prod        where one is used; exit 1 if nowhere for sure\n  conndeck refs openai-prod --json"
+    before_help = "Examples:\n  conndeck refs                    every use of every connection\n  conndeck refs openai-prod        where one is used; exit 1 if nowhere for sure\n  conndeck refs openai-prod --json"
 )]
 pub struct Refs {
     /// The ids; all, defined in the store or not, if none is given
@@ -26,29 +26,24 @@ pub struct Refs {
 }
 
 impl Refs {
-    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
-        let cancel = AtomicBool::new(false);
-        let follow = Follow {
-            progress: &|_| {},
-            cancel: &cancel,
-        };
+    pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let report = if self.ids.is_empty() {
-            workflow::index(&project.roots, &project.options, &follow)?.report
+            in_silence(|follow| workflow::index(&project.roots, &project.options, follow))?.report
         } else {
             let ids: Vec<&str> = self.ids.iter().map(String::as_str).collect();
-            workflow::scan_for(&project.roots, &ids, &project.options, &follow)?
+            in_silence(|follow| workflow::scan_for(&project.roots, &ids, &project.options, follow))?
         };
         if self.json {
             output::print_json(&json::Refs::new(&report, &|path| shown(path, project)))?;
         } else {
             output::print(&text(&report, project))?;
         }
-        Ok(self.exit(&report, project))
+        self.exit(&report, project, manner)
     }
 
-    fn exit(&self, report: &Report, project: &Project) -> Exit {
+    fn exit(&self, report: &Report, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         if self.ids.is_empty() {
-            return Exit::Fine;
+            return Ok(Exit::Fine);
         }
         let mut exit = Exit::BadNews;
         for id in &self.ids {
@@ -67,10 +62,19 @@ impl Refs {
                     || scan.shadowed.iter().any(|one| one.reference.concerns(id))
             });
             if !is_named && !project.store.has(&ConnectionId::new(id)) {
-                return Exit::NotFound;
+                manner.say(&format!(
+                    "conndeck: `{}` is neither defined nor used",
+                    harmless(id.as_ref())
+                ));
+                let inventory = Inventory::read(&project.store, &project.catalog, None)?;
+                let near = find::nearest_ids(&inventory, id);
+                if !near.is_empty() {
+                    manner.say(&format!("hint: {}", failure::did_you_mean(&near)));
+                }
+                exit = Exit::NotFound;
             }
         }
-        exit
+        Ok(exit)
     }
 }
 

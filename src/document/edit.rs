@@ -1,7 +1,7 @@
 //! The lossless edit: a text with some entries changed, and every other byte as it was.
 //!
 //! Each edit is a splice on the tree's spans. The result is then parsed again and compared with
-//! what was there before ([`guard`]): whatever differs beyond the intended value makes the edit a
+//! what was there before (`guard`): whatever differs beyond the intended value makes the edit a
 //! [`Refusal`], and nothing is changed. So a bug here refuses; it does not destroy.
 //!
 //! What is decided here, beyond keeping bytes:

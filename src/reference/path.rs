@@ -4,14 +4,14 @@ use super::rule::{Rule, holds};
 
 /// One step from a collection to what it holds.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Step<'s> {
+pub(crate) enum Step<'s> {
     Key(&'s str),
     Position(usize),
 }
 
 /// Keys joined with `.`, positions as `[0]`; a key that is empty, or has a dot or a bracket, as
 /// `["a.b"]`.
-pub(super) fn compile(steps: &[Step<'_>]) -> String {
+pub(crate) fn compile(steps: &[Step<'_>]) -> String {
     use std::fmt::Write as _;
 
     let mut path = String::with_capacity(steps.len() * 12);

@@ -20,10 +20,10 @@ use crate::interpolation::{self, Position};
 const MAX_DATA_DEPTH: usize = 512;
 
 /// Nothing below these keys is a reference: prompts and JSON schemas are other people's data.
-const RESERVED_KEYS: [&str; 3] = ["prompt", "schema", "response_format"];
+pub(crate) const RESERVED_KEYS: [&str; 3] = ["prompt", "schema", "response_format"];
 
 /// The keys that Dynamiq itself reads an id from.
-const REFERENCE_KEYS: [&str; 2] = ["connection", "connection_id"];
+pub(crate) const REFERENCE_KEYS: [&str; 2] = ["connection", "connection_id"];
 
 pub(super) fn scan(text: &str, options: &Options) -> FileScan {
     let stream = match document::parse_many(text) {

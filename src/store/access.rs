@@ -56,10 +56,34 @@ impl Scope {
             };
             return Err(format!("it is a symlink that leads out of {bounds}"));
         };
-        if inner.components().any(|part| part.as_os_str() == ".git") {
+        if is_below_git(inner) {
             return Err("it is a symlink into `.git`".to_owned());
         }
         Ok(target)
+    }
+
+    /// Where a file is below this scope's root, symlinks followed, or the reason why that is no
+    /// place to write.
+    pub(super) fn inner_path(&self, path: &Path) -> Result<PathBuf, String> {
+        let target =
+            fs::canonicalize(path).map_err(|error| format!("it can't be found: {error}"))?;
+        let bounds = if self.is_git {
+            "the git repository"
+        } else {
+            "the project directory"
+        };
+        let inner = target
+            .strip_prefix(&self.root)
+            .map_err(|_| format!("it is outside of {bounds}"))?;
+        if is_below_git(inner) {
+            return Err("it is inside `.git`".to_owned());
+        }
+        Ok(inner.to_owned())
+    }
+
+    /// The path of what [`Scope::inner_path`] gave.
+    pub(super) fn join(&self, inner: &Path) -> PathBuf {
+        self.root.join(inner)
     }
 
     /// Whether the file at `path`, of which `metadata` is known (that of a symlink's target), may
@@ -104,7 +128,11 @@ pub fn git_root(start: &Path) -> Option<PathBuf> {
         .map(Path::to_owned)
 }
 
-fn file_access(path: &Path, metadata: &Metadata) -> Access {
+pub(super) fn is_below_git(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == ".git")
+}
+
+pub(super) fn file_access(path: &Path, metadata: &Metadata) -> Access {
     if metadata.nlink() > 1 {
         return Access::read_only(format!("it has {} hard links", metadata.nlink()));
     }

@@ -14,7 +14,7 @@ const ACCESS_LIST: &str = "system.posix_acl_access";
 const MAX_ATTRIBUTE: usize = 4096;
 
 /// What a file keeps when its text is replaced.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Kept {
     /// The permission bits.
     pub mode: u32,

@@ -4,6 +4,7 @@ mod access;
 mod concurrent;
 mod load;
 mod model;
+mod rename;
 mod write;
 
 use std::fs;

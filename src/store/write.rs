@@ -8,7 +8,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -17,18 +17,19 @@ use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::access::Scope;
+use super::journal::JOURNAL_NAME;
 use super::kept::Kept;
-use super::lock::{LOCK_FILE_NAME, Locked, try_lock};
+use super::lock::{LOCK_FILE_NAME, Locked, open_dir, try_lock};
 use super::read::{not_a_file, read_bounded};
 
 /// A name in a directory that is held open.
 pub(super) struct Place {
-    dir: File,
+    pub(super) dir: File,
     pub(super) name: OsString,
 }
 
 /// What a deleted name stood for.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Contents {
     /// A file.
     File {
@@ -73,6 +74,17 @@ impl Place {
         };
         Ok(Self {
             dir: scope.open_dir(dir)?,
+            name: name.to_owned(),
+        })
+    }
+
+    /// A file outside the store, by a path without symlinks.
+    pub(super) fn outside(path: &Path) -> io::Result<Self> {
+        let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        Ok(Self {
+            dir: open_dir(dir)?,
             name: name.to_owned(),
         })
     }
@@ -172,8 +184,9 @@ impl Temporary {
         match self.swap(place) {
             Ok(()) => {
                 // Now the old file has the temporary name.
-                let old = open_file(&self.dir, &self.name).and_then(|file| read_bounded(&file));
-                if !old.is_ok_and(|old| old.as_deref() == Some(expected)) {
+                let holds = open_file(&self.dir, &self.name)
+                    .and_then(|file| holds_exactly(&file, expected));
+                if !holds.unwrap_or(false) {
                     return self.swap_back(place);
                 }
             }
@@ -251,7 +264,7 @@ fn is_stale(dir: &File, name: &OsStr) -> bool {
 }
 
 /// `.conndeck-<16 hexadecimal digits>.tmp`: hidden, and git ignores it.
-fn temporary_name() -> OsString {
+pub(super) fn temporary_name() -> OsString {
     // Each `RandomState` has its own random keys.
     let random = RandomState::new().build_hasher().finish();
     OsString::from(format!(".conndeck-{random:016x}.tmp"))
@@ -259,11 +272,14 @@ fn temporary_name() -> OsString {
 
 fn is_temporary_name(name: &OsStr) -> bool {
     let name = name.as_bytes();
-    name != LOCK_FILE_NAME.as_bytes() && name.starts_with(b".conndeck-") && name.ends_with(b".tmp")
+    let is_kept = [LOCK_FILE_NAME, JOURNAL_NAME]
+        .iter()
+        .any(|kept| kept.as_bytes() == name);
+    !is_kept && name.starts_with(b".conndeck-") && name.ends_with(b".tmp")
 }
 
 /// Renames within `dir`, never over what is there.
-fn rename_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
+pub(super) fn rename_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
     match rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE) {
         Err(error) if is_unsupported(error) => link_new(dir, from, to),
         result => Ok(result?),
@@ -293,8 +309,16 @@ fn identity(dir: &File, name: &OsStr) -> io::Result<u64> {
     Ok(rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.st_ino)
 }
 
+/// Whether a file holds these bytes and no more. A workflow may be longer than a connection may.
+fn holds_exactly(file: &File, expected: &[u8]) -> io::Result<bool> {
+    let mut bytes = Vec::with_capacity(expected.len() + 1);
+    file.take(expected.len() as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes == expected)
+}
+
 /// Neither follows a symlink nor waits for a named pipe.
-fn open_file(dir: &File, name: &OsStr) -> io::Result<File> {
+pub(super) fn open_file(dir: &File, name: &OsStr) -> io::Result<File> {
     let flags =
         OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     Ok(File::from(rustix::fs::openat(
@@ -306,7 +330,7 @@ fn open_file(dir: &File, name: &OsStr) -> io::Result<File> {
 }
 
 /// Makes a rename outlive a power cut, where the file system can do that for directories.
-fn sync_dir(dir: &File) -> io::Result<()> {
+pub(super) fn sync_dir(dir: &File) -> io::Result<()> {
     match rustix::fs::fsync(dir) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) || error == Errno::BADF => Ok(()),

@@ -7,6 +7,7 @@ mod deleting;
 mod keys;
 mod pointer;
 mod reading;
+mod renaming;
 mod saving;
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,7 @@ use crate::catalog::Catalog;
 use crate::definition::Definition;
 use crate::inventory::Inventory;
 use crate::reference::Environment;
-use crate::store::{Deleted, StoreFile};
+use crate::store::{Deleted, Renamed, StoreFile};
 use crate::watch::Mode;
 
 /// How long a toast stays.
@@ -80,8 +81,8 @@ pub struct App {
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
-    /// What was deleted, the last one last.
-    undo: Vec<Deleted>,
+    /// What can be taken back, the last one last.
+    undo: Vec<Undo>,
     /// What a quit waits for: a save that is under way.
     after_save: AfterSave,
     interrupted: bool,
@@ -91,6 +92,15 @@ pub struct App {
     select_next: Option<crate::connection::ConnectionId>,
     tickets: u64,
     counter: u64,
+}
+
+/// Something that can be taken back.
+#[derive(Debug)]
+enum Undo {
+    /// A delete.
+    Deleted(Deleted),
+    /// A rename.
+    Renamed(Box<Renamed>),
 }
 
 /// A line that goes by itself.
@@ -200,6 +210,9 @@ impl App {
             Event::Restored(ticket, result) => self.restored(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
+            Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),
+            Event::Renamed(ticket, result) => self.renamed(ticket, result),
+            Event::RenameUndone(ticket, result) => self.rename_undone(ticket, result),
             Event::Branches(ticket, uses) => {
                 self.branches(ticket, &uses);
                 Vec::new()

@@ -1,10 +1,12 @@
 //! What shall be done outside. Plain data: tests compare it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::popup::renaming::Preview;
 use crate::connection::{ConnectionId, Location};
-use crate::store::{Deleted, StoreFile};
+use crate::store::{Deleted, Renamed, StoreFile};
 
 /// Something to be done; every answer names the ticket of what it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,12 @@ pub enum Job {
     Restore(Ticket, Box<Deleted>),
     /// Read every workflow file for uses of one connection.
     Scan(Ticket, ConnectionId),
+    /// Say what a rename to this id changes.
+    PlanRename(Ticket, ConnectionId, ConnectionId),
+    /// Rename as planned.
+    Rename(Ticket, Arc<Preview>),
+    /// Take a rename back.
+    UndoRename(Ticket, Box<Renamed>),
     /// Ask git on which other branches a connection is used.
     Branches(Ticket, ConnectionId),
     /// Read every workflow file for the uses of all connections; only what changed, if known.

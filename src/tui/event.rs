@@ -6,9 +6,11 @@ use ratatui::layout::Size;
 
 use super::effect::{Ticket, Wake};
 use super::input::Input;
+use super::popup::renaming::Preview;
+use crate::connection::ConnectionId;
 use crate::git::BranchUse;
 use crate::inventory::Inventory;
-use crate::store::{Deleted, SaveError, StoreFile};
+use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::{Index, Report};
 
@@ -39,6 +41,12 @@ pub enum Event {
     Scanned(Ticket, anyhow::Result<Arc<Report>>),
     /// A scan has read so many files.
     ScanProgress(Ticket, Progress),
+    /// A rename was planned.
+    RenamePlanned(Ticket, anyhow::Result<Arc<Preview>>),
+    /// A rename was tried.
+    Renamed(Ticket, Result<Renamed, RenameError>),
+    /// Taking back a rename was tried; the id that it has again.
+    RenameUndone(Ticket, Result<ConnectionId, RenameError>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.

@@ -1,7 +1,7 @@
 //! The form of a connection: add and edit in the same panel.
 //!
 //! It keeps what the person typed and what the file had; what is to be written is computed from
-//! both ([`Form::edits`]), so that an untouched field is never written.
+//! both (`Form::edits`), so that an untouched field is never written.
 
 mod choosing;
 pub mod entry;

@@ -9,10 +9,12 @@ use super::event::{Event, Progress};
 use crate::connection::ConnectionId;
 use crate::git::{self, BranchUse};
 use crate::inventory::Inventory;
-use crate::project::Project;
+use crate::project::{Project, apply_rename, plan_rename, undo_rename};
 use crate::reference::Options;
+use crate::rename::unified_diff;
 use crate::store::{SaveError, StoreFile};
-use crate::tui::uses::Uses;
+use crate::tui::popup::renaming::Preview;
+use crate::tui::uses::{Uses, shown_path};
 use crate::workflow::{self, Follow, Index, Refreshed, Report};
 
 /// Does jobs, one after the other, and remembers what it has read.
@@ -50,6 +52,16 @@ impl Worker {
             Job::Restore(ticket, deleted) => Event::Restored(ticket, store.restore(&deleted)),
             Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
+            Job::PlanRename(ticket, old, new) => {
+                Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
+            }
+            Job::Rename(ticket, preview) => {
+                Event::Renamed(ticket, apply_rename(&self.project, &preview.plan))
+            }
+            Job::UndoRename(ticket, renamed) => {
+                let undone = undo_rename(&self.project, &renamed).map(|()| renamed.old.clone());
+                Event::RenameUndone(ticket, undone)
+            }
             Job::Branches(ticket, id) => Event::Branches(ticket, self.branches(&id)),
             Job::Index(ticket, files) => {
                 let index = match files {
@@ -95,6 +107,15 @@ impl Worker {
             options,
             &follow,
         )?))
+    }
+
+    fn plan_rename(&self, old: &ConnectionId, new: &ConnectionId) -> anyhow::Result<Arc<Preview>> {
+        let project = &*self.project;
+        let plan = plan_rename(project, old.as_str(), new.as_str())?;
+        let shown = |path: &std::path::Path| shown_path(path, &project.base);
+        let diff = unified_diff(&plan, &project.catalog, &shown);
+        let diff = diff.lines().map(str::to_owned).collect();
+        Ok(Arc::new(Preview { plan, diff }))
     }
 
     fn branches(&self, id: &ConnectionId) -> Vec<BranchUse> {

@@ -4,6 +4,7 @@ pub mod deleting;
 pub mod help;
 pub mod message;
 pub mod question;
+pub mod renaming;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -19,6 +20,7 @@ use deleting::Deleting;
 use help::Help;
 use message::Message;
 use question::Question;
+use renaming::Renaming;
 
 /// The popup that is open.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub enum Popup {
     Message(Message),
     /// Something is to be decided.
     Question(Question),
+    /// A new id, the changes that it makes, or what stands in the way.
+    Renaming(Box<Renaming>),
 }
 
 /// What came of a key in a popup.
@@ -46,6 +50,12 @@ pub enum Reply {
     Delete,
     /// The scan is to be made again.
     Rescan,
+    /// The rename is wanted.
+    Rename,
+    /// The rename is to be planned, again if need be.
+    Replan,
+    /// A file is to be opened in `$EDITOR`.
+    OpenAt(std::path::PathBuf, Option<crate::connection::Location>),
     /// A place is to be opened in `$EDITOR`.
     Open(super::uses::UseLine),
 }
@@ -58,6 +68,7 @@ impl Popup {
             Self::Help(help) => help.key(key, screen),
             Self::Message(message) => message.key(key),
             Self::Question(question) => question.key(key),
+            Self::Renaming(renaming) => renaming.key(key),
         }
     }
 
@@ -67,6 +78,7 @@ impl Popup {
             Self::Deleting(deleting) => deleting.hints(),
             Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
             Self::Message(_) => &[("Esc", "close")],
+            Self::Renaming(renaming) => renaming.hints(),
             Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
         }
     }
@@ -79,6 +91,7 @@ impl Popup {
             Self::Help(help) => help.view(frame, screen, palette),
             Self::Message(message) => message.view(frame, screen, palette),
             Self::Question(question) => question.view(frame, screen, palette),
+            Self::Renaming(renaming) => renaming.view(frame, screen, palette),
         }
     }
 }

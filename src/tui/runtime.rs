@@ -297,6 +297,8 @@ impl Lanes {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.index
             }
+            Job::PlanRename(..) => &self.scan,
+            Job::Rename(..) | Job::UndoRename(..) => &self.store,
             Job::Branches(..) => &self.git,
             Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Restore(..) => {
                 &self.store

@@ -1,6 +1,6 @@
 //! The terminal: taken over, drawn on, and given back as it was, whatever the way out.
 //!
-//! Everything that changes a mode of the terminal is here, and one function, [`Modes::restore`],
+//! Everything that changes a mode of the terminal is here, and one function, `Modes::restore`,
 //! undoes it for quit, panic, signals, suspending, and the editor.
 
 mod backend;

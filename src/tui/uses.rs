@@ -62,35 +62,36 @@ pub fn shown_path(path: &Path, base: &Path) -> String {
 impl Uses {
     /// What a scan says about one connection.
     pub fn of(report: &Report, id: &str, base: &Path) -> Self {
-        let mut uses = Self::default();
-        for (path, scan) in &report.files {
-            let line = |location: Location, about: String| UseLine {
-                file: path.to_path_buf(),
-                shown: shown_path(path, base),
-                location,
-                about,
-            };
-            for reference in scan.references.iter().filter(|one| one.concerns(id)) {
-                let entry = line(reference.location, about(reference));
-                match reference.certainty {
-                    Certainty::Certain => uses.certain.push(entry),
-                    Certainty::Possible => uses.possible.push(entry),
-                }
-            }
-            for one in scan.unverifiable_for(id) {
-                uses.unverifiable
-                    .push(line(one.location, one.message.clone()));
-            }
-            for one in scan
+        let line = |path: &Path, location: Location, about: String| UseLine {
+            file: path.to_owned(),
+            shown: shown_path(path, base),
+            location,
+            about,
+        };
+        let found = report.about(id);
+        let of_references = |references: &[(&Path, &Reference)]| {
+            references
+                .iter()
+                .map(|(path, reference)| line(path, reference.location, about(reference)))
+                .collect()
+        };
+        Self {
+            certain: of_references(&found.certain),
+            possible: of_references(&found.possible),
+            unverifiable: found
+                .unverifiable
+                .iter()
+                .map(|(path, one)| line(path, one.location, one.message.clone()))
+                .collect(),
+            shadowed: found
                 .shadowed
                 .iter()
-                .filter(|one| one.reference.concerns(id))
-            {
-                let about = format!("{} → {} {}", one.reference.path, one.by_path, one.by);
-                uses.shadowed.push(line(one.reference.location, about));
-            }
+                .map(|(path, one)| {
+                    let about = format!("{} → {} {}", one.reference.path, one.by_path, one.by);
+                    line(path, one.reference.location, about)
+                })
+                .collect(),
         }
-        uses
     }
 
     /// Whether a delete must not happen.

@@ -19,15 +19,16 @@ pub struct Refs<'r> {
     unverifiable: Each<'r, Unverifiables>,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct ScannedFiles {
     files: usize,
     bytes: u64,
     skipped: usize,
 }
 
-#[derive(serde::Serialize)]
-struct Use<'r> {
+/// A use, as `refs` and `show` print it.
+#[derive(Debug, serde::Serialize)]
+pub struct Use<'r> {
     id: Option<&'r str>,
     file: &'r str,
     line: u32,
@@ -43,20 +44,20 @@ struct Use<'r> {
     shadowed_by: Option<By<'r>>,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct Place {
     line: u32,
     column: u32,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct By<'r> {
     line: u32,
     column: u32,
     path: &'r str,
 }
 
-#[derive(serde::Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct Unverifiable<'r> {
     id: Option<&'r str>,
     file: &'r str,
@@ -143,7 +144,8 @@ impl Serialize for Each<'_, Unverifiables> {
 }
 
 impl<'r> Use<'r> {
-    fn new(reference: &'r Reference, file: &'r str) -> Self {
+    /// The use in the file that is shown as `file`.
+    pub fn new(reference: &'r Reference, file: &'r str) -> Self {
         Self {
             id: reference.id(),
             file,

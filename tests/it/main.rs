@@ -5,9 +5,12 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+mod bridge;
+mod cli;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
+mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, News};
+use super::{App, News, Undo};
 use crate::git::BranchUse;
 use crate::store::{Access, Deleted, SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, Ticket};
@@ -41,7 +41,13 @@ impl App {
     fn open_delete(&mut self, ticket: Ticket) -> Option<&mut Deleting> {
         match &mut self.popup {
             Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
-            Some(Popup::Deleting(_) | Popup::Help(_) | Popup::Message(_) | Popup::Question(_))
+            Some(
+                Popup::Deleting(_)
+                | Popup::Help(_)
+                | Popup::Message(_)
+                | Popup::Question(_)
+                | Popup::Renaming(_),
+            )
             | None => None,
         }
     }
@@ -139,7 +145,7 @@ impl App {
                     "deleted {}; u brings it back",
                     harmless(deleted.id.as_str())
                 );
-                self.undo.push(deleted);
+                self.undo.push(Undo::Deleted(deleted));
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());
                 effects
@@ -157,12 +163,19 @@ impl App {
     }
 
     pub(super) fn undo_last(&mut self) -> Vec<Effect> {
-        let Some(deleted) = self.undo.last() else {
-            return self.tell(News::NotDone, "nothing was deleted here".to_owned());
-        };
-        let deleted = Box::new(deleted.clone());
         let ticket = self.next_ticket();
-        vec![Effect::Work(Job::Restore(ticket, deleted))]
+        match self.undo.last() {
+            Some(Undo::Deleted(deleted)) => {
+                vec![Effect::Work(Job::Restore(
+                    ticket,
+                    Box::new(deleted.clone()),
+                ))]
+            }
+            Some(Undo::Renamed(renamed)) => {
+                vec![Effect::Work(Job::UndoRename(ticket, renamed.clone()))]
+            }
+            None => self.tell(News::NotDone, "there is nothing to take back".to_owned()),
+        }
     }
 
     pub(super) fn restored(
@@ -172,7 +185,9 @@ impl App {
     ) -> Vec<Effect> {
         match result {
             Ok(file) => {
-                self.undo.retain(|deleted| deleted.id != file.id);
+                self.undo.retain(
+                    |undo| !matches!(undo, Undo::Deleted(deleted) if deleted.id == file.id),
+                );
                 self.select_next = Some(file.id.clone());
                 let mut effects = self.toast(format!("brought back {}", file.shown_name()));
                 effects.extend(self.reload());

@@ -128,6 +128,7 @@ impl App {
             ListAction::New => return self.new_form(),
             ListAction::EditFile => return self.edit_file(),
             ListAction::Delete => return self.ask_to_delete(),
+            ListAction::Rename => return self.ask_for_new_id(),
             ListAction::Undo => return self.undo_last(),
             ListAction::Reload => {
                 let mut effects = self.reload();
@@ -412,6 +413,9 @@ impl App {
             }
             Reply::Delete => self.delete_confirmed(),
             Reply::Rescan => self.rescan_open_question(),
+            Reply::Rename => self.rename_confirmed(),
+            Reply::Replan => self.plan_rename(),
+            Reply::OpenAt(path, location) => vec![Effect::OpenEditor { path, location }],
             Reply::Open(UseLine { file, location, .. }) => {
                 vec![Effect::OpenEditor {
                     path: file,
@@ -424,6 +428,7 @@ impl App {
     fn close_popup(&mut self) -> Vec<Effect> {
         match self.popup.take() {
             Some(Popup::Deleting(deleting)) => vec![Effect::Cancel(deleting.ticket)],
+            Some(Popup::Renaming(renaming)) => vec![Effect::Cancel(renaming.ticket)],
             Some(Popup::Help(_) | Popup::Message(_) | Popup::Question(_)) | None => Vec::new(),
         }
     }

@@ -11,10 +11,15 @@ use ratatui::layout::Position;
 use super::{App, Pane};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
+use crate::tui::popup::Popup;
 
 impl App {
     /// Pasted text goes into text fields only: on the list it does nothing.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if let Some(Popup::Renaming(renaming)) = &mut self.popup {
+            renaming.paste(text);
+            return Vec::new();
+        }
         let is_saving = self.form.as_ref().is_some_and(|form| form.saving);
         if self.popup.is_some() || is_saving || layout::is_too_small(self.size) {
             return Vec::new();

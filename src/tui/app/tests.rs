@@ -11,6 +11,7 @@ mod leaving;
 mod list;
 mod outside;
 mod panel;
+mod renaming;
 mod secrets;
 mod sizes;
 
@@ -377,6 +378,9 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::Restore(ticket, _)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
+        | Job::PlanRename(ticket, ..)
+        | Job::Rename(ticket, _)
+        | Job::UndoRename(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),
     }
 }

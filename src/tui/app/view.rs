@@ -184,9 +184,10 @@ impl App {
             None => match self.pane {
                 Pane::List => table(keymap::LIST, |action| match action {
                     ListAction::Undo => !self.undo.is_empty(),
-                    ListAction::Open | ListAction::Delete | ListAction::EditFile => {
-                        self.list.selected().is_some()
-                    }
+                    ListAction::Open
+                    | ListAction::Delete
+                    | ListAction::Rename
+                    | ListAction::EditFile => self.list.selected().is_some(),
                     ListAction::Up
                     | ListAction::Down
                     | ListAction::PageUp

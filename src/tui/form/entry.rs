@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 
 use super::super::line::{Edited, Line};
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
+use crate::field_value;
 use crate::interpolation;
 
 /// A text with its mode.
@@ -107,18 +108,13 @@ impl Entry {
                 Some("`???` can't be written: it means «missing» to Dynamiq".to_owned())
             }
             Mode::Text => None,
-            Mode::Expression => expression_problem(self.line.text()),
+            Mode::Expression => field_value::expression_problem(self.line.text()).map(|problem| {
+                if interpolation::is_expression(self.line.text()) {
+                    problem
+                } else {
+                    format!("{problem}; F6 makes it a text")
+                }
+            }),
         }
     }
-}
-
-/// What keeps a text from being an expression.
-fn expression_problem(text: &str) -> Option<String> {
-    if !interpolation::is_expression(text) {
-        return Some("an expression has a `${…}`; F6 makes it a text".to_owned());
-    }
-    let error = interpolation::parse(text).err()?;
-    let end = error.offset.min(text.len());
-    let column = text[..end].chars().count() + 1;
-    Some(format!("{} at character {column}", error.message))
 }

@@ -7,6 +7,7 @@ use super::entry::{Entry, Mode};
 use crate::catalog::{self, FieldSpec, Input, Proposal, Requirement};
 use crate::connection::Location;
 use crate::document::Value;
+use crate::field_value;
 
 /// A field with its state.
 #[derive(Clone)]
@@ -158,13 +159,13 @@ impl Field {
         if text.is_empty() {
             return None;
         }
-        // A number that the file quotes stays quoted.
-        let was_text = matches!(self.initial, Some(Value::Text(_)));
-        let is_number = matches!(self.spec.input, Input::Integer | Input::Number);
-        if entry.mode == Mode::Text && is_number && !was_text && is_plain_number(text.trim()) {
-            return Some(Value::Number(text.trim().to_owned()));
+        match entry.mode {
+            // What can't be written stays as typed: `check` keeps it from being saved.
+            Mode::Text => field_value::of_text(&self.spec.input, self.initial.as_ref(), text)
+                .ok()
+                .or_else(|| Some(Value::Text(entry.written()))),
+            Mode::Expression => Some(Value::Text(entry.written())),
         }
-        Some(Value::Text(entry.written()))
     }
 
     /// Whether saving would write something else than the file has.
@@ -267,14 +268,6 @@ pub fn kind_name(input: &Input) -> &'static str {
         Input::List => "list",
         Input::DateTime => "date and time",
     }
-}
-
-fn is_plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    // A leading zero is octal to some readers: such a text stays a text.
-    all_digits(whole) && all_digits(fraction) && (whole == "0" || !whole.starts_with('0'))
 }
 
 impl Content {

@@ -31,7 +31,9 @@ pub enum ListAction {
     EditFile,
     /// Ask whether to delete the selected connection.
     Delete,
-    /// Take back the last delete.
+    /// Another id, in the file and in every workflow.
+    Rename,
+    /// Take back the last delete or rename.
     Undo,
     /// Read everything again.
     Reload,

@@ -112,7 +112,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Bring the last deleted connection back",
+        "Take back the last delete or rename",
     ),
     row(
         ListAction::Filter,
@@ -121,22 +121,28 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Filter the list",
     ),
     row(
+        ListAction::Rename,
+        &[character('r')],
+        "rename",
+        "Another id, in the file and in every workflow",
+    ),
+    row(
         ListAction::SwitchPane,
         &[TAB, BACK_TAB],
         "panel",
         "To the other pane",
     ),
     row(
-        ListAction::Quit,
-        &[character('q')],
-        "quit",
-        "Leave the program",
-    ),
-    row(
         ListAction::Help,
         &[character('?')],
         "help",
         "This help, for where you are",
+    ),
+    row(
+        ListAction::Quit,
+        &[character('q')],
+        "quit",
+        "Leave the program",
     ),
     row(
         ListAction::EditFile,

@@ -40,7 +40,7 @@ fn y_deletes_and_u_brings_back_byte_for_byte() {
         assert_eq!(session.read(UNUSED_FILE), UNUSED);
         assert_eq!(session.mode(UNUSED_FILE), 0o604);
         // There is no more to bring back.
-        session.keys("u").sees("nothing was deleted here");
+        session.keys("u").sees("there is nothing to take back");
     }
 }
 

@@ -1,0 +1,375 @@
+//! Everything that `check` says about a project: each connection file, the workflows with their own
+//! definitions, and what only shows between them.
+
+pub mod workflow_file;
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::catalog;
+use crate::check::{self, Ignored};
+use crate::connection::{Finding, Location, Severity};
+use crate::definition;
+use crate::document;
+use crate::git;
+use crate::inventory::{Entry, Inventory};
+use crate::project::Project;
+use crate::reference::{Certainty, FileScan, Reference};
+use crate::store::{git_root, harmless};
+use crate::workflow::{self, Follow, Index, Roots, Unused};
+use workflow_file::WorkflowFile;
+
+/// A finding with its file and the connection that it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The connection, if it is about one.
+    pub id: Option<String>,
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong.
+    pub finding: Finding,
+}
+
+/// A project as it was at one time, with all that is to be said about it.
+#[derive(Debug, Clone, Default)]
+pub struct Audit {
+    /// The connections.
+    pub inventory: Inventory,
+    /// What the workflows use.
+    pub index: Index,
+    /// By file, then by place.
+    pub findings: Vec<Located>,
+    /// Names in `# conndeck: ignore` comments that are no rules, each with its file.
+    pub unknown_rules: Vec<(PathBuf, String)>,
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The connection files: what `list` and `show` tell.
+    Connections,
+    /// The workflows as well.
+    Everything,
+}
+
+impl Audit {
+    /// Reads and checks a project. What `conndeck.yaml` and comments turn off is left out.
+    pub fn read(
+        project: &Project,
+        roots: &Roots,
+        extent: Extent,
+        follow: &Follow<'_>,
+    ) -> anyhow::Result<Self> {
+        let inventory = Inventory::read(&project.store, &project.catalog, None)?;
+        let index = workflow::index(roots, &project.options, follow)?;
+        let mut audit = Self {
+            inventory,
+            index,
+            ..Self::default()
+        };
+        let mut gathering = Gathering {
+            project,
+            found: Vec::new(),
+            unknown_rules: Vec::new(),
+            secrets: HashMap::new(),
+        };
+        for entry in &audit.inventory.entries {
+            gathering.connection_file(entry);
+        }
+        let known = gathering.across_connections(&audit.inventory);
+        gathering.uses(&audit.inventory, &audit.index);
+        if extent == Extent::Everything {
+            for (path, scan) in &audit.index.report.files {
+                gathering.workflow(path, scan, &known);
+            }
+        }
+        for finding in &project.type_findings {
+            gathering.add(None, &project.types_dir(), finding.clone());
+        }
+        gathering.secrets_in_files();
+        audit.unknown_rules = gathering.unknown_rules;
+        audit.findings = gathering.found;
+        audit.findings.retain(|one| {
+            let rule = one.finding.rule;
+            !project.ignored_rules.iter().any(|ignored| ignored == rule)
+        });
+        audit.findings.sort_by(|left, right| {
+            let key = |one: &Located| (one.finding.location, one.finding.rule, one.id.clone());
+            (&left.file, key(left)).cmp(&(&right.file, key(right)))
+        });
+        audit.findings.dedup();
+        Ok(audit)
+    }
+
+    /// What is said about one connection in its own file.
+    pub fn about<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Located> {
+        self.findings.iter().filter(|one| {
+            one.file == entry.file.path && one.id.as_deref() == Some(entry.id().as_str())
+        })
+    }
+}
+
+/// What workflows are compared with.
+#[derive(Default)]
+struct Known<'i> {
+    /// The ids of the store, those of broken files included.
+    ids: BTreeSet<&'i str>,
+    /// The first connection with each content.
+    by_content: HashMap<String, &'i Entry>,
+    /// The ids of the store that were meant by those that are not in it, as far as they were asked
+    /// for: the same typo stands in many files.
+    nearest: RefCell<HashMap<String, Option<&'i str>>>,
+}
+
+impl<'i> Known<'i> {
+    fn nearest(&self, id: &str) -> Option<&'i str> {
+        if let Some(near) = self.nearest.borrow().get(id) {
+            return *near;
+        }
+        let names: Vec<&'i str> = self.ids.iter().copied().collect();
+        let near = catalog::nearest(id, &names, |name| name)
+            .first()
+            .map(|near| **near);
+        self.nearest.borrow_mut().insert(id.to_owned(), near);
+        near
+    }
+}
+
+/// Uses for sure of ids that are defined nowhere.
+fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)> {
+    let certain = |reference: &&Reference| reference.certainty == Certainty::Certain;
+    let mut found = Vec::new();
+    for reference in scan.references.iter().filter(certain) {
+        let Some(id) = reference.id().filter(|id| !known.ids.contains(id)) else {
+            continue;
+        };
+        let own: Vec<&str> = scan
+            .definitions
+            .iter()
+            .map(|own| own.id.as_str())
+            .filter(|own| *own != id)
+            .collect();
+        let near = catalog::nearest(id, &own, |name| name)
+            .first()
+            .map(|near| **near);
+        let near = near.or_else(|| known.nearest(id));
+        let shown = harmless(id.as_ref());
+        let finding = check::dangling_reference(&shown, reference.location, near);
+        found.push((Some(id.to_owned()), finding));
+    }
+    found
+}
+
+/// Findings on their way.
+struct Gathering<'p> {
+    project: &'p Project,
+    found: Vec<Located>,
+    unknown_rules: Vec<(PathBuf, String)>,
+    /// Files with a literal secret, and what their comments turn off.
+    secrets: HashMap<PathBuf, Ignored>,
+}
+
+impl Gathering<'_> {
+    fn add(&mut self, id: Option<&str>, file: &Path, finding: Finding) {
+        self.found.push(Located {
+            id: id.map(str::to_owned),
+            file: file.to_owned(),
+            finding,
+        });
+    }
+
+    /// Adds what the file's own comments do not turn off.
+    fn extend(
+        &mut self,
+        file: &Path,
+        ignored: Ignored,
+        findings: impl IntoIterator<Item = (Option<String>, Finding)>,
+    ) {
+        for name in ignored.unknown_rules() {
+            self.unknown_rules.push((file.to_owned(), name.to_owned()));
+        }
+        let mut has_secret = false;
+        for (id, finding) in findings {
+            has_secret |= finding.rule == SECRET;
+            if !ignored.covers(&finding) {
+                self.add(id.as_deref(), file, finding);
+            }
+        }
+        if has_secret {
+            self.secrets.insert(file.to_owned(), ignored);
+        }
+    }
+
+    fn connection_file(&mut self, entry: &Entry) {
+        let id = entry.id();
+        let path = &entry.file.path;
+        let Some(text) = entry.file.text() else {
+            if let Some(broken) = &entry.summary.broken {
+                let finding = check::unreadable(broken.location, &broken.message);
+                self.add(Some(id.as_str()), path, finding);
+            }
+            return;
+        };
+        let environment = &self.project.options.environment;
+        let is_set = |name: &str| environment.get(name).is_some();
+        let mut findings = definition::findings(id, text, &self.project.catalog, &is_set);
+        for clash in &entry.file.clashes {
+            findings.push(check::id_case_clash(&harmless(clash.as_ref())));
+        }
+        let stream = document::parse(text).ok();
+        let ignored = Ignored::of_text(text, stream.as_ref());
+        let findings = findings
+            .into_iter()
+            .map(|finding| (Some(id.as_str().to_owned()), finding));
+        self.extend(path, ignored, findings);
+    }
+
+    /// The same connection under two ids. Gives what the workflows are compared with.
+    fn across_connections<'i>(&mut self, inventory: &'i Inventory) -> Known<'i> {
+        let mut known = Known::default();
+        for entry in &inventory.entries {
+            known.ids.insert(entry.id().as_str());
+            let Some(definition) = entry.definition(&self.project.catalog) else {
+                continue;
+            };
+            let Some(content) = definition.content() else {
+                continue;
+            };
+            match known.by_content.get(&content) {
+                Some(first) => {
+                    let place = format!("`{}`", self.shown(&first.file.path));
+                    let finding = check::duplicate_definition(
+                        definition.type_location,
+                        first.id().as_str(),
+                        &place,
+                    );
+                    self.add_unless_ignored(entry, finding);
+                }
+                None => {
+                    known.by_content.insert(content, entry);
+                }
+            }
+        }
+        known
+    }
+
+    /// Connections that nothing uses.
+    fn uses(&mut self, inventory: &Inventory, index: &Index) {
+        let report = &index.report;
+        if report.scanned.roots.is_empty() {
+            return;
+        }
+        let unused = Unused::of(report);
+        for entry in &inventory.entries {
+            let is_used = !unused.contains(entry.id().as_str());
+            if entry.summary.broken.is_none() && !is_used {
+                self.add_unless_ignored(entry, check::unused(None));
+            }
+        }
+    }
+
+    fn add_unless_ignored(&mut self, entry: &Entry, finding: Finding) {
+        let text = entry.file.text().unwrap_or_default();
+        let stream = document::parse(text).ok();
+        if !Ignored::of_text(text, stream.as_ref()).covers(&finding) {
+            self.add(Some(entry.id().as_str()), &entry.file.path, finding);
+        }
+    }
+
+    /// A workflow: its uses, its own definitions, and what can't be verified.
+    fn workflow(&mut self, path: &Path, scan: &FileScan, known: &Known<'_>) {
+        let text = workflow::read_text(path);
+        let stream = text
+            .as_ref()
+            .ok()
+            .and_then(|text| document::parse(text).ok());
+        let mut findings = dangling(scan, known);
+        findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
+        let severity = match stream {
+            Some(_) => Severity::Warning,
+            None => Severity::Error,
+        };
+        findings.extend(scan.unverifiable.iter().map(|one| {
+            let finding = check::unverifiable_workflow(severity, one.location, &one.message);
+            (one.id.clone(), finding)
+        }));
+        let mut ignored = Ignored::default();
+        if let Some(stream) = &stream {
+            ignored = Ignored::of_text(stream.text, Some(stream));
+            let file = WorkflowFile {
+                stream,
+                scan,
+                project: self.project,
+            };
+            findings.extend(file.findings(known, &|path| self.shown(path)));
+        }
+        self.extend(path, ignored, findings);
+    }
+
+    /// A literal secret matters where git has it, and where others can read it.
+    fn secrets_in_files(&mut self) {
+        let mut files: Vec<PathBuf> = self.secrets.keys().cloned().collect();
+        files.sort();
+        let mut by_root: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
+        let mut real: HashMap<PathBuf, PathBuf> = HashMap::new();
+        for file in &files {
+            let Ok(canonical) = file.canonicalize() else {
+                continue;
+            };
+            if let Some(root) = git_root(&canonical) {
+                by_root.entry(root).or_default().push(canonical.clone());
+            }
+            real.insert(file.clone(), canonical);
+        }
+        let tracked: HashSet<PathBuf> = by_root
+            .iter()
+            .flat_map(|(root, files)| git::tracked(root, files, git::TIME_LIMIT))
+            .collect();
+        self.found.retain(|one| {
+            let is_tracked = real
+                .get(&one.file)
+                .is_some_and(|canonical| tracked.contains(canonical));
+            one.finding.rule != SECRET || is_tracked
+        });
+        let ids: HashMap<PathBuf, String> = self.ids_of_files();
+        for file in files {
+            let Ok(metadata) = std::fs::metadata(&file) else {
+                continue;
+            };
+            let mode = metadata.mode() & 0o777;
+            let finding = check::file_mode(mode);
+            if mode & 0o044 != 0 && !self.secrets[&file].covers(&finding) {
+                let id = ids.get(&file).cloned();
+                self.add(id.as_deref(), &file, finding);
+            }
+        }
+    }
+
+    /// The ids of the store's own files.
+    fn ids_of_files(&self) -> HashMap<PathBuf, String> {
+        let store = self.project.store.dir();
+        self.secrets
+            .keys()
+            .filter(|file| file.parent() == Some(store))
+            .filter_map(|file| {
+                let id = file.file_stem()?.to_str()?.to_owned();
+                Some((file.clone(), id))
+            })
+            .collect()
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.project.base).unwrap_or(path);
+        harmless(path.as_os_str())
+    }
+}
+
+/// The rule whose findings depend on where the file is.
+const SECRET: &str = "literal-secret";
+
+/// The place that a finding is printed with: the beginning of the file, if it has none.
+pub fn place(finding: &Finding) -> Location {
+    finding.location.unwrap_or(Location { line: 1, column: 1 })
+}

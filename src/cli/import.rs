@@ -1,0 +1,356 @@
+//! `conndeck import`: the definitions of workflows into the store.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::workflow_file::{self, WorkflowFile, say, say_at};
+use super::{Exit, output, shown};
+use crate::bridge::{
+    self, Clashes, Equals, Form, Import as Plan, Inline, Item, Outcome, Source, Wanted, Workflows,
+};
+use crate::connection::ConnectionId;
+use crate::project::Project;
+use crate::store::{SaveError, StoreFile, harmless};
+
+/// Take the definitions of workflows into the store.
+///
+/// A definition that is in the store already, with the same values, is left alone. One whose id
+/// means something else there is reported, and nothing at all is written then.
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+#[command(
+    before_help = "Examples:\n  conndeck import workflows/*.yaml --dry-run            what would become of each definition\n  conndeck import workflows/*.yaml --rewrite            … and the workflows use the store\n  conndeck import a.yaml b.yaml --rename-clashes        a definition that differs gets another id"
+)]
+pub struct Import {
+    /// The workflows
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Also maps in the place of a reference (`connection: {type: …}`)
+    #[arg(long)]
+    inline: bool,
+    /// Remove what was imported from the workflows
+    #[arg(long)]
+    rewrite: bool,
+    /// Give a definition another id if its own means something else in the store
+    #[arg(long)]
+    rename_clashes: bool,
+    /// Use one connection for definitions that are equal under different ids
+    #[arg(long)]
+    merge_equal: bool,
+    /// Write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Import {
+    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
+        let mut files = Vec::new();
+        let mut worst = Exit::Fine;
+        for path in &self.files {
+            match workflow_file::read(path, project) {
+                Ok(file) => files.push(file),
+                Err(exit) => worst = worst.max(exit),
+            }
+        }
+        if worst != Exit::Fine {
+            return Ok(worst);
+        }
+        let sources: Vec<Source> = files.iter().map(|file| file.source.clone()).collect();
+        let store = workflow_file::connections(project)?;
+        let plan =
+            |wanted| bridge::import(&sources, &store, &project.catalog, &project.options, wanted);
+        let mut wanted = self.wanted();
+        let mut import = plan(wanted);
+        if import.has_clash() && self.may_ask() && wants_new_ids(&import, &sources)? {
+            wanted.clashes = Clashes::Rename;
+            import = plan(wanted);
+        }
+        let is_done = !self.dry_run && !import.has_clash();
+        if is_done && let Err(exit) = write(&import, &files, project) {
+            return Ok(exit);
+        }
+        self.report(&import, &sources, is_done)?;
+        Ok(if !import.invalid.is_empty() {
+            Exit::Invalid
+        } else if import.has_clash() || import.has_refusal() {
+            Exit::BadNews
+        } else {
+            Exit::Fine
+        })
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            inline: if self.inline {
+                Inline::Take
+            } else {
+                Inline::Leave
+            },
+            workflows: if self.rewrite {
+                Workflows::Rewrite
+            } else {
+                Workflows::Leave
+            },
+            clashes: if self.rename_clashes {
+                Clashes::Rename
+            } else {
+                Clashes::Report
+            },
+            equals: if self.merge_equal {
+                Equals::Merge
+            } else {
+                Equals::Separate
+            },
+        }
+    }
+
+    fn may_ask(&self) -> bool {
+        !self.json && !self.dry_run && io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    fn report(&self, import: &Plan, sources: &[Source], is_done: bool) -> anyhow::Result<()> {
+        let name = |number: usize| sources[number].name.as_str();
+        for (number, location, message) in &import.invalid {
+            let message = format!("Dynamiq's loader refuses the file: {message}");
+            say_at(name(*number), Some(*location), &message);
+        }
+        if self.json {
+            return output::print_json(&Listed::new(import, sources, is_done));
+        }
+        let mut out = String::new();
+        for item in &import.items {
+            let line = format!(
+                "{}:{}: {}",
+                name(item.source),
+                item.location,
+                sentence(item)
+            );
+            out.push_str(&harmless(line.as_ref()));
+            out.push('\n');
+        }
+        for (number, _) in &import.rewrite {
+            let line = format!("{}: uses the store now", name(*number));
+            out.push_str(&harmless(line.as_ref()));
+            out.push('\n');
+        }
+        output::print(&out)?;
+        if import.has_clash() {
+            say("conndeck: nothing was written: an id means different connections");
+            say("hint: `--rename-clashes` gives those that come later another id");
+        } else if !is_done {
+            say("conndeck: nothing was written: this is what would be done");
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of a definition, in words.
+fn sentence(item: &Item) -> String {
+    let own = item.id.as_deref().unwrap_or(item.path.as_str());
+    let what = match &item.outcome {
+        Outcome::Created(id) if id == own => format!("`{own}` is a new connection"),
+        Outcome::Created(id) => format!("`{own}` is a new connection, `{id}`"),
+        Outcome::Same(id) if id == own => format!("`{own}` equals the connection of that id"),
+        Outcome::Same(id) => format!("`{own}` equals the connection `{id}`, which takes its place"),
+        Outcome::Clash { taken, proposed } => {
+            format!("`{own}` differs from the connection `{taken}`; it could become `{proposed}`")
+        }
+        Outcome::Refused(reason) => format!("`{own}` stays in the workflow: {reason}"),
+    };
+    match (&item.outcome, item.equal_to.as_slice()) {
+        (_, []) | (Outcome::Refused(_), _) => what,
+        (Outcome::Created(_) | Outcome::Same(_) | Outcome::Clash { .. }, others) => {
+            format!("{what}; equal to `{}`", others.join("`, `"))
+        }
+    }
+}
+
+/// Lists the clashes and asks what to do about them.
+fn wants_new_ids(import: &Plan, sources: &[Source]) -> anyhow::Result<bool> {
+    for item in &import.items {
+        if matches!(item.outcome, Outcome::Clash { .. }) {
+            say_at(
+                &sources[item.source].name,
+                Some(item.location),
+                &sentence(item),
+            );
+        }
+    }
+    let mut out = io::stderr().lock();
+    write!(out, "Give these the other ids? [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Creates the connections and rewrites the workflows: all of it, or nothing.
+fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<(), Exit> {
+    for (number, _) in &import.rewrite {
+        let file = &files[*number];
+        if let Err(error) = file.file.refuse_read_only() {
+            return Err(workflow_file::say_save_error(&file.source.name, &error));
+        }
+    }
+    if !import.create.is_empty()
+        && let Err(error) = project.store.create_dir()
+    {
+        say(&format!("conndeck: {error:#}"));
+        return Err(Exit::System);
+    }
+    let mut created: Vec<StoreFile> = Vec::new();
+    for (id, text) in &import.create {
+        match project.store.create(&ConnectionId::new(id.as_str()), text) {
+            Ok(file) => created.push(file),
+            Err(error) => {
+                let exit = workflow_file::say_save_error(id, &error);
+                take_back(project, &created, &[], files);
+                return Err(exit);
+            }
+        }
+    }
+    let mut rewritten = Vec::new();
+    for (number, text) in &import.rewrite {
+        let file = &files[*number];
+        match file.file.replace(text.as_bytes()) {
+            Ok(new) => rewritten.push((*number, new)),
+            Err(error) => {
+                let exit = if matches!(error, SaveError::Vanished) {
+                    // The file is there, but it is not what was read.
+                    let message = "it has changed on disk since it was read";
+                    say_at(&file.source.name, None, message);
+                    Exit::Conflict
+                } else {
+                    workflow_file::say_save_error(&file.source.name, &error)
+                };
+                take_back(project, &created, &rewritten, files);
+                return Err(exit);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Undoes what was done before something failed.
+fn take_back(
+    project: &Project,
+    created: &[StoreFile],
+    rewritten: &[(usize, crate::store::Outside)],
+    files: &[WorkflowFile],
+) {
+    for (number, new) in rewritten {
+        let old = &files[*number];
+        if let Err(error) = new.replace(&old.file.bytes) {
+            workflow_file::say_save_error(&old.source.name, &error);
+        }
+    }
+    for file in created {
+        if let Err(error) = project.store.delete(file) {
+            workflow_file::say_save_error(&shown(&file.path, project), &error);
+        }
+    }
+    say("conndeck: nothing was imported: what had been written is as it was");
+}
+
+#[derive(Serialize)]
+struct Listed<'l> {
+    version: u32,
+    written: bool,
+    definitions: Vec<Row<'l>>,
+    created: Vec<&'l str>,
+    rewritten: Vec<&'l str>,
+    invalid: Vec<Invalid<'l>>,
+}
+
+#[derive(Serialize)]
+struct Row<'l> {
+    file: &'l str,
+    line: u32,
+    column: u32,
+    path: &'l str,
+    form: &'static str,
+    id: Option<&'l str>,
+    #[serde(rename = "type")]
+    kind: Option<&'l str>,
+    outcome: &'static str,
+    connection: Option<&'l str>,
+    proposed: Option<&'l str>,
+    message: Option<&'l str>,
+    equal_to: &'l [String],
+}
+
+#[derive(Serialize)]
+struct Invalid<'l> {
+    file: &'l str,
+    line: u32,
+    column: u32,
+    message: &'l str,
+}
+
+impl<'l> Listed<'l> {
+    fn new(import: &'l Plan, sources: &'l [Source], is_done: bool) -> Self {
+        let name = |number: usize| sources[number].name.as_str();
+        Self {
+            version: 1,
+            written: is_done,
+            definitions: import
+                .items
+                .iter()
+                .map(|item| Row::new(item, name(item.source)))
+                .collect(),
+            created: import.create.iter().map(|(id, _)| id.as_str()).collect(),
+            rewritten: import
+                .rewrite
+                .iter()
+                .map(|(number, _)| name(*number))
+                .collect(),
+            invalid: import
+                .invalid
+                .iter()
+                .map(|(number, location, message)| Invalid {
+                    file: name(*number),
+                    line: location.line,
+                    column: location.column,
+                    message,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'l> Row<'l> {
+    fn new(item: &'l Item, file: &'l str) -> Self {
+        let (outcome, proposed, message) = match &item.outcome {
+            Outcome::Created(_) => ("created", None, None),
+            Outcome::Same(_) => ("same", None, None),
+            Outcome::Clash { proposed, .. } => ("clash", Some(proposed.as_str()), None),
+            Outcome::Refused(reason) => ("refused", None, Some(reason.as_str())),
+        };
+        Self {
+            file,
+            line: item.location.line,
+            column: item.location.column,
+            path: &item.path,
+            form: match item.form {
+                Form::Definition => "definition",
+                Form::Inline => "inline",
+            },
+            id: item.id.as_deref(),
+            kind: item.type_path.as_deref(),
+            outcome,
+            connection: item.outcome.connection(),
+            proposed,
+            message,
+            equal_to: &item.equal_to,
+        }
+    }
+}

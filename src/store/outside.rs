@@ -1,0 +1,181 @@
+//! Files that are not of the store and that a person has named: workflows that are read and
+//! rewritten, and where a rendered one goes. Written with the same care.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use super::access::{Access, file_access};
+use super::error::SaveError;
+use super::kept::Kept;
+use super::name::harmless;
+use super::read::not_a_file;
+use super::write::{Place, Replaced, Temporary};
+
+/// A file as it was when it was read. `Debug` does not show what it held.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// Its path as it was given.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} ({} bytes)", self.path.display(), self.bytes.len())
+    }
+}
+
+impl Outside {
+    /// Reads a regular file, through symlinks.
+    ///
+    /// # Errors
+    /// What the system says; also for a directory, a named pipe or a device, which are not opened.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        if let Some(what) = not_a_file(&fs::metadata(path)?) {
+            return Err(io::Error::other(format!("it is {what}")));
+        }
+        let mut bytes = Vec::new();
+        fs::File::open(path)?.read_to_end(&mut bytes)?;
+        Ok(Self {
+            path: path.to_owned(),
+            bytes,
+        })
+    }
+
+    /// Replaces the file, if it still holds what was read. Mode, owner and group stay; of a
+    /// symlink, the target is replaced.
+    pub fn replace(&self, bytes: &[u8]) -> Result<Self, SaveError> {
+        self.refuse_read_only()?;
+        let place = self.place()?;
+        let kept = place.kept().map_err(|error| self.failed("read", error))?;
+        let temporary = Temporary::write(&place, bytes, &kept)
+            .map_err(|error| self.failed("write beside", error))?;
+        match temporary.replace(&place, &self.bytes) {
+            Ok(Replaced::Done(_)) => Ok(Self {
+                path: self.path.clone(),
+                bytes: bytes.to_vec(),
+            }),
+            Ok(Replaced::ChangedMeanwhile) => Err(SaveError::Vanished),
+            Err(error) => Err(self.failed("replace", error)),
+        }
+    }
+
+    /// Says beforehand whether [`Outside::replace`] may be tried.
+    pub fn refuse_read_only(&self) -> Result<(), SaveError> {
+        let path = self.real_path()?;
+        let metadata = fs::metadata(&path).map_err(|error| self.failed("read", error))?;
+        match file_access(&path, &metadata) {
+            Access::Writable => Ok(()),
+            Access::ReadOnly(reason) => Err(SaveError::ReadOnly(reason)),
+        }
+    }
+
+    /// Writes a new file, mode 0600, or replaces the one that is there.
+    pub fn write(path: &Path, bytes: &[u8]) -> Result<(), SaveError> {
+        match Self::read(path) {
+            Ok(file) => file.replace(bytes).map(|_| ()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let new = Self {
+                    path: path.to_owned(),
+                    bytes: Vec::new(),
+                };
+                let dir = match path.parent() {
+                    Some(dir) if !dir.as_os_str().is_empty() => dir,
+                    _ => Path::new("."),
+                };
+                let name = path.file_name().unwrap_or_default();
+                let place = fs::canonicalize(dir)
+                    .and_then(|dir| Place::outside(&dir.join(name)))
+                    .map_err(|error| new.failed("write", error))?;
+                Temporary::write(&place, bytes, &Kept::new_file())
+                    .and_then(|temporary| temporary.place_new(&place))
+                    .map(|_| ())
+                    .map_err(|error| new.failed("write", error))
+            }
+            Err(error) => Err(SaveError::Io(anyhow!(
+                "can't write `{}`: {error}",
+                harmless(path.as_os_str())
+            ))),
+        }
+    }
+
+    fn real_path(&self) -> Result<PathBuf, SaveError> {
+        fs::canonicalize(&self.path).map_err(|error| self.failed("find", error))
+    }
+
+    fn place(&self) -> Result<Place, SaveError> {
+        Place::outside(&self.real_path()?).map_err(|error| self.failed("open", error))
+    }
+
+    fn failed(&self, what: &str, error: io::Error) -> SaveError {
+        let path = harmless(self.path.as_os_str());
+        SaveError::Io(anyhow::Error::new(error).context(format!("can't {what} `{path}`")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_with_its_mode_and_through_its_link() {
+        let dir = tempfile::tempdir().unwrap();
+        let (real, link) = (dir.path().join("real"), dir.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&real, &link).unwrap();
+        let new = Outside::read(&link).unwrap().replace(b"new").unwrap();
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+        assert_eq!(new.bytes, b"new");
+        assert_eq!(
+            fs::metadata(&real).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_large_file_is_replaced_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("large");
+        fs::write(&path, vec![b'a'; 3 << 20]).unwrap();
+        Outside::read(&path).unwrap().replace(b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_change_that_was_not_seen_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let seen = Outside::read(&path).unwrap();
+        for other in ["other", "older", "ol", ""] {
+            fs::write(&path, other).unwrap();
+            assert!(seen.replace(b"new").is_err(), "{other}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), other);
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_is_for_its_owner_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        Outside::write(&path, b"a").unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        Outside::write(&path, b"b").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"b");
+        assert!(Outside::read(dir.path()).is_err());
+        assert!(Outside::write(dir.path(), b"b").is_err());
+    }
+}
