@@ -5,6 +5,7 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+mod architecture;
 mod bridge;
 mod cli;
 #[cfg(target_os = "linux")]
