@@ -7,7 +7,7 @@ use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, News, Pane};
-use crate::tui::keymap::{self, Binding, ListAction};
+use crate::tui::keymap::{self, Binding, FormAction, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
 use crate::tui::text::{fit, fit_end, harmless};
@@ -227,7 +227,20 @@ impl App {
         }
         let mut hints = match &self.form {
             Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
-            Some(form) => table(keymap::FORM, |action| form.offers(action)),
+            Some(form) => keymap::hints(keymap::FORM)
+                .into_iter()
+                .filter(|(action, _, _)| form.offers(*action))
+                .map(|(action, key, word)| match action {
+                    FormAction::Activate => (key, form.enter_word().unwrap_or(word)),
+                    FormAction::Save
+                    | FormAction::Next
+                    | FormAction::Previous
+                    | FormAction::Reveal
+                    | FormAction::Mode
+                    | FormAction::RemoveRow
+                    | FormAction::Back => (key, word),
+                })
+                .collect(),
             None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
                 Pane::List => table(keymap::LIST, |action| match action {

@@ -156,7 +156,7 @@ fn wrap_some(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where a line of that width ends: behind a blank, if it has one. No character is left out, for
+/// Where a line of that width ends: behind a blank or `/`, if it has one. No character is left out, for
 /// what is broken here may be a value in which each one counts.
 fn end_of_line(text: &str, width: usize) -> usize {
     let mut used = 0;
@@ -166,7 +166,7 @@ fn end_of_line(text: &str, width: usize) -> usize {
         if used > width && start > 0 {
             return blank.unwrap_or(start);
         }
-        if cell == " " {
+        if matches!(cell, " " | "/") {
             blank = Some(start + 1);
         }
     }
