@@ -176,9 +176,9 @@ impl App {
     }
 
     /// The hints. On the list the undo says what it would take back if that pushes none of them
-    /// out, and help and quit stay whatever has no room.
+    /// out.
     fn hints_within(&self, room: usize) -> Vec<(String, String)> {
-        let mut hints: Vec<(String, String)> = self
+        let hints: Vec<(String, String)> = self
             .hints()
             .into_iter()
             .map(|(key, word)| (key, word.to_owned()))
@@ -196,9 +196,6 @@ impl App {
                 .map(|(key, word)| key.width() + word.width() + 3);
             widths.sum()
         };
-        while width(&hints) > room && hints.len() > 2 {
-            hints.remove(hints.len() - 3);
-        }
         if let Some(entry) = self.undoing.next() {
             let undo = keymap::hints(keymap::LIST)
                 .into_iter()
