@@ -175,29 +175,38 @@ impl App {
         }
     }
 
-    /// The hints; the undo says what it would take back if that pushes none of them out.
+    /// The hints. On the list the undo says what it would take back if that pushes none of them
+    /// out.
     fn hints_within(&self, room: usize) -> Vec<(String, String)> {
-        let mut hints: Vec<(String, String)> = self
+        let hints: Vec<(String, String)> = self
             .hints()
             .into_iter()
             .map(|(key, word)| (key, word.to_owned()))
             .collect();
-        let is_offered = self.popup.is_none() && self.form.is_none() && self.pane == Pane::List;
-        let undo = keymap::hints(keymap::LIST)
-            .into_iter()
-            .find(|(action, ..)| *action == ListAction::Undo);
-        let (Some((_, undo_key, _)), Some(entry), true) = (undo, self.undoing.next(), is_offered)
-        else {
+        let is_list = self.popup.is_none()
+            && self.form.is_none()
+            && self.pane == Pane::List
+            && !self.list.is_filtering;
+        if !is_list {
             return hints;
+        }
+        let width = |hints: &[(String, String)]| -> usize {
+            let widths = hints
+                .iter()
+                .map(|(key, word)| key.width() + word.width() + 3);
+            widths.sum()
         };
-        let used: usize = hints
-            .iter()
-            .map(|(key, word)| key.width() + word.width() + 3)
-            .sum();
-        if let Some((_, word)) = hints.iter_mut().find(|(key, _)| *key == undo_key) {
-            let named = format!("{word}: {}", entry.summary);
-            if used - word.width() + named.width() <= room {
-                *word = named;
+        if let Some(entry) = self.undoing.next() {
+            let undo = keymap::hints(keymap::LIST)
+                .into_iter()
+                .find(|(action, ..)| *action == ListAction::Undo);
+            let mut named = hints.clone();
+            let place = undo.and_then(|(_, key, _)| named.iter().position(|hint| hint.0 == key));
+            if let Some(place) = place {
+                named[place].1 = format!("{}: {}", named[place].1, entry.summary);
+            }
+            if width(&named) <= room {
+                return named;
             }
         }
         hints
