@@ -47,7 +47,8 @@ fn replay(page: &str, dir: &Path) -> String {
             in_console = line == "```console";
         } else if in_console {
             if let Some(command) = line.strip_prefix("$ ") {
-                out.push_str(&format!("{line}\n{}", run(command, dir)));
+                let output = run(command, dir);
+                out.extend([line, "\n", &output]);
             }
             continue;
         }
@@ -72,7 +73,7 @@ fn run(command: &str, dir: &Path) -> String {
         .unwrap();
     let mut text = String::from_utf8(output.stdout).unwrap();
     if let Some(code) = output.status.code().filter(|code| *code != 0) {
-        text.push_str(&format!("[exit {code}]\n"));
+        text.extend([format!("[exit {code}]\n")]);
     }
     text
 }
