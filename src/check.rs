@@ -186,9 +186,16 @@ fn the_type<'a>(
     if let Some(kind) = catalog.get(path) {
         return Ok(Some(kind));
     }
-    let meant = catalog
-        .find(path)
-        .or_else(|| catalog.nearest(path).first().copied());
+    // A class of one's own that looks like one of Dynamiq's is no typo of it.
+    let module = path.rsplit_once('.').map_or("", |(module, _)| module);
+    let is_own = !module.is_empty() && !module.starts_with("dynamiq");
+    let may_be_meant = |kind: &KindSpec| {
+        !is_own || kind.type_path.strip_suffix(kind.short_name()) == Some(&path[..=module.len()])
+    };
+    let meant = catalog.find(path).or_else(|| {
+        let near = catalog.nearest(path);
+        near.into_iter().find(|kind| may_be_meant(kind))
+    });
     let mut finding = UNKNOWN_TYPE.finding(
         Some(field.location),
         format!("`{}` is not a known type", mask_text(path)),

@@ -26,6 +26,7 @@ mod schema;
 mod set;
 mod show;
 mod types;
+mod undo;
 mod uses;
 mod workflow_file;
 
@@ -103,6 +104,8 @@ pub enum Command {
     Set(set::Set),
     /// Delete connections that nothing uses
     Rm(rm::Rm),
+    /// Take back the last save, delete, rename or creation
+    Undo(undo::Undo),
     /// Give a connection another id, in its file and in every workflow
     Rename(rename::Rename),
     /// Show every use of connections in the workflows
@@ -203,6 +206,17 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         "the store is `{}`",
         harmless(shown(project.store.dir(), project).as_ref())
     ));
+    let is_about_all = matches!(
+        command,
+        Command::List(_) | Command::Check(_) | Command::Env(_)
+    );
+    if is_about_all && let Some(missing) = project.missing_store() {
+        // Nothing to report is no good news then; a mistyped `--dir` would pass unseen.
+        manner.say(&format!(
+            "conndeck: there is no store `{}`",
+            harmless(shown(missing, project).as_ref())
+        ));
+    }
     match command {
         Command::List(list) => list.run(project, manner),
         Command::Show(show) => show.run(project, manner),
@@ -210,7 +224,8 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         Command::Add(add) => add.run(project, manner),
         Command::Set(set) => set.run(project, manner),
         Command::Rm(rm) => rm.run(project, manner),
-        Command::Rename(rename) => rename.run(project),
+        Command::Undo(undo) => undo.run(project, manner),
+        Command::Rename(rename) => rename.run(project, manner),
         Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
         Command::Import(import) => import.run(project),

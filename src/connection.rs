@@ -47,7 +47,10 @@ impl fmt::Display for Location {
 ///
 /// Any stem that is on disk is an id; only [`ConnectionId::check_new`] is strict, for ids that
 /// Conndeck itself creates.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
 pub struct ConnectionId(String);
 
 impl ConnectionId {

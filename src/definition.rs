@@ -282,6 +282,15 @@ fn value_of(
     }
 }
 
+/// The text of a new connection with the line that tells editors its JSON Schema, if the project has
+/// one configured.
+pub fn with_schema_line(text: String, schema: Option<&str>) -> String {
+    match schema {
+        Some(schema) => format!("# yaml-language-server: $schema={schema}\n{text}"),
+        None => text,
+    }
+}
+
 /// Everything that `check` has to say about a connection's text; a text that is no connection
 /// gives the one finding that says so.
 pub fn findings(

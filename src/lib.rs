@@ -53,6 +53,8 @@ pub mod inventory;
 
 pub mod project;
 
+pub mod history;
+
 pub mod audit;
 
 pub mod needs;

@@ -36,11 +36,14 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         }
     }
     let manner = arguments.manner();
-    match project.store.recover() {
-        Ok(None) => {}
-        Ok(Some(recovered)) => say(&format!("conndeck: {recovered}")),
+    let news = match project.store.recover() {
+        Ok(None) => None,
+        Ok(Some(recovered)) => Some(recovered.to_string()),
         // A reader can go on; whoever wants to write will hear of it again.
-        Err(error) => say(&format!("conndeck: {error}")),
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(news) = &news {
+        say(&format!("conndeck: {news}"));
     }
     if let Some(command) = arguments.command {
         return cli::run(command, &project, manner).map(|exit| exit as u8);
@@ -60,7 +63,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         When::Auto if wants_none => Palette::Plain,
         When::Auto | When::Always => Palette::Ansi,
     };
-    runtime::run(project, palette, Mouse::Captured)
+    runtime::run(project, palette, Mouse::Captured, news)
 }
 
 /// A line on stderr. If that fails there is nobody to tell.

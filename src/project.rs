@@ -38,8 +38,12 @@ pub struct Project {
     pub ignored_rules: Vec<String>,
     /// What is wrong with the files in `types.d`.
     pub type_findings: Vec<Finding>,
+    /// Where editors find the JSON Schema of a connection: a new file's first line says it.
+    pub schema: Option<String>,
     /// Whether a delete asks git for uses on other branches.
     pub other_branches: bool,
+    /// Whether what is done can be taken back after a restart, too.
+    pub undo_history: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -90,6 +94,10 @@ struct Settings {
     ignore: Vec<String>,
     /// `false`: git is not asked for uses on other branches.
     other_branches: Option<bool>,
+    /// A path or URL of the JSON Schema, for the first line of new connections.
+    schema: Option<String>,
+    /// `false`: nothing is kept for an undo after a restart.
+    undo_history: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
@@ -141,6 +149,11 @@ impl Project {
         let environment: Environment = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        let undo_history = environment
+            .get("CONNDECK_UNDO_HISTORY")
+            .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
+            .or(settings.undo_history)
+            .unwrap_or(true);
         Ok(Self {
             store: Store::open(&dir),
             roots,
@@ -152,7 +165,12 @@ impl Project {
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
+            // A line break would end the comment.
+            schema: settings
+                .schema
+                .filter(|schema| !schema.contains(char::is_control)),
             other_branches: settings.other_branches.unwrap_or(true),
+            undo_history,
             warnings,
             base,
         })
@@ -178,6 +196,12 @@ impl Project {
             .map(|state| state.join("conndeck"))
     }
 
+    /// The store's directory, if it is not there.
+    pub fn missing_store(&self) -> Option<&Path> {
+        let dir = self.store.dir();
+        (!dir.exists()).then_some(dir)
+    }
+
     /// A workflow root that somebody named and that is not there.
     pub fn missing_root(&self) -> Option<PathBuf> {
         let missing = |root: &&crate::workflow::Root| root.is_named && !root.path.exists();
@@ -186,6 +210,19 @@ impl Project {
             .iter()
             .find(missing)
             .map(|root| root.path.clone())
+    }
+}
+
+/// What a variable says that turns something on or off.
+fn switch(name: &str, value: &str, warnings: &mut Vec<String>) -> Option<bool> {
+    match value.to_lowercase().as_str() {
+        "" => None,
+        "1" | "true" | "yes" | "on" => Some(true),
+        "0" | "false" | "no" | "off" => Some(false),
+        _ => {
+            warnings.push(format!("`{name}` is neither `true` nor `false`"));
+            None
+        }
     }
 }
 

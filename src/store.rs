@@ -35,7 +35,7 @@ use anyhow::{Context, anyhow};
 use crate::connection::ConnectionId;
 
 pub use access::{Access, git_root};
-pub use error::{Deleted, SaveError};
+pub use error::{Deleted, SaveError, Saved};
 pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
@@ -131,11 +131,21 @@ impl Store {
     /// Replaces the text of `file`, if it is on disk what `file` says. Mode, owner and group stay.
     /// If the disk has `new_text` already, nothing is written.
     pub fn save(&self, file: &StoreFile, new_text: &str) -> Result<StoreFile, SaveError> {
+        Ok(self.replace(file, new_text)?.file)
+    }
+
+    /// The same, and says what was replaced.
+    pub fn replace(&self, file: &StoreFile, new_text: &str) -> Result<Saved, SaveError> {
         check_size(new_text)?;
         let locked = self.lock_to_change()?;
         let current = self.current(file)?;
         let old_text = match &current.content {
-            Ok(text) if **text == *new_text => return Ok(current),
+            Ok(text) if **text == *new_text => {
+                return Ok(Saved {
+                    file: current,
+                    replaced: None,
+                });
+            }
             Ok(_) | Err(_) if !current.same_content(file) => return Err(changed(current)),
             Ok(text) => text.clone(),
             Err(unreadable) => return Err(SaveError::ReadOnly(unreadable.to_string())),
@@ -154,9 +164,13 @@ impl Store {
             Ok(Replaced::ChangedMeanwhile) => return Err(changed(self.current(file)?)),
             Err(error) => return Err(self.failed("replace", &shown, error)),
         };
-        current
+        let file = current
             .rewritten(new_text, &written)
-            .map_err(|error| self.failed("read back", &shown, error))
+            .map_err(|error| self.failed("read back", &shown, error))?;
+        Ok(Saved {
+            file,
+            replaced: Some(old_text),
+        })
     }
 
     /// Removes `file`, if it is on disk what `file` says, and returns all that brings it back.
@@ -244,6 +258,16 @@ impl Store {
             }
         }
         removed
+    }
+
+    /// What is in the store under this name now, if anything.
+    pub fn look_at(&self, file_name: &OsStr) -> anyhow::Result<Option<StoreFile>> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        let scope = Scope::of(&self.dir)
+            .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))?;
+        Ok(load::observe(&self.dir, file_name, &scope, None))
     }
 
     /// What is on disk now under the name of `file`.

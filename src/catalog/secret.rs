@@ -61,6 +61,11 @@ const HARMLESS_KEYS: [&str; 12] = [
     "column",
 ];
 
+/// What stands before `keys` or `tokens` where these are secrets.
+const SECRETS_IN_PLURAL: [&str; 7] = [
+    "access", "api", "auth", "bearer", "private", "refresh", "session",
+];
+
 /// Last words that make a name one of something about a secret: its id, its place, its size.
 /// So `access_key_id` is none: it is an identifier, which AWS itself shows in its console and logs
 /// and puts into every signed address; `private_key_id`, `token_uri` and `auth_type` likewise.
@@ -146,7 +151,11 @@ pub fn is_secret_name(name: &str) -> bool {
     }
     match words.as_slice() {
         [.., before, last] if last == "key" => !HARMLESS_KEYS.contains(&before.as_str()),
-        [only] => matches!(only.as_str(), "key" | "pass"),
+        // Lists of them; `max_tokens` is a number of something else.
+        [.., before, last] if matches!(last.as_str(), "keys" | "tokens") => {
+            SECRETS_IN_PLURAL.contains(&before.as_str())
+        }
+        [only] => matches!(only.as_str(), "key" | "keys" | "pass" | "tokens"),
         [.., last] => last == "pass",
         [] => false,
     }
@@ -252,16 +261,21 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A whole header as an argument has it: `Authorization: Bearer …`.
+/// A whole header as an argument has it, by itself or behind its flag: `Authorization: Bearer …`,
+/// `--header=X-Api-Key: …`.
 fn mask_header(text: &str) -> Option<String> {
-    let (name, value) = text.split_once(':')?;
+    let (before, value) = text.split_once(':')?;
+    let (flag, name) = match before.rfind('=') {
+        Some(equals) if before.starts_with('-') => before.split_at(equals + 1),
+        Some(_) | None => ("", before),
+    };
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if !name.chars().all(is_name) || !is_secret_name(name) {
         return None;
     }
     let shown = mask_whole(value.trim());
     let blank = if value.starts_with(' ') { " " } else { "" };
-    Some(format!("{name}:{blank}{shown}"))
+    Some(format!("{flag}{name}:{blank}{shown}"))
 }
 
 /// Masks what stands between `:` and `@` in every `scheme://user:password@host`.

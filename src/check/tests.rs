@@ -143,6 +143,12 @@ fn types() {
     "#]],
     );
     check(
+        "type: shop.connections.Custom\n",
+        &expect![[r#"
+        1:1 Warning unknown-type: `shop.connections.Custom` is not a known type (describe it in a file in `types.d`, if it is your own)
+    "#]],
+    );
+    check(
         "type: shop.Billing\npassword: hunter2\n",
         &expect![[r#"
         1:1 Warning unknown-type: `shop.Billing` is not a known type (describe it in a file in `types.d`, if it is your own)

@@ -5,12 +5,13 @@ use clap::Args;
 use super::failure::{failure, failure_with, of_save};
 use super::field::{self, Given};
 use super::output::{self, Manner};
-use super::{Exit, prompt, shown};
+use super::{Exit, prompt, shown, undo};
 use crate::catalog::{FieldSpec, Input, KindSpec, Proposal, Requirement};
 use crate::connection::ConnectionId;
-use crate::definition::Definition;
+use crate::definition::{self, Definition};
 use crate::document::{self, Edit, Step, Value};
 use crate::field_value;
+use crate::history::Done;
 use crate::project::Project;
 use crate::store::harmless;
 
@@ -101,10 +102,12 @@ impl Add {
             let dir = shown(project.store.dir(), project);
             manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
         }
+        let text = definition::with_schema_line(text, project.schema.as_deref());
         let file = project
             .store
             .create(&id, &text)
             .map_err(|error| of_save(&self.id, &error))?;
+        undo::note(project, Done::created(&file), manner);
         let path = shown(&file.path, project);
         manner.say(&format!("created `{}`", harmless(path.as_ref())));
         if kind.is_none() {

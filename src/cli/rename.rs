@@ -6,19 +6,24 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Exit, output, shown};
+use super::output::{self, Manner};
+use super::{Exit, shown, undo};
+use crate::history::Done;
 use crate::project::{Project, apply_rename, plan_rename};
 use crate::rename::{Blocker, BlockerKind, Plan, unified_diff};
 use crate::store::{RenameError, harmless};
 
 /// Give a connection another id, in its file and in every workflow that names it.
+///
+/// All or nothing: what can't be rewritten for sure stops it, and is named.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "All or nothing: what can't be rewritten for sure stops it, and is named.\n\nExamples:\n  conndeck rename openai openai-prod --dry-run\n  conndeck rename openai openai-prod"
+    before_help = "Examples:\n  conndeck rename openai openai-prod --dry-run\n  conndeck rename openai openai-prod"
 )]
 pub struct Rename {
     /// The id that it has
-    #[arg(value_name = "OLD")]
+    /// The id that it has
+    #[arg(value_name = "OLD", add = super::complete::ids())]
     old: String,
     /// The id that it gets
     #[arg(value_name = "NEW")]
@@ -33,7 +38,7 @@ pub struct Rename {
 }
 
 impl Rename {
-    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
+    pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let plan = plan_rename(project, &self.old, &self.new)?;
         if !plan.blockers.is_empty() {
             return say(&blocked(&plan, project)).map(|()| exit_of(&plan.blockers));
@@ -55,13 +60,14 @@ impl Rename {
         match apply_rename(project, &plan) {
             Ok(renamed) => {
                 let (uses, files) = (plan.uses.len(), renamed.files.len());
-                output::print(&format!(
-                    "renamed `{}` to `{}`: {} in {}\n",
+                undo::note(project, Done::Renamed(renamed), manner);
+                manner.say(&format!(
+                    "renamed `{}` to `{}`: {} in {}",
                     plan.old,
                     plan.new,
                     counted(uses, "reference"),
                     counted(files, "workflow")
-                ))?;
+                ));
                 Ok(Exit::Fine)
             }
             Err(error @ (RenameError::Io(_) | RenameError::PutBackFailed(_))) => Err(error.into()),

@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::failure::{failure, failure_with, of_save};
 use super::output::{self, Manner, count};
-use super::{Exit, find, in_silence, prompt, shown, uses};
+use super::{Exit, find, in_silence, prompt, shown, undo, uses};
+use crate::history::Done;
 use crate::project::Project;
 use crate::store::{Access, Deleted, SaveError, StoreFile, harmless};
 use crate::workflow::{self, About, Report, Scanned};
@@ -40,7 +41,6 @@ impl Rm {
         self.ids.retain(|id| seen.insert(id.clone()));
         let files = self.files(project)?;
         let report = self.scan(project)?;
-        manner.detail(&scanned_line(&report.scanned, project));
         let abouts: Vec<(&str, About<'_>)> = self
             .ids
             .iter()
@@ -57,11 +57,16 @@ impl Rm {
             } else {
                 output::complain(list.trim_end());
             }
+            say_scanned(&report.scanned, project);
             return Err(in_use(&blocked, self.allow_possible));
         }
         let doubts = doubts(&report.scanned, project);
         if self.dry_run {
+            say_scanned(&report.scanned, project);
             return Self::print_plan(&files, &abouts, &doubts, project);
+        }
+        if self.yes && doubts.is_empty() {
+            manner.detail(&scanned_line(&report.scanned, project));
         }
         if !self.is_confirmed(&abouts, &report.scanned, &doubts, project)? {
             manner.say("nothing was deleted");
@@ -78,7 +83,8 @@ impl Rm {
                 ));
             }
         }
-        delete_all(project, &files)?;
+        let gone = delete_all(project, &files)?;
+        undo::note(project, Done::Deleted(gone), manner);
         for file in &files {
             let path = shown(&file.path, project);
             manner.say(&format!("deleted `{}`", harmless(path.as_ref())));
@@ -147,6 +153,7 @@ impl Rm {
             return Ok(true);
         }
         if !can_ask {
+            say_scanned(scanned, project);
             if !doubts.is_empty() {
                 return Err(in_doubt(doubts));
             }
@@ -163,7 +170,7 @@ impl Rm {
         if !about_uses.is_empty() {
             output::complain(about_uses.trim_end());
         }
-        output::complain(&scanned_line(scanned, project));
+        say_scanned(scanned, project);
         for doubt in doubts {
             output::complain(doubt);
         }
@@ -195,7 +202,7 @@ impl Rm {
 }
 
 /// Deletes all, or brings back what is gone already.
-fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<()> {
+fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<Vec<Deleted>> {
     let mut gone: Vec<Deleted> = Vec::new();
     for file in files {
         match project.store.delete(file) {
@@ -221,7 +228,7 @@ fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(gone)
 }
 
 /// What was not looked at: no `--yes` is an answer to that.
@@ -249,6 +256,11 @@ fn in_doubt(doubts: &[String]) -> anyhow::Error {
         ),
         "--workflows PATH names what to scan, `exclude:` in conndeck.yaml what not to",
     )
+}
+
+/// Every refusal says what it rests on: what was looked at, what was left out and what not seen.
+fn say_scanned(scanned: &Scanned, project: &Project) {
+    output::complain(&scanned_line(scanned, project));
 }
 
 fn scanned_line(scanned: &Scanned, project: &Project) -> String {

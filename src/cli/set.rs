@@ -5,9 +5,10 @@ use clap::Args;
 use super::failure::{failure_with, of_refusal, of_save};
 use super::field::{self, Given};
 use super::output::Manner;
-use super::{Exit, find, get, prompt};
+use super::{Exit, find, get, prompt, undo};
 use crate::definition::Definition;
 use crate::document::{self, Edit, Step};
+use crate::history::Done;
 use crate::inventory::Entry;
 use crate::project::Project;
 use crate::store::{SaveError, harmless};
@@ -64,8 +65,11 @@ impl Set {
                 document::apply(text, &[edit]).map_err(|refusal| of_refusal(&self.id, &refusal))?;
             field::refuse_new_errors(entry.id(), (text, &new), &project.catalog)?;
             let is_same = new == text;
-            match project.store.save(&file, &new) {
-                Ok(_) => {
+            match project.store.replace(&file, &new) {
+                Ok(saved) => {
+                    if let Some(old) = &saved.replaced {
+                        undo::note(project, Done::saved(&saved.file, old), manner);
+                    }
                     self.say(is_same, manner);
                     return Ok(Exit::Fine);
                 }

@@ -1,5 +1,7 @@
 //! The walk over a document's data that finds uses: aliases and merges followed within a budget.
 
+mod report;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,11 +10,8 @@ use super::entries::{self, Reading};
 use super::locate::Locator;
 use super::path::{self, Step};
 use super::rule::{Rule, holds};
-use super::{
-    Certainty, Definition, FileScan, Form, Options, Reference, Shadowed, Target, Unverifiable,
-    refusal,
-};
-use crate::connection::{Finding, Location, Severity};
+use super::{Definition, FileScan, Form, Options, refusal};
+use crate::connection::Location;
 use crate::document::{self, Budget, Content, Entry, NodeId, OverBudget, ScalarType, Stream};
 use crate::interpolation::{self, Position};
 
@@ -424,93 +423,5 @@ impl<'s> Walk<'s, '_> {
                 self.reference(id, Form::Requirement, scope);
             }
         }
-    }
-
-    /// Reports a scalar in the place of an id.
-    fn reference(&mut self, node: NodeId, form: Form, scope: &Scope<'s>) {
-        let (Some(text), Some(kind)) = (self.stream.scalar(node), self.stream.scalar_type(node))
-        else {
-            return;
-        };
-        let location = self.locator.locate(self.stream.node(node).span.start);
-        match kind {
-            ScalarType::Null if holds(Rule::NullNamesNothing) => return,
-            ScalarType::Null | ScalarType::String => {}
-            ScalarType::Boolean
-            | ScalarType::Integer
-            | ScalarType::Float
-            | ScalarType::Merge
-            | ScalarType::Refused => {
-                if !holds(Rule::NumbersCount) {
-                    return;
-                }
-                self.is_no_string(text, location);
-            }
-        }
-        let reference = self.use_of(node, Target::Id(text.to_owned()), form, location);
-        // Definitions are looked up by string: a number never finds one.
-        if kind == ScalarType::String || !holds(Rule::NumbersAreNotShadowed) {
-            self.report(reference, scope);
-        } else {
-            self.found.references.push(reference);
-        }
-    }
-
-    pub(super) fn is_no_string(&mut self, text: &str, location: Location) {
-        self.found.findings.push(Finding {
-            rule: "unsafe-scalar",
-            severity: Severity::Error,
-            location: Some(location),
-            message: format!("`{text}` is no string here, so it names no connection"),
-            hint: Some("quote it".to_owned()),
-        });
-    }
-
-    /// Files a reference by string under what answers it.
-    pub(super) fn report(&mut self, reference: Reference, scope: &Scope<'s>) {
-        let by = reference.id().and_then(|id| scope.shadowing.get(id));
-        match by.filter(|_| holds(Rule::Shadowing)) {
-            Some((by, by_path)) => self.found.shadowed.push(Shadowed {
-                reference,
-                by: *by,
-                by_path: by_path.clone(),
-            }),
-            None => self.found.references.push(reference),
-        }
-    }
-
-    pub(super) fn use_of(
-        &mut self,
-        node: NodeId,
-        target: Target,
-        form: Form,
-        location: Location,
-    ) -> Reference {
-        let span = self.stream.node(node).span.clone();
-        let origin = self.stream.resolve(node);
-        let definition_span = self.stream.node(origin).span.clone();
-        Reference {
-            target,
-            location,
-            definition: (origin != node && holds(Rule::AliasPlaces))
-                .then(|| self.locator.locate(definition_span.start)),
-            span,
-            definition_span,
-            path: path::compile(&self.path),
-            workflows: Arc::clone(&self.workflows),
-            form,
-            certainty: Certainty::Certain,
-            reason: None,
-            variables: Vec::new(),
-        }
-    }
-
-    pub(super) fn unverifiable(&mut self, node: NodeId, message: &str) {
-        let location = self.locator.locate(self.stream.node(node).span.start);
-        self.found.unverifiable.push(Unverifiable {
-            id: None,
-            location,
-            message: message.to_owned(),
-        });
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::load::StoreFile;
 use super::write::Contents;
@@ -50,15 +51,32 @@ impl fmt::Display for SaveError {
 
 impl std::error::Error for SaveError {}
 
+/// A file that was saved. `Debug` does not show what it holds, or held.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The file as it is now.
+    pub file: StoreFile,
+    /// The text that was there; `None` if the disk had the new one already.
+    pub replaced: Option<Arc<str>>,
+}
+
+impl fmt::Debug for Saved {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let replaced = self.replaced.as_ref().map(|text| text.len());
+        write!(out, "Saved({:?}, {replaced:?} bytes before)", self.file)
+    }
+}
+
 /// A deleted connection: all that [`Store::restore`](super::Store::restore) needs.
 /// `Debug` does not show what the file held.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Deleted {
     /// The connection's id.
     pub id: ConnectionId,
     /// The file's name in the store.
     pub file_name: OsString,
-    /// Where it was.
+    /// Where it was. Not noted on disk: it is the store's directory and the name.
+    #[serde(skip)]
     pub path: PathBuf,
     /// The exact bytes with mode and owner, or where the symlink led.
     pub contents: Contents,

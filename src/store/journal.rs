@@ -110,7 +110,7 @@ impl Step {
 
     /// Whether this can be a step of ours at all: nothing but connections and what may be a
     /// workflow is ever written.
-    fn is_ours(&self) -> bool {
+    pub(super) fn is_ours(&self) -> bool {
         let is_name = |name: &OsStr| {
             is_connection_file_name(name) && Path::new(name).file_name() == Some(name)
         };

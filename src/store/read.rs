@@ -44,7 +44,8 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoPermission => out.write_str("no permission to read it"),
-            Self::NotUtf8(location) => write!(out, "not UTF-8 at {location}"),
+            // Whoever prints it has the place, and puts it where places stand.
+            Self::NotUtf8(_) => out.write_str("not UTF-8"),
             Self::Utf16 => out.write_str("UTF-16, where a connection file is UTF-8"),
             Self::TooLarge => out.write_str("over 1 MiB"),
             Self::DanglingLink => out.write_str("a symlink to a file that does not exist"),

@@ -21,7 +21,7 @@ use crate::connection::ConnectionId;
 use crate::rename::{FileMove, Plan};
 
 /// What a rename did: all that takes it back. `Debug` does not show what the files hold.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Renamed {
     /// The id that went.
     pub old: ConnectionId,
@@ -40,6 +40,14 @@ impl fmt::Debug for Renamed {
             "Renamed({} to {}, {files} workflows)",
             self.old, self.new
         )
+    }
+}
+
+impl Renamed {
+    /// Whether this can be a rename of ours at all: it writes nothing but connections and what may
+    /// be a workflow.
+    pub fn is_sound(&self) -> bool {
+        self.steps.iter().all(Step::is_ours)
     }
 }
 

@@ -11,6 +11,7 @@ mod renaming;
 mod saving;
 #[cfg(test)]
 mod tests;
+mod undoing;
 mod view;
 
 use std::collections::HashSet;
@@ -36,8 +37,9 @@ use crate::catalog::Catalog;
 use crate::definition::Definition;
 use crate::inventory::Inventory;
 use crate::reference::Environment;
-use crate::store::{Deleted, Renamed, StoreFile};
+use crate::store::StoreFile;
 use crate::watch::Mode;
+use undoing::Undoing;
 
 /// How long a toast stays.
 const TOAST: Duration = Duration::from_secs(3);
@@ -57,6 +59,10 @@ pub struct Setup {
     pub base: PathBuf,
     /// The store's directory.
     pub store: PathBuf,
+    /// Where editors find the JSON Schema of a connection, if that is configured.
+    pub schema: Option<String>,
+    /// What the start had to say, to be shown first.
+    pub news: Option<String>,
     /// The terminal's size.
     pub size: Size,
     /// Colours or not.
@@ -81,8 +87,7 @@ pub struct App {
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
-    /// What can be taken back, the last one last.
-    undo: Vec<Undo>,
+    undoing: Undoing,
     /// What a quit waits for: a save that is under way.
     after_save: AfterSave,
     interrupted: bool,
@@ -92,15 +97,6 @@ pub struct App {
     select_next: Option<crate::connection::ConnectionId>,
     tickets: u64,
     counter: u64,
-}
-
-/// Something that can be taken back.
-#[derive(Debug)]
-enum Undo {
-    /// A delete.
-    Deleted(Deleted),
-    /// A rename.
-    Renamed(Box<Renamed>),
 }
 
 /// A line that goes by itself.
@@ -177,7 +173,7 @@ impl App {
                 failed: None,
             },
             watching: Mode::Notified,
-            undo: Vec::new(),
+            undoing: Undoing::default(),
             after_save: AfterSave::Stay,
             interrupted: false,
             clash: None,
@@ -185,6 +181,14 @@ impl App {
             tickets: 0,
             counter: 0,
         };
+        if let Some(news) = app.setup.news.take() {
+            app.show_message(Message {
+                what: "A rename was cut short".to_owned(),
+                place: String::new(),
+                why: news,
+                now: "The list shows the connections as they are now.".to_owned(),
+            });
+        }
         let mut effects = vec![Effect::Work(Job::Load)];
         effects.extend(app.start_index(Stale::Everything));
         (app, effects)
@@ -207,12 +211,19 @@ impl App {
             Event::Saved(ticket, result) => self.saved(ticket, result),
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
-            Event::Restored(ticket, result) => self.restored(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),
             Event::Renamed(ticket, result) => self.renamed(ticket, result),
-            Event::RenameUndone(ticket, result) => self.rename_undone(ticket, result),
+            Event::Undone(ticket, result) => self.undone(ticket, result),
+            Event::Recorded(recorded) => {
+                self.recorded(recorded);
+                Vec::new()
+            }
+            Event::LastRecorded(entry) => {
+                self.last_recorded(entry);
+                Vec::new()
+            }
             Event::Branches(ticket, uses) => {
                 self.branches(ticket, &uses);
                 Vec::new()

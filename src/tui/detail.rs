@@ -110,6 +110,7 @@ impl Detail {
                 self.move_by(1, area);
             }
         }
+        self.keep_cursor_visible(area);
     }
 
     /// Moves the cursor over that many rows with a target; without any, it scrolls.
@@ -144,7 +145,11 @@ impl Detail {
     }
 
     fn keep_cursor_visible(&mut self, area: Rect) {
-        let height = usize::from(area.height.max(1));
+        if area.is_empty() {
+            // It is not on the screen: lines of no width say nothing about where to scroll to.
+            return;
+        }
+        let height = usize::from(area.height);
         let lines = self.lines(area.width, Palette::Plain);
         let of_cursor = |line: &&(usize, TextLine<'_>)| line.0 == self.cursor;
         let first = lines

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::popup::renaming::Preview;
 use crate::connection::{ConnectionId, Location};
-use crate::store::{Deleted, Renamed, StoreFile};
+use crate::history::Entry;
+use crate::store::StoreFile;
 
 /// Something to be done; every answer names the ticket of what it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,16 +46,14 @@ pub enum Job {
     Save(Ticket, Box<StoreFile>, NewText),
     /// Delete a connection.
     Delete(Ticket, Box<StoreFile>),
-    /// Bring a deleted connection back.
-    Restore(Ticket, Box<Deleted>),
     /// Read every workflow file for uses of one connection.
     Scan(Ticket, ConnectionId),
     /// Say what a rename to this id changes.
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.
     Rename(Ticket, Arc<Preview>),
-    /// Take a rename back.
-    UndoRename(Ticket, Box<Renamed>),
+    /// Take something back.
+    Undo(Ticket, Box<Entry>),
     /// Ask git on which other branches a connection is used.
     Branches(Ticket, ConnectionId),
     /// Read every workflow file for the uses of all connections; only what changed, if known.

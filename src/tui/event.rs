@@ -7,8 +7,8 @@ use ratatui::layout::Size;
 use super::effect::{Ticket, Wake};
 use super::input::Input;
 use super::popup::renaming::Preview;
-use crate::connection::ConnectionId;
 use crate::git::BranchUse;
+use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::Inventory;
 use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
@@ -33,8 +33,6 @@ pub enum Event {
     Created(Ticket, Result<StoreFile, SaveError>),
     /// A delete was tried.
     Deleted(Ticket, Result<Deleted, SaveError>),
-    /// A restore was tried.
-    Restored(Ticket, Result<StoreFile, SaveError>),
     /// The directory was made, or not.
     StoreCreated(anyhow::Result<()>),
     /// The scan before a delete has answered.
@@ -45,8 +43,12 @@ pub enum Event {
     RenamePlanned(Ticket, anyhow::Result<Arc<Preview>>),
     /// A rename was tried.
     Renamed(Ticket, Result<Renamed, RenameError>),
-    /// Taking back a rename was tried; the id that it has again.
-    RenameUndone(Ticket, Result<ConnectionId, RenameError>),
+    /// Something was done that can be taken back.
+    Recorded(Recorded),
+    /// The undo history was read: its last entry.
+    LastRecorded(Option<Entry>),
+    /// Taking something back was tried.
+    Undone(Ticket, Result<Undone, UndoError>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.

@@ -8,8 +8,9 @@ use super::effect::{Job, Ticket};
 use super::event::{Event, Progress};
 use crate::connection::ConnectionId;
 use crate::git::{self, BranchUse};
+use crate::history::{self, Done, Entry};
 use crate::inventory::Inventory;
-use crate::project::{Project, apply_rename, plan_rename, undo_rename};
+use crate::project::{Project, apply_rename, plan_rename};
 use crate::reference::Options;
 use crate::rename::unified_diff;
 use crate::store::{SaveError, StoreFile};
@@ -44,24 +45,34 @@ impl Worker {
         Some(match job {
             Job::Load => {
                 store.clean_up();
+                tell(Event::LastRecorded(history::last(&self.project)));
                 Event::Loaded(self.load())
             }
             Job::CreateStore => Event::StoreCreated(store.create_dir()),
-            Job::Create(ticket, id, text) => Event::Created(ticket, store.create(&id, &text.0)),
-            Job::Save(ticket, file, text) => Event::Saved(ticket, store.save(&file, &text.0)),
-            Job::Restore(ticket, deleted) => Event::Restored(ticket, store.restore(&deleted)),
+            Job::Create(ticket, id, text) => {
+                let created = store.create(&id, &text.0);
+                self.record(created.as_ref().ok().map(Done::created), tell);
+                Event::Created(ticket, created)
+            }
+            Job::Save(ticket, file, text) => {
+                let saved = store.replace(&file, &text.0).map(|saved| {
+                    let old = saved.replaced.as_deref();
+                    self.record(old.map(|old| Done::saved(&saved.file, old)), tell);
+                    saved.file
+                });
+                Event::Saved(ticket, saved)
+            }
             Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
             Job::PlanRename(ticket, old, new) => {
                 Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
             }
             Job::Rename(ticket, preview) => {
-                Event::Renamed(ticket, apply_rename(&self.project, &preview.plan))
+                let renamed = apply_rename(&self.project, &preview.plan);
+                self.record(renamed.as_ref().ok().cloned().map(Done::Renamed), tell);
+                Event::Renamed(ticket, renamed)
             }
-            Job::UndoRename(ticket, renamed) => {
-                let undone = undo_rename(&self.project, &renamed).map(|()| renamed.old.clone());
-                Event::RenameUndone(ticket, undone)
-            }
+            Job::Undo(ticket, entry) => self.undo(ticket, &entry, cancel, tell),
             Job::Branches(ticket, id) => Event::Branches(ticket, self.branches(&id)),
             Job::Index(ticket, files) => {
                 let index = match files {
@@ -148,7 +159,28 @@ impl Worker {
         if Uses::of(&report, file.id.as_str(), &self.project.base).block() {
             return Event::Scanned(ticket, Ok(report));
         }
-        Event::Deleted(ticket, self.project.store.delete(file))
+        let deleted = self.project.store.delete(file);
+        let done = deleted.as_ref().ok().cloned();
+        self.record(done.map(|deleted| Done::Deleted(vec![deleted])), tell);
+        Event::Deleted(ticket, deleted)
+    }
+
+    /// Notes what was done, if something was.
+    fn record(&self, done: Option<Done>, tell: Tell<'_>) {
+        if let Some(done) = done {
+            tell(Event::Recorded(history::record(&self.project, done)));
+        }
+    }
+
+    fn undo(&self, ticket: Ticket, entry: &Entry, cancel: &AtomicBool, tell: Tell<'_>) -> Event {
+        let follow = Follow {
+            progress: &|_| {},
+            cancel,
+        };
+        let undone = history::undo(&self.project, entry, &follow);
+        // What comes next is known before anybody can ask for it.
+        tell(Event::LastRecorded(history::last(&self.project)));
+        Event::Undone(ticket, undone)
     }
 
     fn options(&self) -> &Options {

@@ -30,11 +30,17 @@ enum Message {
     Event(Event),
 }
 
-/// Runs the interface until it ends; gives the exit code.
+/// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
+/// rename that was cut short has been taken back.
 ///
 /// # Errors
 /// If the terminal can't be used.
-pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u8> {
+pub fn run(
+    project: Project,
+    palette: Palette,
+    mouse: Mouse,
+    news: Option<String>,
+) -> anyhow::Result<u8> {
     let project = Arc::new(project);
     let (sender, messages) = mpsc::channel();
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
@@ -54,6 +60,8 @@ pub fn run(project: Project, palette: Palette, mouse: Mouse) -> anyhow::Result<u
         environment: project.options.environment.clone(),
         base: project.base.clone(),
         store: project.store.dir().to_owned(),
+        schema: project.schema.clone(),
+        news,
         size: terminal.size()?,
         palette,
     });
@@ -88,7 +96,8 @@ struct Runtime<'t> {
     due: BTreeMap<Instant, Wake>,
     /// The exit code, once the program is to end.
     ending: Option<u8>,
-    /// The editor's Ctrl-C reached this process too, and is on its way.
+    /// The editor's Ctrl-C reached this process too, and may still be on its way: until the next key
+    /// an interrupt is not meant for this program.
     drop_interrupts: bool,
     /// What was typed behind the key that started the editor was meant for the editor.
     skip_inputs: bool,
@@ -114,7 +123,6 @@ impl Runtime<'_> {
                 next = self.messages.try_recv().ok();
             }
             self.skip_inputs = false;
-            self.drop_interrupts = false;
             if needs_permit {
                 self.reader.permit();
             }
@@ -144,6 +152,9 @@ impl Runtime<'_> {
         let event = match message {
             Message::Event(event) => event,
             Message::Inputs(inputs) => {
+                if !self.skip_inputs {
+                    self.drop_interrupts = false;
+                }
                 for input in inputs {
                     if self.ending.is_some() || self.skip_inputs {
                         break;
@@ -289,7 +300,7 @@ impl Lanes {
     fn start_job(&mut self, job: Job) {
         let cancel = Arc::new(AtomicBool::new(false));
         let lane = match &job {
-            Job::Scan(ticket, _) | Job::Delete(ticket, _) => {
+            Job::Scan(ticket, _) | Job::Delete(ticket, _) | Job::Undo(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.scan
             }
@@ -298,9 +309,8 @@ impl Lanes {
                 &self.index
             }
             Job::PlanRename(..) => &self.scan,
-            Job::Rename(..) | Job::UndoRename(..) => &self.store,
             Job::Branches(..) => &self.git,
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Restore(..) => {
+            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
                 &self.store
             }
         };

@@ -109,10 +109,12 @@ impl Fixture {
         fs::read_to_string(self.path(relative)).unwrap()
     }
 
-    /// The program with these arguments and nothing of the environment.
+    /// The program with these arguments, nothing of the environment, and a state directory of its
+    /// own.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program();
         command.current_dir(self.directory.path()).args(arguments);
+        command.env("XDG_STATE_HOME", self.path("state"));
         command
     }
 

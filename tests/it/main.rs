@@ -5,6 +5,7 @@
     reason = "a helper of a test fails as the test does"
 )]
 
+mod architecture;
 mod bridge;
 mod cli;
 #[cfg(target_os = "linux")]
@@ -14,3 +15,5 @@ mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tidy;
+mod undo;
+mod walkthrough;

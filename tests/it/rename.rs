@@ -116,8 +116,8 @@ fn a_rename_changes_every_file_and_says_so() {
         (code, out.as_str(), err.as_str()),
         (
             0,
-            "renamed `openai` to `OpenAI`: 2 references in 1 workflow\n",
-            ""
+            "",
+            "renamed `openai` to `OpenAI`: 2 references in 1 workflow\n"
         )
     );
     assert_eq!(fixture.read("connections.d/OpenAI.yaml"), CONNECTION);

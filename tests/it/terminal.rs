@@ -391,6 +391,7 @@ fn without_a_terminal_it_says_so() {
     let project = Project::new();
     let mut child = Command::new(env!("CARGO_BIN_EXE_conndeck"))
         .args(project.arguments())
+        .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

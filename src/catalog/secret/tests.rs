@@ -57,6 +57,10 @@ fn names_of_secrets() {
         "pass",
         "smtp_pass",
         "--api-key",
+        "tokens",
+        "api_keys",
+        "accessTokens",
+        "passwords",
     ] {
         assert!(is_secret_name(name), "{name}");
     }
@@ -79,6 +83,8 @@ fn names_that_are_none() {
         "auth_uri",
         "auth_type",
         "max_tokens",
+        "output_tokens",
+        "sort_keys",
         "token_limit",
         "public_key",
         "primary_key",
@@ -212,8 +218,10 @@ fn arguments_are_masked_after_their_flags() {
         "https://u:hunter2@h",
         "--header",
         "X-Api-Key: hunter2",
+        "--header=Authorization: Bearer hunter2",
+        "--header=Accept: text/html",
     ]);
-    expect!["-y server --api-key •••••••• --token=•••••••• --port 80 --token --verbose --password ${oc.env:PW} https://u:••••••••@h --header X-Api-Key: ••••••••"].assert_eq(&shown.join(" "));
+    expect!["-y server --api-key •••••••• --token=•••••••• --port 80 --token --verbose --password ${oc.env:PW} https://u:••••••••@h --header X-Api-Key: •••••••• --header=Authorization: •••••••• --header=Accept: text/html"].assert_eq(&shown.join(" "));
 }
 
 #[test]

@@ -88,6 +88,9 @@ fn one_bad_file_never_hides_the_others() {
         .iter()
         .map(|file| match &file.content {
             Ok(text) => format!("{}: {} bytes", file.id, text.len()),
+            Err(unreadable @ Unreadable::NotUtf8(place)) => {
+                format!("{}: {unreadable} at {place}", file.id)
+            }
             Err(unreadable) => format!("{}: {unreadable}", file.id),
         })
         .collect();

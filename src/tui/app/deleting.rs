@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{App, News, Undo};
+use super::App;
 use crate::git::BranchUse;
-use crate::store::{Access, Deleted, SaveError, StoreFile};
+use crate::store::{Access, Deleted, SaveError};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
 use crate::tui::popup::Popup;
@@ -145,7 +145,6 @@ impl App {
                     "deleted {}; u brings it back",
                     harmless(deleted.id.as_str())
                 );
-                self.undo.push(Undo::Deleted(deleted));
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());
                 effects
@@ -158,49 +157,6 @@ impl App {
                     now: "Nothing was touched.".to_owned(),
                 });
                 self.reload()
-            }
-        }
-    }
-
-    pub(super) fn undo_last(&mut self) -> Vec<Effect> {
-        let ticket = self.next_ticket();
-        match self.undo.last() {
-            Some(Undo::Deleted(deleted)) => {
-                vec![Effect::Work(Job::Restore(
-                    ticket,
-                    Box::new(deleted.clone()),
-                ))]
-            }
-            Some(Undo::Renamed(renamed)) => {
-                vec![Effect::Work(Job::UndoRename(ticket, renamed.clone()))]
-            }
-            None => self.tell(News::NotDone, "there is nothing to take back".to_owned()),
-        }
-    }
-
-    pub(super) fn restored(
-        &mut self,
-        _ticket: Ticket,
-        result: Result<StoreFile, SaveError>,
-    ) -> Vec<Effect> {
-        match result {
-            Ok(file) => {
-                self.undo.retain(
-                    |undo| !matches!(undo, Undo::Deleted(deleted) if deleted.id == file.id),
-                );
-                self.select_next = Some(file.id.clone());
-                let mut effects = self.toast(format!("brought back {}", file.shown_name()));
-                effects.extend(self.reload());
-                effects
-            }
-            Err(error) => {
-                self.show_message(Message {
-                    what: "The connection was not brought back".to_owned(),
-                    place: String::new(),
-                    why: error.to_string(),
-                    now: "Nothing was changed; u tries again.".to_owned(),
-                });
-                Vec::new()
             }
         }
     }

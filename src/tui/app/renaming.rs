@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{App, Undo};
+use super::App;
 use crate::connection::ConnectionId;
 use crate::store::{RenameError, Renamed};
 use crate::tui::effect::{Effect, Job, Ticket};
@@ -106,34 +106,12 @@ impl App {
                     harmless(renamed.old.as_str()),
                     harmless(renamed.new.as_str()),
                 );
-                self.undo.push(Undo::Renamed(Box::new(renamed)));
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());
                 effects
             }
             Err(error) => {
                 self.rename_failed("The connection was not renamed", &error);
-                self.reload()
-            }
-        }
-    }
-
-    pub(super) fn rename_undone(
-        &mut self,
-        _ticket: Ticket,
-        result: Result<ConnectionId, RenameError>,
-    ) -> Vec<Effect> {
-        match result {
-            Ok(id) => {
-                self.undo
-                    .retain(|undo| !matches!(undo, Undo::Renamed(renamed) if renamed.old == id));
-                let mut effects = self.toast(format!("{} has its id back", harmless(id.as_str())));
-                self.select_next = Some(id);
-                effects.extend(self.reload());
-                effects
-            }
-            Err(error) => {
-                self.rename_failed("The rename was not taken back", &error);
                 self.reload()
             }
         }

@@ -1,7 +1,7 @@
 //! Saves: from the form to the disk, and what happens when the disk has something else.
 
 use super::{AfterSave, App, News, Pane};
-use crate::definition::Definition;
+use crate::definition::{Definition, with_schema_line};
 use crate::store::{SaveError, StoreFile};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
 use crate::tui::form::{Form, Purpose, Refused};
@@ -57,10 +57,12 @@ impl App {
             return Vec::new();
         };
         form.saving = true;
-        let text = NewText(text);
         let job = match &form.purpose {
-            Purpose::Create => Job::Create(ticket, form.connection_id(), text),
-            Purpose::Update { file, .. } => Job::Save(ticket, file.clone(), text),
+            Purpose::Create => {
+                let text = with_schema_line(text, self.setup.schema.as_deref());
+                Job::Create(ticket, form.connection_id(), NewText(text))
+            }
+            Purpose::Update { file, .. } => Job::Save(ticket, file.clone(), NewText(text)),
         };
         vec![Effect::Work(job)]
     }

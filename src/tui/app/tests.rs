@@ -14,6 +14,7 @@ mod panel;
 mod renaming;
 mod secrets;
 mod sizes;
+mod undoing;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
@@ -44,6 +45,8 @@ use crate::watch::Changed;
 /// The interface on a directory of its own.
 struct Session {
     directory: TempDir,
+    /// `XDG_STATE_HOME`.
+    state: TempDir,
     variables: BTreeMap<String, String>,
     palette: Palette,
     size: Size,
@@ -68,21 +71,30 @@ impl Session {
         for (path, text) in files {
             write(directory.path(), path, text);
         }
-        Self::open(directory, BTreeMap::new(), Palette::Ansi, Size::new(80, 24))
+        let state = TempDir::new().unwrap();
+        Self::open(
+            (directory, state),
+            BTreeMap::new(),
+            Palette::Ansi,
+            Size::new(80, 24),
+        )
     }
 
     fn open(
-        directory: TempDir,
+        (directory, state): (TempDir, TempDir),
         variables: BTreeMap<String, String>,
         palette: Palette,
         size: Size,
     ) -> Self {
         let environment = variables
             .iter()
-            .map(|(name, value)| (OsString::from(name), OsString::from(value)));
+            .map(|(name, value)| (OsString::from(name), OsString::from(value)))
+            .chain([("XDG_STATE_HOME".into(), state.path().into())]);
         let base = directory.path().to_owned();
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
         let (app, effects) = App::new(Setup {
+            schema: project.schema.clone(),
+            news: None,
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
             base,
@@ -92,6 +104,7 @@ impl Session {
         });
         let mut session = Self {
             directory,
+            state,
             variables,
             palette,
             size,
@@ -110,7 +123,8 @@ impl Session {
 
     /// Opens it again on what is on disk now, as a second start would.
     fn restart(self) -> Self {
-        Self::open(self.directory, self.variables, self.palette, self.size)
+        let directories = (self.directory, self.state);
+        Self::open(directories, self.variables, self.palette, self.size)
     }
 
     /// Opens it again with these variables and no others.
@@ -375,12 +389,11 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
-        | Job::Restore(ticket, _)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)
         | Job::Rename(ticket, _)
-        | Job::UndoRename(ticket, _)
+        | Job::Undo(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),
     }
 }

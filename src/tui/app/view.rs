@@ -7,7 +7,7 @@ use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, News, Pane};
-use crate::tui::keymap::{self, Binding, ListAction};
+use crate::tui::keymap::{self, Binding, FormAction, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
 use crate::tui::text::{fit, fit_end, harmless};
@@ -44,11 +44,19 @@ impl App {
     }
 
     fn view_too_small(frame: &mut Frame<'_>, screen: Rect) {
-        let text = format!(
-            "conndeck needs {}×{}, this is {}×{}; q quits",
-            SMALLEST.width, SMALLEST.height, screen.width, screen.height,
-        );
-        let text = fit(&text, usize::from(screen.width));
+        let size = format!("{}×{}", SMALLEST.width, SMALLEST.height);
+        let texts = [
+            format!(
+                "conndeck needs {size}, this is {}×{}; q quits",
+                screen.width, screen.height
+            ),
+            format!("needs {size}; q quits"),
+            format!("needs {size}"),
+        ];
+        // The size is what matters, so the words around it give way.
+        let width = usize::from(screen.width);
+        let text = texts.into_iter().find(|text| text.width() <= width);
+        let text = fit(&text.unwrap_or(size), width);
         if screen.height > 0 {
             frame
                 .buffer_mut()
@@ -127,7 +135,7 @@ impl App {
         let room = usize::from(area.width).saturating_sub(news_width);
         let mut spans = Vec::new();
         let mut used = 0;
-        for (key, word) in self.hints() {
+        for (key, word) in self.hints_within(room) {
             let width = key.width() + word.width() + 3;
             if used + width > room {
                 break;
@@ -167,6 +175,43 @@ impl App {
         }
     }
 
+    /// The hints. On the list the undo says what it would take back if that pushes none of them
+    /// out.
+    fn hints_within(&self, room: usize) -> Vec<(String, String)> {
+        let hints: Vec<(String, String)> = self
+            .hints()
+            .into_iter()
+            .map(|(key, word)| (key, word.to_owned()))
+            .collect();
+        let is_list = self.popup.is_none()
+            && self.form.is_none()
+            && self.pane == Pane::List
+            && !self.list.is_filtering;
+        if !is_list {
+            return hints;
+        }
+        let width = |hints: &[(String, String)]| -> usize {
+            let widths = hints
+                .iter()
+                .map(|(key, word)| key.width() + word.width() + 3);
+            widths.sum()
+        };
+        if let Some(entry) = self.undoing.next() {
+            let undo = keymap::hints(keymap::LIST)
+                .into_iter()
+                .find(|(action, ..)| *action == ListAction::Undo);
+            let mut named = hints.clone();
+            let place = undo.and_then(|(_, key, _)| named.iter().position(|hint| hint.0 == key));
+            if let Some(place) = place {
+                named[place].1 = format!("{}: {}", named[place].1, entry.summary);
+            }
+            if width(&named) <= room {
+                return named;
+            }
+        }
+        hints
+    }
+
     fn hints(&self) -> Vec<(String, &'static str)> {
         let plain = |hints: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
             hints
@@ -179,11 +224,24 @@ impl App {
         }
         let mut hints = match &self.form {
             Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
-            Some(form) => table(keymap::FORM, |action| form.offers(action)),
+            Some(form) => keymap::hints(keymap::FORM)
+                .into_iter()
+                .filter(|(action, _, _)| form.offers(*action))
+                .map(|(action, key, word)| match action {
+                    FormAction::Activate => (key, form.enter_word().unwrap_or(word)),
+                    FormAction::Save
+                    | FormAction::Next
+                    | FormAction::Previous
+                    | FormAction::Reveal
+                    | FormAction::Mode
+                    | FormAction::RemoveRow
+                    | FormAction::Back => (key, word),
+                })
+                .collect(),
             None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
                 Pane::List => table(keymap::LIST, |action| match action {
-                    ListAction::Undo => !self.undo.is_empty(),
+                    ListAction::Undo => self.undoing.next().is_some(),
                     ListAction::Open
                     | ListAction::Delete
                     | ListAction::Rename

@@ -145,12 +145,11 @@ impl Detail {
                 push(field.name.clone(), String::new(), note(&field.value));
                 for (key, value) in entries {
                     let text = match value {
-                        Value::Text(text) => mask(key, text),
-                        other @ (Value::Null
-                        | Value::Bool(_)
-                        | Value::Number(_)
-                        | Value::Map(_)
-                        | Value::List(_)) => plain_text(other),
+                        // A token of digits is a number to YAML, and a secret all the same.
+                        Value::Text(text) | Value::Number(text) => mask(key, text),
+                        other @ (Value::Null | Value::Bool(_) | Value::Map(_) | Value::List(_)) => {
+                            plain_text(other)
+                        }
                     };
                     push(
                         format!("  {}", harmless(key)),
@@ -337,7 +336,7 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
         return;
     };
     let note = match files_of(&uses.certain) {
-        0 => "nothing, as far as the workflows here say".to_owned(),
+        0 => "nothing in the workflows here".to_owned(),
         files => format!(
             "{} in {}",
             count(uses.certain.len(), "place"),

@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::style::Palette;
@@ -83,8 +84,7 @@ impl Row {
                 );
                 let indent = " ".repeat(label_width + 3);
                 let style = style_of(*tone, palette);
-                let fits = text.width() + 2 + note.width() <= room;
-                if note.is_empty() || fits {
+                if text.width() + 2 + note.width() <= room {
                     let gap = if text.is_empty() || note.is_empty() {
                         ""
                     } else {
@@ -92,18 +92,22 @@ impl Row {
                     };
                     return vec![TextLine::from(vec![
                         label,
-                        Span::styled(fit(text, room), style),
+                        Span::styled(text.clone(), style),
                         Span::raw(gap),
                         Span::styled(note.clone(), palette.quiet()),
                     ])];
                 }
-                vec![
-                    TextLine::from(vec![label, Span::styled(fit(text, room), style)]),
-                    TextLine::from(vec![
-                        Span::raw(indent),
-                        Span::styled(fit(note, room), palette.quiet()),
-                    ]),
-                ]
+                let texts = wrap_some(text, room)
+                    .into_iter()
+                    .map(|line| Span::styled(line, style));
+                let notes = wrap_some(note, room)
+                    .into_iter()
+                    .map(|line| Span::styled(line, palette.quiet()));
+                let starts = std::iter::once(label).chain(std::iter::repeat(Span::raw(indent)));
+                starts
+                    .zip(texts.chain(notes))
+                    .map(|(start, line)| TextLine::from(vec![start, line]))
+                    .collect()
             }
             Self::Text {
                 mark, text, tone, ..
@@ -133,6 +137,40 @@ impl Row {
             }
         }
     }
+}
+
+/// The first lines of a text; `…` stands for what would be too many of them.
+fn wrap_some(text: &str, width: usize) -> Vec<String> {
+    const MOST: usize = 5;
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if lines.len() + 1 == MOST {
+            lines.push(fit(rest, width));
+            break;
+        }
+        let (line, behind) = rest.split_at(end_of_line(rest, width));
+        lines.push(line.to_owned());
+        rest = behind;
+    }
+    lines
+}
+
+/// Where a line of that width ends: behind a blank or `/`, if it has one. No character is left out, for
+/// what is broken here may be a value in which each one counts.
+fn end_of_line(text: &str, width: usize) -> usize {
+    let mut used = 0;
+    let mut blank = None;
+    for (start, cell) in text.grapheme_indices(true) {
+        used += cell.width();
+        if used > width && start > 0 {
+            return blank.unwrap_or(start);
+        }
+        if matches!(cell, " " | "/") {
+            blank = Some(start + 1);
+        }
+    }
+    text.len()
 }
 
 fn style_of(tone: Tone, palette: Palette) -> Style {

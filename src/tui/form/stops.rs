@@ -55,6 +55,29 @@ impl Stop {
 }
 
 impl Form {
+    /// The footer's word for what Enter does here, if it is more than to go on.
+    pub fn enter_word(&self) -> Option<&'static str> {
+        match self.focus {
+            Stop::Type => Some("choose"),
+            Stop::Field(place) => match self.fields.get(place).map(|field| &field.content) {
+                Some(Content::Choice(_)) => Some("choose"),
+                Some(Content::Switch(_)) => Some("switch"),
+                Some(Content::Line(_) | Content::Map(_) | Content::List(_) | Content::Fixed(_))
+                | None => None,
+            },
+            Stop::AddRow(_) => Some("add"),
+            Stop::Advanced => Some(if self.advanced_open { "hide" } else { "show" }),
+            Stop::Submit => Some("save"),
+            Stop::Cancel => Some("cancel"),
+            Stop::Name
+            | Stop::Id
+            | Stop::Description
+            | Stop::Tags
+            | Stop::RowKey(..)
+            | Stop::RowValue(..) => None,
+        }
+    }
+
     /// All places in the order in which they stand.
     pub fn stops(&self) -> Vec<Stop> {
         let mut stops = vec![Stop::Name, Stop::Type];

@@ -112,7 +112,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Take back the last delete or rename",
+        "Take back the last save, delete, rename or creation",
     ),
     row(
         ListAction::Filter,
@@ -127,12 +127,6 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Another id, in the file and in every workflow",
     ),
     row(
-        ListAction::SwitchPane,
-        &[TAB, BACK_TAB],
-        "panel",
-        "To the other pane",
-    ),
-    row(
         ListAction::Help,
         &[character('?')],
         "help",
@@ -143,6 +137,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         &[character('q')],
         "quit",
         "Leave the program",
+    ),
+    row(
+        ListAction::SwitchPane,
+        &[TAB, BACK_TAB],
+        "panel",
+        "To the other pane",
     ),
     row(
         ListAction::EditFile,

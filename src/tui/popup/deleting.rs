@@ -212,7 +212,7 @@ fn summary(uses: &Uses) -> String {
     if certain > 0 {
         let files = count(files_of(&uses.certain), "file");
         return format!(
-            "It is used in {} in {files}. Remove them there, then scan again.",
+            "It is used in {} in {files}. Change that there, then scan again.",
             count(certain, "place"),
         );
     }

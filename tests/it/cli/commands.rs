@@ -420,3 +420,14 @@ fn paths_are_relative_to_where_one_stands() {
         "{out}"
     );
 }
+
+#[test]
+fn a_store_that_is_not_there_is_no_silent_success() {
+    let fixture = Fixture::new();
+    for command in ["list", "check", "env"] {
+        fixture
+            .run(&["--dir", "conections.d", command])
+            .says("there is no store `conections.d`");
+    }
+    assert!(!fixture.run(&["list"]).err.contains("no store"));
+}

@@ -405,6 +405,28 @@ fn rm_fails_closed() {
 }
 
 #[test]
+fn rm_says_what_it_did_not_look_at_whenever_it_does_not_delete() {
+    let fixture = Fixture::new();
+    fixture.write("workflows/old/unread.yaml", "n: {connection: spare}\n");
+    fixture.write("conndeck.yaml", "exclude: [workflows/old]\n");
+    let line = "scanned 1 file in `workflows`; left out `workflows/old";
+    fixture.run(&["rm", "openai", "--yes"]).exits(1).says(line);
+    fixture
+        .run(&["rm", "openai", "--dry-run"])
+        .exits(1)
+        .says(line);
+    fixture
+        .run(&["rm", "spare", "--dry-run"])
+        .exits(0)
+        .says(line);
+    fixture.run(&["rm", "spare"]).exits(2).says(line);
+    assert_eq!(
+        fixture.run(&["rm", "spare", "--yes", "-q"]).exits(0).err,
+        ""
+    );
+}
+
+#[test]
 fn rm_wants_a_word_about_what_is_possible() {
     let fixture = Fixture::new();
     fixture.write(
@@ -433,4 +455,19 @@ fn rm_is_all_or_nothing_when_a_file_can_not_go() {
         .says("read-only");
     assert_eq!(fixture.read("connections.d/parcels.yaml"), HTTP);
     assert_eq!(fixture.read("connections.d/spare.yaml"), REDIS);
+}
+
+#[test]
+fn a_new_file_says_where_its_schema_is_if_that_is_configured() {
+    let fixture = Fixture::new();
+    fixture.write("conndeck.yaml", "schema: ../schemas/connection.json\n");
+    let arguments = ["add", "new", "--type", "OpenAI", "--env", "api_key=KEY"];
+    fixture.run(&arguments).exits(0);
+    let text = fixture.read("connections.d/new.yaml");
+    let first = "# yaml-language-server: $schema=../schemas/connection.json\n";
+    assert!(text.starts_with(first), "{text}");
+    assert!(
+        text.contains("\ntype: dynamiq.connections.OpenAI\n"),
+        "{text}"
+    );
 }

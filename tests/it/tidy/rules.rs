@@ -29,6 +29,7 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
             "git",
             "inventory",
             "project",
+            "history",
             "audit",
             "needs",
         ],
@@ -127,6 +128,7 @@ pub const DEEDS: [Deed; 7] = [
                 "src/project.rs",
                 "reads the settings and the project's own types",
             ),
+            ("src/history/", "keeps what can be taken back"),
             ("src/tui/terminal.rs", "opens the terminal's device"),
             ("src/tui/terminal/", "opens the terminal's device"),
         ],
@@ -157,6 +159,10 @@ pub const DEEDS: [Deed; 7] = [
             (
                 "src/store/",
                 "the one place that writes: atomic, and never over an unseen change",
+            ),
+            (
+                "src/history/",
+                "keeps what can be taken back, in the state directory",
             ),
         ],
     },
@@ -218,6 +224,8 @@ pub const DEEDS: [Deed; 7] = [
                 "tells a lone Esc from the start of a sequence",
             ),
             ("src/git.rs", "ends a question that takes too long"),
+            ("src/history.rs", "how long ago something was done"),
+            ("src/history/", "what is too old to be kept"),
             (
                 "src/tui/signal.rs",
                 "tells a repeated request to end from one that is sent twice",

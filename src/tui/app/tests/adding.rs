@@ -384,3 +384,35 @@ fn what_was_created_is_shown_whatever_the_filter_says() {
         .keys("nAcme<tab>openai<enter><c-s>");
     session.sees("┌ acme ─").sees("OpenAI (prod");
 }
+
+#[test]
+fn the_footer_says_what_enter_does_in_the_form() {
+    let mut session = project();
+    session.keys("n").sees("Enter next");
+    session.keys("<tab>").sees("Enter choose");
+    session.keys("<enter>http<enter>");
+    for word in ["Enter choose", "Enter add", "Enter save", "Enter cancel"] {
+        for _ in 0..20 {
+            if session.screen().contains(word) {
+                break;
+            }
+            session.keys("<tab>");
+        }
+        session.sees(word);
+    }
+}
+
+#[test]
+fn a_new_file_says_where_its_schema_is_if_that_is_configured() {
+    let mut session = Session::new(&[
+        ("conndeck.yaml", "schema: ../schemas/connection.json\n"),
+        ("connections.d/.keep", ""),
+    ]);
+    session
+        .keys("n")
+        .keys("New<tab>openai<enter><c-s>")
+        .sees("created new.yaml");
+    let text = session.read("connections.d/new.yaml");
+    let first = "# yaml-language-server: $schema=../schemas/connection.json\n";
+    assert!(text.starts_with(first), "{text}");
+}

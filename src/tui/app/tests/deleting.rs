@@ -35,7 +35,7 @@ fn y_deletes_and_u_brings_back_byte_for_byte() {
         session.wake_all().sees("u undo");
         session
             .keys("u")
-            .sees("brought back unused.yaml")
+            .sees("undo: delete `unused`, just now")
             .sees("┌ unused ─");
         assert_eq!(session.read(UNUSED_FILE), UNUSED);
         assert_eq!(session.mode(UNUSED_FILE), 0o604);
@@ -67,7 +67,7 @@ fn bringing_back_never_overwrites() {
         .outside(|dir| write(dir, UNUSED_FILE, "type: x.New\n"));
     session
         .keys("u")
-        .sees("was not brought back")
+        .sees("Can't undo: delete `unused`")
         .sees("already exists")
         .keys("<esc>");
     assert_eq!(session.read(UNUSED_FILE), "type: x.New\n");

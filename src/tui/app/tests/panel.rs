@@ -24,6 +24,25 @@ fn fields_say_where_their_values_come_from() {
 }
 
 #[test]
+fn a_long_value_is_shown_whole_and_a_huge_one_says_that_it_is_cut() {
+    let words = "one two three four five six seven eight nine ten eleven twelve";
+    let text = format!(
+        "description: {words}\ntype: dynamiq.connections.OpenAI\nurl: https://example.com/{}/end\n",
+        "x".repeat(60)
+    );
+    let mut session = Session::new(&[("connections.d/a.yaml", text.as_str())]);
+    session
+        .sees("eleven twelve")
+        .sees("end ")
+        .sees("              set here ");
+    let text = format!("description: {}\ntype: t\n", "x".repeat(5_000));
+    let mut session = Session::new(&[("connections.d/a.yaml", text.as_str())]);
+    session
+        .sees("x…")
+        .sees("Used by nothing in the workflows here");
+}
+
+#[test]
 fn what_is_left_out_shows_its_default() {
     let mut session = Session::new(&[(
         "connections.d/a.yaml",

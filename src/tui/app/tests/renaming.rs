@@ -42,7 +42,9 @@ fn y_renames_everywhere_and_u_takes_it_back_byte_for_byte() {
         session.read("workflows/a.yaml"),
         WORKFLOW.replace("openai", "openai-prod")
     );
-    session.keys("u").sees("openai has its id back");
+    session
+        .keys("u")
+        .sees("undo: rename `openai` to `openai-prod`, just now");
     assert_eq!(session.read("connections.d/openai.yaml"), OPENAI);
     assert_eq!(session.read("workflows/a.yaml"), WORKFLOW);
     assert!(!session.exists("connections.d/openai-prod.yaml"));

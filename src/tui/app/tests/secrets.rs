@@ -222,3 +222,18 @@ fn another_type_uncovers_nothing() {
         session.go("Type", "<s-tab>").keys("<enter><down>");
     }
 }
+
+/// YAML reads a token of digits as a number; it is no less secret for that.
+#[test]
+fn a_secret_of_digits_in_a_map_or_list_is_masked_in_the_panel() {
+    let session = Session::new(&[(
+        "connections.d/a.yaml",
+        "type: dynamiq.connections.Http\nurl: https://example.com\nmethod: GET\n\
+         headers: {X-Api-Key: 8150915, X-Page: 7321}\nparams: {token: 8150915}\n\
+         own: {password: 8150915}\ntokens: [8150915]\n",
+    )])
+    .size(120, 40);
+    let screen = session.screen();
+    assert!(!screen.contains("8150915"), "{screen}");
+    assert!(screen.contains("7321"), "{screen}");
+}

@@ -207,6 +207,9 @@ fn every_small_size_can_be_drawn_in_every_context() {
 fn a_screen_that_is_too_small_says_so_and_q_quits() {
     let mut session = project().size(39, 9);
     session.sees("needs 40×10").keys("jdy<enter>");
+    session.resize(20, 5).sees("needs 40×10; q quits");
+    session.resize(12, 5).sees("needs 40×10");
+    session.resize(6, 1).sees("40×10");
     assert!(session.exists("connections.d/unused.yaml"));
     session.keys("q");
     assert!(session.has_quit);
