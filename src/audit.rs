@@ -106,7 +106,8 @@ impl Audit {
     /// What is said about one connection in its own file.
     pub fn about<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Located> {
         self.findings.iter().filter(|one| {
-            one.file == entry.file.path && one.id.as_deref() == Some(entry.id().as_str())
+            // Ids first: paths are compared part by part.
+            one.id.as_deref() == Some(entry.id().as_str()) && one.file == entry.file.path
         })
     }
 }
