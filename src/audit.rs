@@ -18,7 +18,7 @@ use crate::inventory::{Entry, Inventory};
 use crate::project::Project;
 use crate::reference::{Certainty, FileScan, Reference};
 use crate::store::{git_root, harmless};
-use crate::workflow::{self, Follow, Index, Roots};
+use crate::workflow::{self, Follow, Index, Roots, Unused};
 use workflow_file::WorkflowFile;
 
 /// A finding with its file and the connection that it is about.
@@ -261,30 +261,9 @@ impl Gathering<'_> {
         if report.scanned.roots.is_empty() {
             return;
         }
-        let mut named: HashSet<&str> = HashSet::new();
-        let mut open: Vec<&Reference> = Vec::new();
-        for scan in report.files.values() {
-            for reference in &scan.references {
-                match reference.id() {
-                    Some(id) => {
-                        named.insert(id);
-                    }
-                    None => open.push(reference),
-                }
-            }
-            for one in &scan.unverifiable {
-                match &one.id {
-                    Some(id) => {
-                        named.insert(id);
-                    }
-                    // It may be about any of them.
-                    None => return,
-                }
-            }
-        }
+        let unused = Unused::of(report);
         for entry in &inventory.entries {
-            let id = entry.id().as_str();
-            let is_used = named.contains(id) || open.iter().any(|one| one.concerns(id));
+            let is_used = !unused.contains(entry.id().as_str());
             if entry.summary.broken.is_none() && !is_used {
                 self.add_unless_ignored(entry, check::unused(None));
             }

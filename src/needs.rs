@@ -59,7 +59,11 @@ impl Needs {
         let files: Vec<PathBuf> = workflow::files(&roots)?;
         let nothing = FileScan::default();
         for path in &files {
-            let scan = index.report.files.get(path).unwrap_or(&nothing);
+            let scan = index
+                .report
+                .files
+                .get(path.as_path())
+                .map_or(&nothing, |scan| &**scan);
             for need in of_workflow(path, scan, project) {
                 needs.add(&need, None, Some(path), environment);
             }

@@ -15,6 +15,7 @@ mod locate;
 pub(crate) mod path;
 mod pattern;
 mod refusal;
+mod rule;
 mod walk;
 
 use std::collections::BTreeSet;
@@ -24,14 +25,14 @@ use std::sync::Arc;
 use crate::connection::{Finding, Location};
 pub use crate::document::Problem;
 pub use crate::interpolation::Environment;
-pub use filter::{Filter, mentions};
+pub use filter::{Filter, Spelling, mentions};
 pub use pattern::Pattern;
 pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 
 /// Finds the uses of all ids in a workflow text.
 ///
 /// A byte order mark at the start is skipped. A text that can't be parsed gives one
-/// [`Unverifiable`] that concerns every id; [`mentions`] says which ids it can't.
+/// [`Unverifiable`] that concerns every id; [`scan_bytes`] knows which ids it can't.
 pub fn scan(text: &str, options: &Options) -> FileScan {
     let mut found = walk::scan(text, options);
     differences::distrust(text, options, &mut found);
@@ -40,13 +41,17 @@ pub fn scan(text: &str, options: &Options) -> FileScan {
 
 /// [`scan`] for the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
 pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
-    match decode(bytes) {
+    let mut found = match decode(bytes) {
         Ok((text, encoding)) => FileScan {
             encoding,
             ..scan(&text, options)
         },
         Err(problem) => FileScan::unreadable(problem.location, &problem.message),
+    };
+    if !found.unverifiable.is_empty() {
+        found.spelling = Spelling::of(bytes, options);
     }
+    found
 }
 
 /// The text of a file, with its byte order mark if it is UTF-8.
@@ -56,6 +61,7 @@ pub fn decode(bytes: &[u8]) -> Result<(std::borrow::Cow<'_, str>, Encoding), Pro
         [0xfe, 0xff, rest @ ..] => Some((rest, u16::from_be_bytes as fn([u8; 2]) -> u16)),
         _ => None,
     };
+    let wide = wide.filter(|_| rule::holds(rule::Rule::Utf16));
     let Some((rest, unit)) = wide else {
         return match std::str::from_utf8(bytes) {
             Ok(text) => Ok((text.into(), Encoding::Utf8)),
@@ -120,6 +126,8 @@ pub struct FileScan {
     pub findings: Vec<Finding>,
     /// How the text is written.
     pub encoding: Encoding,
+    /// Which ids the text can spell: what can't be decided is about no others.
+    pub spelling: Spelling,
 }
 
 /// A use of a connection of the store.
@@ -224,7 +232,8 @@ pub struct Unverifiable {
 }
 
 impl Unverifiable {
-    /// Whether this may be a use of `id`.
+    /// Whether this may be a use of `id`, as far as it says; the file may still be unable to spell
+    /// it: [`FileScan::unverifiable_for`].
     pub fn concerns(&self, id: &str) -> bool {
         self.id.as_deref().is_none_or(|own| own == id)
     }
@@ -259,6 +268,13 @@ impl FileScan {
             }],
             ..Self::default()
         }
+    }
+
+    /// What may be a use of `id` and can't be decided.
+    pub fn unverifiable_for(&self, id: &str) -> impl Iterator<Item = &Unverifiable> {
+        let can_spell = !self.unverifiable.is_empty() && self.spelling.allows(id);
+        let concerns = move |one: &&Unverifiable| can_spell && one.concerns(id);
+        self.unverifiable.iter().filter(concerns)
     }
 
     /// Every id that is named for sure, shadowed references not counted.

@@ -76,6 +76,17 @@ impl Store {
         self.dir.is_dir()
     }
 
+    /// Whether there is a file for that id, whatever is in it.
+    pub fn has(&self, id: &ConnectionId) -> bool {
+        ["yaml", "yml"].iter().any(|ending| {
+            let name = PathBuf::from(format!("{id}.{ending}"));
+            // An id with a slash would lead elsewhere, and is the name of no file.
+            name.file_name() == Some(name.as_os_str())
+                && is_connection_file_name(name.as_os_str())
+                && fs::symlink_metadata(self.dir.join(name)).is_ok()
+        })
+    }
+
     /// Makes the directory, and those above it. One that is there already is fine.
     pub fn create_dir(&self) -> anyhow::Result<()> {
         fs::create_dir_all(&self.dir)

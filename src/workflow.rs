@@ -13,10 +13,11 @@ mod read;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::reference::{Certainty, FileScan, Options, Reference};
-pub use about::About;
+pub use about::{About, Unused};
 
 /// Where workflow files are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,7 +120,7 @@ pub struct Progress {
 pub struct Report {
     /// The files that say anything, by path: the root's path as given, then what is below it. A
     /// file or directory that can't be read is here, unverifiable.
-    pub files: BTreeMap<PathBuf, FileScan>,
+    pub files: BTreeMap<Arc<Path>, Arc<FileScan>>,
     /// What was looked at.
     pub scanned: Scanned,
 }
@@ -203,7 +204,8 @@ pub fn index(roots: &Roots, options: &Options, follow: &Follow<'_>) -> Result<In
 
 fn report(listing: listing::Listing, read: read::Read) -> Report {
     let mut files = read.files;
-    files.extend(listing.unreadable);
+    files
+        .extend((listing.unreadable.into_iter()).map(|(path, scan)| (path.into(), Arc::new(scan))));
     Report {
         files,
         scanned: Scanned {
@@ -274,7 +276,7 @@ impl Index {
                 }
                 match read::one(path, None, options) {
                     (scan, _) if scan.is_empty() => self.report.files.remove(path),
-                    (scan, _) => self.report.files.insert(path.to_owned(), scan),
+                    (scan, _) => self.report.files.insert(path.into(), Arc::new(scan)),
                 };
                 Refreshed::Read
             }
@@ -293,7 +295,7 @@ impl Report {
         self.files.iter().flat_map(|(path, scan)| {
             scan.references
                 .iter()
-                .map(move |reference| (path.as_path(), reference))
+                .map(move |reference| (&**path, reference))
         })
     }
 }

@@ -1,22 +1,29 @@
 #!/usr/bin/env python3
 """Asks PyYAML, as OmegaConf configures it, whether an edit changed what it should and no more.
 
-    CONNDECK_DUMP=1 cargo test --lib document::edit
-    python scripts/oracle/edits.py [N]          # with PyYAML and OmegaConf installed; every Nth case
+    edits.py [--every N]
+
+The cases are those of the tests in `src/document/edit`, which write them to `target/oracle` if
+`CONNDECK_DUMP` is set. If it is set here, that has been done. A program's argument is not looked
+at. Needs the packages `pyyaml` and `omegaconf`.
 
 A case is left out if the text before the edit is one that OmegaConf refuses (an unknown tag).
 """
 
+import argparse
 import collections
 import itertools
 import json
+import os
 import pathlib
+import subprocess
 import sys
 
 import yaml
 from omegaconf._utils import get_yaml_loader
 
-FOLDER = pathlib.Path(__file__).parents[2] / "target/oracle"
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+FOLDER = REPOSITORY / "target/oracle"
 LOADER = get_yaml_loader()
 
 
@@ -79,7 +86,13 @@ def edited(data, path, value):
 def main():
     checks = left_out = wrong = 0
     reasons = collections.Counter()
-    every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("binary", nargs="?")
+    parser.add_argument("--every", type=int, default=3, help="only every Nth case")
+    every = parser.parse_args().every
+    if "CONNDECK_DUMP" not in os.environ:
+        subprocess.run(["cargo", "test", "--locked", "-q", "--lib", "document::edit"], check=True, cwd=REPOSITORY,
+                       env=os.environ | {"CONNDECK_DUMP": "1"}, stdout=subprocess.DEVNULL)
     for file in sorted(FOLDER.glob("edits-*.jsonl")):
         seen = {}
         for line in itertools.islice(file.open(encoding="utf-8"), 0, None, every):

@@ -1,23 +1,30 @@
 #!/usr/bin/env python3
 """Compares what Conndeck says about generated workflow files with what PyYAML and OmegaConf load.
 
-    references.py [--files 2000] [--seed N] [--keep DIR]
+    references.py BINARY                                 what CI runs: all of the below
+    references.py BINARY --files 2000 [--seed N] [--keep DIR]
+    references.py --rules                                only the test of the test
 
-Needs the packages `pyyaml` and `omegaconf`. The files mix every form of reference at random depth
-with decoys; the truth is a plain walk over the loaded data, value by value, so that one variable
-that is not set hides nothing else. Positions come from PyYAML's tokens. A difference prints the
-file. The last lines count the cases of each form.
+The files mix every form of reference at random depth with decoys; the truth is a plain walk over
+the loaded data, value by value, so that one variable that is not set hides nothing else. Positions
+come from PyYAML's tokens. A difference prints the file. Without `--seed` there are two runs, one
+with a fixed seed and one with a fresh one, and each form must be there often enough. Then each rule
+of the scan (`src/reference/rule.rs`) is switched off in turn, in the test binary, and has to make a
+difference. Needs the packages `pyyaml` and `omegaconf`.
 """
 
 import argparse
 import collections
 import json
+import multiprocessing
 import os
+import pathlib
 import random
 import re
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 
 import yaml
@@ -30,6 +37,16 @@ UNSET = "ORACLE_UNSET"
 RESERVED = ("prompt", "schema", "response_format")
 REFERENCE_KEYS = ("connection", "connection_id", "conn_id")
 LOADER = get_yaml_loader()
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+FIXED_SEED = 20250101
+AT_LEAST = 200
+# What has to be there that often, in both runs together.
+FORMS = ["certain string", "certain list", "certain requirement", "certain interpolation", "certain alias",
+         "possible interpolation", "unverifiable", "shadowed string", "shadowed list",
+         "shadowed interpolation", "shadowed alias", "late merge", "UTF-16", "JSON", "several documents",
+         "duplicate key", "unknown tag", "agent_factory scope", "requirement definition", "value_path",
+         "reserved key", "non-string scalar", "merge", "definition that is none", "byte order mark",
+         "CRLF", "configured key", "configured list", "path with a quoted key", "decoy"]
 
 
 # -- making files
@@ -43,13 +60,20 @@ class Raw:
 
 
 class Maker:
+    """One file: `kind` says why the loader refuses it, or that it does not."""
+
     def __init__(self, rng):
         self.rng = rng
+        self.counts = collections.Counter()
+        self.kind = rng.choices(("fine", "duplicate key", "unknown tag", "several documents", "late merge"),
+                                (0.6, 0.1, 0.1, 0.1, 0.1))[0]
+        self.format = rng.choices(("YAML", "JSON", "UTF-16"),
+                                  (0.7, 0.18 if self.kind == "fine" else 0, 0.12))[0]
         self.anchors = []
         self.maps = []
         self.lists = []
         self.serial = 0
-        self.refused = rng.random() < 0.12
+        self.refused = self.kind != "fine"
 
     def scalar(self, text):
         """A string in one of the ways that give it back."""
@@ -87,9 +111,9 @@ class Maker:
         kind = rng.randrange(20)
         if kind < 8:
             return self.scalar(self.identity())
-        if kind < 10 and self.anchors:
+        if kind < 11 and self.anchors:
             return Raw("*" + rng.choice(self.anchors))
-        if kind < 12:
+        if kind == 11:
             return self.requirement(rng.choice(("connection", "secret")))
         if kind == 12:
             return {"type": Raw("dynamiq.connections.OpenAI"), "id": self.scalar(self.identity())}
@@ -122,6 +146,7 @@ class Maker:
         return entries
 
     def decoy(self):
+        self.counts["decoy"] += 1
         rng, identity = self.rng, self.identity()
         return rng.choice((
             Raw(json.dumps(f"connection: {identity}", ensure_ascii=False)),
@@ -142,8 +167,10 @@ class Maker:
             entries["<<"] = Raw("*" + names[0]) if len(names) == 1 else [Raw("*" + n) for n in names]
         for _ in range(rng.randint(1, 4)):
             kind = rng.random()
-            if kind < 0.35:
+            if kind < 0.31:
                 entries[rng.choice(REFERENCE_KEYS)] = self.reference()
+            elif kind < 0.35:
+                entries["conn_id"] = [self.item() for _ in range(rng.randint(1, 2))]
             elif kind < 0.42:
                 entries["connections"] = [self.item() for _ in range(rng.randint(1, 3))]
             elif kind < 0.5:
@@ -202,7 +229,7 @@ class Maker:
     def file(self):
         rng = self.rng
         top = {}
-        if rng.random() < 0.6:
+        if rng.random() < 0.75:
             top["connections"] = self.definitions()
         for _ in range(rng.choice((0, 0, 1, 2, 3))):
             name = self.name("m")
@@ -218,23 +245,51 @@ class Maker:
             "missing": Raw("'???'"), "number": Raw("0x10"), "nil": Raw("null"),
             "from_env": Raw('"p-${oc.env:ORACLE_UNSET}"'),
             "node": {"connection": Raw("anthropic"), "deep": [{"connection": Raw('"${...name}"')}],
-                     "name": Raw("x_y")},
+                     "name": Raw("x_y"), "out": {"connection": Raw('"${...one}"')}},
         } if not self.refused else {"one": Raw("x")}
-        top["nodes"] = {self.name("node-"): self.node(0) for _ in range(rng.randint(1, 5))}
+        aliased = {}
+        if self.kind == "fine" and rng.random() < 0.4:
+            identity = rng.choice(IDS)
+            top.setdefault("connections", {})[json.dumps(identity, ensure_ascii=False)] = {"type": Raw("x")}
+            top["known"] = Raw(json.dumps(identity, ensure_ascii=False), anchor="known")
+            aliased = {"by_alias": {"connection": Raw("*known"), "inner": {"connections": [Raw("*known")]}}}
+        top["nodes"] = aliased | {self.name("node-"): self.node(0) for _ in range(rng.randint(1, 5))}
         top["workflows"] = {self.name("flow-"): {"flow": Raw("f")} for _ in range(rng.randint(0, 2))}
+        if self.kind == "late merge":
+            top["late_1"] = ("late1", {"connection": self.scalar(self.identity()), "x": Raw("y")})
+            own = {"<<": Raw("*late1"), "connection": self.scalar(self.identity())}
+            top["late_2"] = {"deep": {"er": ("late2", own)}}
+            top["late_3"] = {"<<": Raw("*late2")}
         text = "".join(self.block(top, 0))
         text = without_dangling(text)
-        if self.refused:
-            text += rng.choice((
-                "twice: {connection: first}\ntwice: {connection: second}\n",
-                "other: !unknown {connection: tagged}\n",
-                "---\nnodes: {x: {connection: openai}}\n",
-            ))
-        if rng.random() < 0.1:
+        text += {
+            "duplicate key": "twice: {connection: first}\ntwice: {connection: second}\n",
+            "unknown tag": "other: !unknown {connection: tagged}\n",
+            "several documents": "---\nnodes: {x: {connection: openai}}\n",
+        }.get(self.kind, "")
+        self.counts["merge"] += text.count("<<")
+        if self.format == "JSON":
+            try:
+                data = yaml.load(text, Loader=LOADER)
+                text = json.dumps(data, ensure_ascii=rng.random() < 0.5, indent=rng.choice((None, 1, 2)))
+            except yaml.YAMLError:
+                # A late merge that came about by itself.
+                self.format = "YAML"
+        if rng.random() < 0.12:
+            self.counts["CRLF"] += 1
             text = text.replace("\n", "\r\n")
-        if rng.random() < 0.1:
+        if self.format == "YAML" and rng.random() < 0.15:
+            self.counts["byte order mark"] += 1
             text = "\ufeff" + text
+        self.counts[self.kind] += 1
+        self.counts[self.format] += 1
         return text
+
+    def encoded(self, text):
+        if self.format != "UTF-16":
+            return text.encode()
+        order = self.rng.choice(("le", "be"))
+        return ("\ufeff" + text).encode("utf-16-" + order)
 
     # -- writing them
 
@@ -400,18 +455,20 @@ class Truth:
         self.counts = counts
 
     def add(self, kind, identity, path, form, node, variables=()):
-        self.counts[kind, form] += 1
+        self.counts[f"{kind} {form}" if form else kind] += 1
+        if '["' in show(path):
+            self.counts["path with a quoted key"] += 1
         definition = None
         if node is not None and node.kind == "alias" and form != "interpolation":
             definition = node.target.place
-            self.counts[kind, "alias"] += 1
+            self.counts[f"{kind} alias"] += 1
         self.found.append((kind, identity, show(path), form, node.place if node else None,
                            definition, tuple(variables)))
 
     def document(self, config, root):
         self.root = config
-        scope = self.scope(config)
-        self.map(config, [], root, scope, "root")
+        self.top = self.scope(config)
+        self.map(config, [], root, self.top, "root")
 
     def get(self, container, key):
         """The value, resolved; what kind of failure; the raw text."""
@@ -440,6 +497,8 @@ class Truth:
                 is_text = lambda name: isinstance(texts[name], str) and texts[name]
                 if is_text("type") or (key not in RESERVED and is_text("$type") and is_text("$id")):
                     defined[key] = True
+                else:
+                    self.counts["definition that is none"] += 1
         return defined
 
     def map(self, container, path, node, scope, place):
@@ -447,11 +506,14 @@ class Truth:
         if "$id" in keys and "$type" in keys:
             ours = place in ("reference", "item", "definition")
             if ours or self.get(container, "$type")[0] == "connection":
+                self.counts["value_path"] += "value_path" in keys
+                self.counts["requirement definition"] += place == "definition"
                 self.reference(container, "$id", path, step(node, "$id"), {}, "requirement")
         for key in keys:
             here = path + [key if isinstance(key, str) else ("key", key)]
             below = step(node, yaml_key(key))
             if isinstance(key, str) and key in RESERVED:
+                self.counts["reserved key"] += 1
                 continue
             inner = scope
             if isinstance(key, str) and key in REFERENCE_KEYS:
@@ -480,6 +542,7 @@ class Truth:
             inner = "item" if place in ("list", "definitions") else "other"
             if place == "reference" and key == "conn_id":
                 inner = "item"
+                self.counts["configured list"] += 1
             for index in range(len(value)):
                 below = step(node, index) if not raw else None
                 self.value(value, index, path + [index], below, scope, inner)
@@ -505,6 +568,9 @@ class Truth:
             return
         if value is None or isinstance(value, (DictConfig, ListConfig)):
             return
+        self.counts["configured key"] += key == "conn_id"
+        self.counts["agent_factory scope"] += "agent_factory" in path and scope is not self.top
+        self.counts["non-string scalar"] += not isinstance(value, str)
         if raw is None and not isinstance(value, str) and node is not None:
             identity = real(node).value
         else:
@@ -623,11 +689,10 @@ def truth_of(text, counts):
         data = yaml.load(text, Loader=LOADER)
         config = OmegaConf.create(data)
     except yaml.YAMLError:
-        counts["refused", "file"] += 1
         if "${" in text.replace("${oc.env:ORACLE_UNSET}", ""):
             # Refused for a map that is merged before it is read: nothing shadows, and that is all
             # that can be said without loading it.
-            counts["refused", "file with a late merge"] += 1
+            counts["late merge that is only known to shadow nothing"] += 1
             return None
         for root in roots:
             refused_walk(truth, root, [], "root")
@@ -645,13 +710,13 @@ def said(report):
     for kind in ("references", "shadowed"):
         for use in report[kind]:
             definition = use["definition"] and (use["definition"]["line"], use["definition"]["column"])
-            files[use["file"]].append((
+            files[os.path.basename(use["file"])].append((
                 use["certainty"], use["id"], use["path"], use["form"],
                 (use["line"], use["column"]),
                 definition if use["form"] != "interpolation" else None,
                 tuple(sorted(use["variables"]))))
     for use in report["unverifiable"]:
-        files[use["file"]].append(("unverifiable", None, "", None, (use["line"], use["column"]), None, ()))
+        files[os.path.basename(use["file"])].append(("unverifiable", None, "", None, (use["line"], use["column"]), None, ()))
     return files
 
 
@@ -668,57 +733,139 @@ def differences(expected, actual):
     return missing, left
 
 
+def case(work):
+    """One file, what it should say, and the forms in it."""
+    warnings.simplefilter("ignore")
+    seed, number = work
+    maker = Maker(random.Random(f"{seed}/{number}"))
+    text = maker.file()
+    name = f"{number:05d}.{'json' if maker.format == 'JSON' else 'yaml'}"
+    try:
+        return name, text, maker.encoded(text), truth_of(text, maker.counts), maker.counts
+    except Exception:
+        print(f"seed {seed}: the truth of file {number} is not known\n{text}", file=sys.stderr)
+        raise
+
+
+class Run:
+    """Files in a directory, with the truth about them."""
+
+    def __init__(self, seed, files, directory):
+        self.seed, self.directory = seed, directory
+        self.counts = collections.Counter()
+        self.texts, self.expected = {}, {}
+        os.makedirs(os.path.join(directory, "workflows"), exist_ok=True)
+        with open(os.path.join(directory, "conndeck.yaml"), "w", encoding="utf-8") as file:
+            file.write("reference_keys: [conn_id]\n")
+        with multiprocessing.Pool() as pool:
+            work = [(seed, number) for number in range(files)]
+            for name, text, data, uses, counts in pool.imap(case, work, 16):
+                with open(os.path.join(directory, "workflows", name), "wb") as file:
+                    file.write(data)
+                self.texts[name], self.expected[name] = text, uses
+                self.counts.update(counts)
+
+    def compare(self, report, show_at_most=3):
+        """The number of files that the report has otherwise."""
+        actual = said(report)
+        faults = 0
+        for name, uses in self.expected.items():
+            said_here = actual.get(name, [])
+            if uses is None:
+                missing, invented = [], [use for use in said_here if use[0] == "shadowed"]
+            else:
+                missing, invented = differences(uses, said_here)
+            if missing or invented:
+                faults += 1
+                if faults <= show_at_most:
+                    print(f"--- seed {self.seed}, {name}\n{self.texts[name]}")
+                    for use in missing:
+                        print("  missing ", use)
+                    for use in invented:
+                        print("  invented", use)
+        return faults
+
+    def by_program(self, binary):
+        command = [os.path.abspath(binary), "refs", "--json", "--dir", "connections.d"]
+        done = subprocess.run(command, cwd=self.directory, check=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+    def without(self, rule, tests):
+        """What the test binary says without one of the rules."""
+        output = os.path.join(self.directory, "report.out")
+        environment = {"ORACLE_DIRECTORY": os.path.join(self.directory, "workflows"), "ORACLE_OUTPUT": output,
+                       "CONNDECK_WITHOUT": rule}
+        subprocess.run([tests, "--exact", "workflow::tests::dump_references"], check=True, cwd=REPOSITORY,
+                       env=os.environ | environment, stdout=subprocess.DEVNULL)
+        with open(output, encoding="utf-8") as file:
+            return json.load(file)
+
+
+def compare(binary, seed, files, directory):
+    started = time.monotonic()
+    run = Run(seed, files, directory)
+    faults = run.compare(run.by_program(binary))
+    uses = sum(len(uses or ()) for uses in run.expected.values())
+    print(f"seed {seed}: {files} files, {uses} uses, {faults} files differ ({time.monotonic() - started:.0f} s)",
+          flush=True)
+    return faults, run.counts
+
+
+def test_of_the_test(files):
+    """Whether each rule, switched off, makes a difference."""
+    build = subprocess.run(["cargo", "test", "--locked", "--lib", "--no-run", "--message-format=json"], check=True,
+                           cwd=REPOSITORY, stdout=subprocess.PIPE)
+    messages = [json.loads(line) for line in build.stdout.splitlines()]
+    tests = next(message["executable"] for message in messages
+                 if message.get("executable") and message["target"]["name"] == "conndeck")
+    source = (REPOSITORY / "src/reference/rule.rs").read_text(encoding="utf-8")
+    rules = re.findall(r"^    ([A-Z]\w+),$", source, re.MULTILINE)
+    with tempfile.TemporaryDirectory() as directory:
+        run = Run(FIXED_SEED, files, directory)
+        faults = run.compare(run.without("", tests))
+        if faults:
+            print(f"with all rules {faults} files differ")
+            return 1
+        found = {rule: run.compare(run.without(rule, tests), 0) for rule in rules}
+    print(f"{files} files, {len(rules)} rules; without each of them that many files differ:")
+    for rule, count in found.items():
+        print(f"{count:7} {rule}{'' if count else '   <- the oracle does not see it'}")
+    return 0 if rules and all(found.values()) else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("binary", nargs="?")
+    parser.add_argument("--files", type=int, default=1300)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", metavar="DIR")
+    parser.add_argument("--rules", action="store_true")
     options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**9)
-    directory = options.keep or tempfile.mkdtemp()
-    os.makedirs(directory, exist_ok=True)
+    if not (options.binary or options.rules):
+        parser.error("which binary?")
     os.environ.update(ENVIRONMENT)
-    os.environ.pop(UNSET, None)
-    counts = collections.Counter()
-    texts, expected = {}, {}
-    for number in range(options.files):
-        text = Maker(random.Random(f"{seed}/{number}")).file()
-        name = f"{number:05d}.yaml"
-        with open(os.path.join(directory, name), "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        texts[name] = text
-        try:
-            expected[name] = truth_of(text, counts)
-        except Exception:
-            print(f"seed {seed}: the truth of {name} is not known\n{text}", file=sys.stderr)
-            raise
-    output = os.path.join(directory, "report.out")
-    command = ["cargo", "test", "-q", "--lib", "--", "--ignored", "workflow::tests::dump_references"]
-    environment = os.environ | {"ORACLE_DIRECTORY": directory, "ORACLE_OUTPUT": output}
-    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
-    with open(output, encoding="utf-8") as file:
-        actual = said(json.load(file))
-    faults = 0
-    for name, uses in expected.items():
-        said_here = actual.get(name, [])
-        if uses is None:
-            missing, invented = [], [use for use in said_here if use[0] == "shadowed"]
-        else:
-            missing, invented = differences(uses, said_here)
-        if missing or invented:
-            faults += 1
-            if faults <= 3:
-                print(f"--- seed {seed}, {name}\n{texts[name]}")
-                for use in missing:
-                    print("  missing ", use)
-                for use in invented:
-                    print("  invented", use)
-    print(f"seed {seed}: {len(expected)} files, {sum(len(uses or ()) for uses in expected.values())} uses, "
-          f"{faults} files differ")
-    for (kind, form), count in sorted(counts.items(), key=str):
-        print(f"{count:7} {kind} {form or ''}")
-    return 1 if faults else 0
+    for name in (UNSET, "CONNDECK_DIR"):
+        os.environ.pop(name, None)
+    if options.rules:
+        return test_of_the_test(400)
+    if options.seed is not None or options.keep:
+        with tempfile.TemporaryDirectory() as scratch:
+            faults, counts = compare(options.binary, options.seed or FIXED_SEED, options.files,
+                                     options.keep or scratch)
+        print(dict(sorted(counts.items())))
+        return 1 if faults else 0
+    faults, counts = 0, collections.Counter()
+    for seed in (FIXED_SEED, random.SystemRandom().randrange(10**9)):
+        with tempfile.TemporaryDirectory() as directory:
+            more, forms = compare(options.binary, seed, options.files, directory)
+        faults += more
+        counts.update(forms)
+    rare = [form for form in FORMS if counts[form] < AT_LEAST]
+    for form, count in sorted(counts.items()):
+        print(f"{count:7} {form}")
+    if rare:
+        print(f"fewer than {AT_LEAST} cases: {', '.join(rare)}")
+    return 1 if test_of_the_test(400) or faults or rare else 0
 
 
 if __name__ == "__main__":

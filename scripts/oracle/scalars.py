@@ -1,19 +1,27 @@
 #!/usr/bin/env python3
 """Asks PyYAML and OmegaConf whether they read what the scalar writer wrote as it was meant.
 
-    CONNDECK_DUMP=1 cargo test --lib document::scalar
-    python scripts/oracle/scalars.py            # with PyYAML and OmegaConf installed
+    scalars.py [--every N]
+
+The texts are those of the tests in `src/document/scalar`, which write them to `target/oracle` if
+`CONNDECK_DUMP` is set. If it is set here, that has been done. A program's argument is not looked
+at. Needs the packages `pyyaml` and `omegaconf`.
 """
 
+import argparse
+import itertools
 import json
+import os
 import pathlib
+import subprocess
 import sys
 
 import yaml
 from omegaconf import OmegaConf
 from omegaconf._utils import get_yaml_loader
 
-CASES = pathlib.Path(__file__).parents[2] / "target/oracle/scalars.jsonl"
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+CASES = REPOSITORY / "target/oracle/scalars.jsonl"
 
 
 def texts(data):
@@ -30,6 +38,13 @@ def texts(data):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("binary", nargs="?")
+    parser.add_argument("--every", type=int, default=2, help="only every Nth text")
+    every = parser.parse_args().every
+    if "CONNDECK_DUMP" not in os.environ:
+        subprocess.run(["cargo", "test", "--locked", "-q", "--lib", "document::scalar"], check=True, cwd=REPOSITORY,
+                       env=os.environ | {"CONNDECK_DUMP": "1"}, stdout=subprocess.DEVNULL)
     loaders = {"PyYAML": yaml.SafeLoader, "libyaml": yaml.CSafeLoader, "OmegaConf": get_yaml_loader()}
     checks = wrong = 0
 
@@ -41,7 +56,7 @@ def main():
             if wrong < 20:
                 print(f"{what}: {text!r} is {found!r} in {document!r}")
 
-    for line in CASES.open(encoding="utf-8"):
+    for line in itertools.islice(CASES.open(encoding="utf-8"), 0, None, every):
         case = json.loads(line)
         text = case["text"]
         for document in case["documents"]:

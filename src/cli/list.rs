@@ -14,7 +14,7 @@ use crate::connection::Severity;
 use crate::inventory::Entry;
 use crate::project::Project;
 use crate::store::harmless;
-use crate::workflow::Index;
+use crate::workflow::Unused;
 
 /// List the connections with type, used-by count and findings.
 #[derive(Debug, Args)]
@@ -76,10 +76,11 @@ impl List {
             inventory, index, ..
         } = &audit;
         let used_by = index.used_by();
+        let unused = self.unused.then(|| Unused::of(&index.report));
         let rows: Vec<Row<'_>> = inventory
             .entries
             .iter()
-            .filter(|entry| self.wants(entry, index, project))
+            .filter(|entry| self.wants(entry, unused.as_ref(), project))
             .filter_map(|entry| row(entry, &used_by, &audit, project))
             .collect();
         let broken: Vec<Broken<'_>> = inventory
@@ -107,7 +108,7 @@ impl List {
         Ok(Exit::Fine)
     }
 
-    fn wants(&self, entry: &Entry, index: &Index, project: &Project) -> bool {
+    fn wants(&self, entry: &Entry, unused: Option<&Unused<'_>>, project: &Project) -> bool {
         let id = entry.id().as_str();
         let kind = self.kind.as_deref().is_none_or(|wanted| {
             let path = project
@@ -120,8 +121,7 @@ impl List {
             .tag
             .as_ref()
             .is_none_or(|tag| entry.summary.tags.contains(tag));
-        let may_be_used = || !index.report.about(id).is_unused();
-        kind && tag && !(self.unused && may_be_used())
+        kind && tag && unused.is_none_or(|unused| unused.contains(id))
     }
 }
 

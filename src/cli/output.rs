@@ -1,4 +1,4 @@
-//! Output: in one piece, harmless to a terminal, and silent when the reader has gone.
+//! Output: buffered, harmless to a terminal, and silent when the reader has gone.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -95,9 +95,20 @@ pub fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
 
 /// Writes one JSON document to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(value)?;
-    text.push('\n');
-    print(&text)
+    let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value)
+        .map_err(io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush());
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Ok(()) => Ok(()),
+        Err(_) => {
+            // What is left in the buffer has no reader either.
+            let _ = out.into_parts();
+            Ok(())
+        }
+    }
 }
 
 /// A value of a file on a line of its own: its exact text for a program, harmless on a terminal.

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::output::{self, Manner};
 use super::{Exit, failure, find, in_silence, shown};
+use crate::connection::ConnectionId;
 use crate::inventory::Inventory;
 use crate::project::Project;
 use crate::reference::{Certainty, Reference};
@@ -44,7 +45,6 @@ impl Refs {
         if self.ids.is_empty() {
             return Ok(Exit::Fine);
         }
-        let inventory = Inventory::read(&project.store, &project.catalog, None)?;
         let mut exit = Exit::BadNews;
         for id in &self.ids {
             let mut uses = report
@@ -55,21 +55,18 @@ impl Refs {
             }
         }
         for id in &self.ids {
-            let is_defined = inventory
-                .entries
-                .iter()
-                .any(|entry| entry.id().as_str() == id);
             let is_named = report.files.values().any(|scan| {
                 scan.references
                     .iter()
                     .any(|reference| reference.concerns(id))
                     || scan.shadowed.iter().any(|one| one.reference.concerns(id))
             });
-            if !is_defined && !is_named {
+            if !is_named && !project.store.has(&ConnectionId::new(id)) {
                 manner.say(&format!(
                     "conndeck: `{}` is neither defined nor used",
                     harmless(id.as_ref())
                 ));
+                let inventory = Inventory::read(&project.store, &project.catalog, None)?;
                 let near = find::nearest_ids(&inventory, id);
                 if !near.is_empty() {
                     manner.say(&format!("hint: {}", failure::did_you_mean(&near)));

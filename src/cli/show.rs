@@ -105,6 +105,11 @@ impl Show {
         let about = audit.index.report.about(entry.id().as_str());
         let fields = rows(&definition, &revealed, project);
         if self.json {
+            let files: Vec<String> = about
+                .certain
+                .iter()
+                .map(|(path, _)| shown(path, project))
+                .collect();
             output::print_json(&Shown {
                 version: 1,
                 id: entry.id().as_str(),
@@ -121,7 +126,8 @@ impl Show {
                 used_by: about
                     .certain
                     .iter()
-                    .map(|(path, reference)| Use::new(reference, &shown(path, project)))
+                    .zip(&files)
+                    .map(|((_, reference), file)| Use::new(reference, file))
                     .collect(),
             })?;
             return Ok(Exit::Fine);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::failure::{failure, failure_with};
 use super::output::{self, Manner};
 use super::{Exit, in_silence};
+use crate::connection::ConnectionId;
 use crate::history::{self, Absent, Done, Entry, Summary, UndoError};
 use crate::project::Project;
 
@@ -146,7 +147,11 @@ impl<'e> Row<'e> {
         let (what, ids, new_id) = match &entry.summary {
             Summary::Created(id) => ("create", vec![id.as_str()], None),
             Summary::Saved(id) => ("save", vec![id.as_str()], None),
-            Summary::Deleted(ids) => ("delete", ids.iter().map(|id| id.as_str()).collect(), None),
+            Summary::Deleted(ids) => (
+                "delete",
+                ids.iter().map(ConnectionId::as_str).collect(),
+                None,
+            ),
             Summary::Renamed(old, new) => ("rename", vec![old.as_str()], Some(new.as_str())),
         };
         let at = entry.at.duration_since(SystemTime::UNIX_EPOCH);

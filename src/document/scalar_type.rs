@@ -53,6 +53,11 @@ pub fn of_tagged(tag: &str, text: &str) -> ScalarType {
 
 /// The type of a plain scalar.
 pub fn of_plain(text: &str) -> ScalarType {
+    // Nearly every text is a string by its first letter.
+    let first = text.as_bytes().first().copied().unwrap_or(b'~');
+    if !first.is_ascii_digit() && !b"~nNyYtTfFoO<=-+.".contains(&first) {
+        return ScalarType::String;
+    }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => ScalarType::Null,
         "yes" | "Yes" | "YES" | "no" | "No" | "NO" | "true" | "True" | "TRUE" | "false"

@@ -61,12 +61,12 @@ pub fn undo(project: &Project, entry: &Entry, follow: &Follow<'_>) -> Result<Und
     let done = match &entry.source {
         Source::Memory(done) => &**done,
         Source::File(path) => {
-            read = disk::read(path, &project.store).map_err(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => UndoError::Gone,
-                _ => UndoError::Io(
-                    anyhow::Error::new(error)
-                        .context(format!("can't read the undo history, `{}`", path.display())),
-                ),
+            read = disk::read(path, &project.store).map_err(|error| {
+                if error.kind() == std::io::ErrorKind::NotFound {
+                    return UndoError::Gone;
+                }
+                let what = format!("can't read the undo history, `{}`", path.display());
+                UndoError::Io(anyhow::Error::new(error).context(what))
             })?;
             if last(project).is_some_and(|last| last.is_later_than(entry)) {
                 return Err(UndoError::NotTheLast);

@@ -152,39 +152,3 @@ fn connections_that_the_document_does_not_define_are_the_stores() {
     assert_eq!(ids("x: '${connections.${oc.env:SET}.url}'"), ["value"]);
     assert_eq!(ids("x: ${y}\ny: ${connections.a}"), ["a"]);
 }
-
-/// What each document's `x` comes to, for `scripts/oracle/interpolations.py`.
-#[test]
-#[ignore = "run by scripts/oracle/interpolations.py, which sets the variables"]
-fn dump_interpolations() {
-    let input = std::env::var_os("ORACLE_INPUT").unwrap();
-    let output = std::env::var_os("ORACLE_OUTPUT").unwrap();
-    let texts: Vec<String> = serde_json::from_slice(&std::fs::read(input).unwrap()).unwrap();
-    let results: Vec<String> = texts.iter().map(|text| result_of(text)).collect();
-    std::fs::write(output, serde_json::to_string(&results).unwrap()).unwrap();
-}
-
-/// `refused`, `error`, or the type and `str()` of the value.
-fn result_of(text: &str) -> String {
-    let quoted = serde_json::to_string(text).unwrap();
-    let document = format!(
-        "a: {{b: text, 'c-d': 5, l: [one, {{k: two}}], s: \"${{.b}}\", e: '', t: yes, f: 1.50}}\n\
-         m: '???'\nn: null\nx: {quoted}\n"
-    );
-    if !is_expression(text) {
-        return format!("str {text}");
-    }
-    if parse(text).is_err() {
-        return "refused".to_owned();
-    }
-    match value_of_x(&document) {
-        Err(_) => "error".to_owned(),
-        Ok(Value::Null) => "none".to_owned(),
-        Ok(Value::Other(text)) => format!("other {text}"),
-        Ok(Value::Text(text)) => match text.as_known() {
-            Some(text) => format!("str {text}"),
-            None => "error".to_owned(),
-        },
-        Ok(Value::Collection(_) | Value::List(_) | Value::Map(_)) => "collection".to_owned(),
-    }
-}

@@ -175,7 +175,7 @@ fn plan_workflows(plan: &mut Plan, project: &Project) -> anyhow::Result<()> {
             // What the scan has to say about it is more to the point.
             Err(_) => plan.blockers.extend(scan.unverifiable.iter().map(|one| {
                 let message = format!("unverifiable: {}", one.message);
-                Blocker::at(path.clone(), Some(one.location), message)
+                Blocker::at(path.to_path_buf(), Some(one.location), message)
             })),
         }
     }

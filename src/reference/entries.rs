@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::rule::{Rule, holds};
 use crate::document::{Budget, Content, Entry, NodeId, OverBudget, ScalarType, Stream};
 
 /// How the file is read.
@@ -24,7 +25,7 @@ pub(super) fn effective(
 ) -> Result<(), OverBudget> {
     let own = stream.entries(mapping);
     let is_simple = |entry: &Entry| stream.scalar_type(entry.key) == Some(ScalarType::String);
-    if own.iter().all(is_simple) {
+    if own.iter().all(is_simple) || !holds(Rule::Merges) {
         // Without merges, numbers and duplicates (those are refused), what is written counts.
         budget.spend(own.len() + 1)?;
         into.extend_from_slice(own);

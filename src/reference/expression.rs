@@ -1,6 +1,7 @@
 //! Uses that come out of interpolations.
 
 use super::entries::Reading;
+use super::rule::{Rule, holds};
 use super::walk::{Lists, Place, Scope, Walk};
 use super::{Certainty, Form, Pattern, Reference, Target};
 use crate::connection::{Finding, Severity};
@@ -62,7 +63,12 @@ impl<'s> Walk<'s, '_> {
             let [holders @ .., target] = position.chain.as_slice() else {
                 return Ok(());
             };
-            let chain = std::mem::replace(&mut self.chain, holders.to_vec());
+            let holders = if holds(Rule::RelativeInterpolations) {
+                holders.to_vec()
+            } else {
+                self.chain.clone()
+            };
+            let chain = std::mem::replace(&mut self.chain, holders);
             self.value(*target, place, scope)?;
             self.chain = chain;
             return Ok(());
@@ -156,7 +162,7 @@ impl<'s> Walk<'s, '_> {
                 literals: text.literals(),
             }),
         };
-        let is_certain = matches!(target, Target::Id(_));
+        let is_certain = matches!(target, Target::Id(_)) || !holds(Rule::PossibleUses);
         let mut reference = self.use_of(node, target, form, location);
         if let Some(origin) = text.origin.filter(|origin| *origin != node) {
             let span = self.stream.node(origin).span.clone();
@@ -192,7 +198,7 @@ impl<'s> Walk<'s, '_> {
         main: &Reference,
     ) -> Option<Reference> {
         let names = &evaluated.notes.with_unused_default;
-        if names.is_empty() {
+        if names.is_empty() || !holds(Rule::UnusedDefaults) {
             return None;
         }
         let otherwise = self.evaluate_without(node, names);
@@ -213,7 +219,7 @@ impl<'s> Walk<'s, '_> {
     fn store_uses(&mut self, node: NodeId, evaluated: &Evaluated) {
         let mut seen: Vec<&Text> = Vec::new();
         for id in &evaluated.notes.store {
-            if seen.contains(&id) {
+            if seen.contains(&id) || !holds(Rule::StoreInterpolations) {
                 continue;
             }
             seen.push(id);
@@ -226,6 +232,9 @@ impl<'s> Walk<'s, '_> {
     }
 
     fn unresolved(&mut self, node: NodeId, message: &str) {
+        if !holds(Rule::Unresolved) {
+            return;
+        }
         let location = self.locator.locate(self.stream.node(node).span.start);
         let message = format!("an interpolation that can't be resolved: {message}");
         self.found.findings.push(Finding {

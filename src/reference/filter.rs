@@ -5,6 +5,9 @@
 //! a reference value; or in an encoding other than UTF-8. `${oc.env:…}` as the value of some other
 //! key is none of these, and nearly every file has it.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use memchr::memmem;
 
 use super::Options;
@@ -113,12 +116,62 @@ impl<'o> Filter<'o> {
     }
 }
 
+/// Which ids a text can spell: the filter for ids that are only asked for later.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Spelling {
+    /// The words of the text, each once, with a space between; `None` if it may spell any id.
+    words: Option<Box<str>>,
+}
+
+/// More words than this are not kept: then the text may spell any id.
+const MOST_KEPT: usize = 1 << 20;
+
+impl Spelling {
+    /// What `bytes` can spell.
+    pub fn of(bytes: &[u8], options: &Options) -> Self {
+        if Filter::new([], options).keeps(bytes) {
+            return Self::default();
+        }
+        let words: BTreeSet<&[u8]> = bytes
+            .split(|byte| !is_usual_byte(*byte))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let words: Vec<u8> = words.into_iter().collect::<Vec<_>>().join(&b' ');
+        Self {
+            words: String::from_utf8(words)
+                .ok()
+                .filter(|words| words.len() <= MOST_KEPT)
+                .map(String::into_boxed_str),
+        }
+    }
+
+    /// Whether the text can spell `id`: what [`mentions`] says.
+    pub fn allows(&self, id: &str) -> bool {
+        match &self.words {
+            // A usual id stands within one word.
+            Some(words) => !is_usual(id) || words.contains(id),
+            None => true,
+        }
+    }
+}
+
+/// The words may be secrets.
+impl fmt::Debug for Spelling {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self.words {
+            Some(_) => "Spelling(some ids)",
+            None => "Spelling(any id)",
+        })
+    }
+}
+
 /// Letters, digits, `.`, `_` and `-`: neither quoting nor folding changes how these are written.
 fn is_usual(id: &str) -> bool {
-    !id.is_empty()
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+    !id.is_empty() && id.bytes().all(is_usual_byte)
+}
+
+fn is_usual_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }
 
 /// Not plain UTF-8: another encoding, or none.

@@ -10,6 +10,12 @@ use crate::document::{Budget, Content, MAX_DEPTH, NodeId, ScalarType, Stream};
 
 /// The first map that the loader finds a duplicate key in although none is written there.
 pub(super) fn of_stream(stream: &Stream<'_>) -> Option<NodeId> {
+    let bytes = stream.text.as_bytes();
+    let may_merge = |how: &str| memchr::memmem::find(bytes, how.as_bytes()).is_some();
+    // By `<<`, or by its tag.
+    if !may_merge("<<") && !may_merge("!") {
+        return None;
+    }
     let merges_again = |id: NodeId| sources(stream, id).any(|source| merges(stream, source));
     let is_concerned = stream
         .nodes()

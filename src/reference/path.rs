@@ -1,5 +1,7 @@
 //! Node paths: `nodes.agent-rag.tools[0].connection`.
 
+use super::rule::{Rule, holds};
+
 /// One step from a collection to what it holds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'s> {
@@ -19,7 +21,7 @@ pub(crate) fn compile(steps: &[Step<'_>]) -> String {
                 // Writing to a string can't fail.
                 let _ = write!(path, "[{position}]");
             }
-            Step::Key(key) if key.is_empty() || key.contains(['.', '[', ']']) => {
+            Step::Key(key) if needs_quotes(key) => {
                 path.push_str("[\"");
                 for character in key.chars() {
                     if matches!(character, '"' | '\\') {
@@ -38,4 +40,8 @@ pub(crate) fn compile(steps: &[Step<'_>]) -> String {
         }
     }
     path
+}
+
+fn needs_quotes(key: &str) -> bool {
+    (key.is_empty() || key.contains(['.', '[', ']'])) && holds(Rule::QuotedKeys)
 }

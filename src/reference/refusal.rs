@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::Problem;
+use super::rule::{Rule, holds};
 use crate::connection::Location;
 use crate::document::{Content, Entry, NodeId, ScalarStyle, ScalarType, Stream, Tag};
 use crate::interpolation;
@@ -67,7 +68,9 @@ pub(super) fn of_stream(stream: &Stream<'_>) -> Option<Problem> {
             Content::Scalar { .. } | Content::Alias(_) => {}
         }
     }
-    if let Some(node) = super::late_merges::of_stream(stream) {
+    if holds(Rule::LateMerges)
+        && let Some(node) = super::late_merges::of_stream(stream)
+    {
         let message = "a key that is merged twice: the loader merges this map before it reads it";
         return problem(node, message);
     }

@@ -7,6 +7,7 @@ use super::differences;
 use super::entries::{self, Reading};
 use super::locate::Locator;
 use super::path::{self, Step};
+use super::rule::{Rule, holds};
 use super::{
     Certainty, Definition, FileScan, Form, Options, Reference, Shadowed, Target, Unverifiable,
     refusal,
@@ -25,7 +26,7 @@ pub(crate) const RESERVED_KEYS: [&str; 3] = ["prompt", "schema", "response_forma
 pub(crate) const REFERENCE_KEYS: [&str; 2] = ["connection", "connection_id"];
 
 pub(super) fn scan(text: &str, options: &Options) -> FileScan {
-    let stream = match document::parse(text) {
+    let stream = match document::parse_many(text) {
         Ok(stream) => stream,
         Err(problem) => {
             let message = format!("not readable as YAML: {}", problem.message);
@@ -37,7 +38,7 @@ pub(super) fn scan(text: &str, options: &Options) -> FileScan {
         let message = format!("{reason}, which YAML 1.1 and 1.2 read differently");
         return FileScan::unreadable(location, &message);
     }
-    let refused = refusal::of_stream(&stream);
+    let refused = refusal::of_stream(&stream).filter(|_| holds(Rule::RefusedFiles));
     let mut walk = Walk {
         stream: &stream,
         options,
@@ -58,7 +59,12 @@ pub(super) fn scan(text: &str, options: &Options) -> FileScan {
         found: FileScan::default(),
     };
     walk.found.refused = refused;
-    for root in &stream.documents {
+    let documents = if holds(Rule::EveryDocument) {
+        &stream.documents[..]
+    } else {
+        &stream.documents[..1]
+    };
+    for root in documents {
         walk.root = *root;
         if walk.document().is_err() {
             walk.path.clear();
@@ -223,6 +229,9 @@ impl<'s> Walk<'s, '_> {
         let Some(node) = position.node() else {
             return Ok(false);
         };
+        if !holds(Rule::DefinitionsHaveTypes) {
+            return Ok(true);
+        }
         let first = self.open(node)?;
         let [kind, requires, names] = ["type", "$type", "$id"].map(|key| self.value_of(first, key));
         self.entries.truncate(first);
@@ -233,7 +242,7 @@ impl<'s> Walk<'s, '_> {
             })
         };
         let is_requirement = !RESERVED_KEYS.contains(&id) && has_text(requires) && has_text(names);
-        Ok(is_requirement || has_text(kind))
+        Ok(is_requirement && holds(Rule::RequirementsDefine) || has_text(kind))
     }
 
     pub(super) fn value(
@@ -256,13 +265,17 @@ impl<'s> Walk<'s, '_> {
         let stream = self.stream;
         match &stream.node(stream.resolve(node)).content {
             Content::Scalar { value, .. } => {
-                if interpolation::is_expression(value) && stream.string(node).is_some() {
+                if interpolation::is_expression(value)
+                    && stream.string(node).is_some()
+                    && holds(Rule::Interpolations)
+                {
                     return self.expression(node, place, scope);
                 }
                 match place {
                     Place::Reference { .. } => self.reference(node, Form::String, scope),
-                    Place::Item => self.reference(node, Form::List, scope),
-                    Place::List
+                    Place::Item if holds(Rule::Lists) => self.reference(node, Form::List, scope),
+                    Place::Item
+                    | Place::List
                     | Place::Definitions
                     | Place::Definition
                     | Place::ScopeRoot
@@ -309,7 +322,7 @@ impl<'s> Walk<'s, '_> {
         let first = self.open(node)?;
         let behind = self.entries.len();
         self.chain.push(self.stream.resolve(node));
-        self.requirement(first, place);
+        self.requirement(first, place, scope);
         for index in first..behind {
             let Entry { key, value } = self.entries[index];
             let Some(text) = self.stream.scalar(key) else {
@@ -320,7 +333,7 @@ impl<'s> Walk<'s, '_> {
                 continue;
             };
             let is_string = self.stream.string(key).is_some();
-            if is_string && RESERVED_KEYS.contains(&text) {
+            if is_string && RESERVED_KEYS.contains(&text) && holds(Rule::ReservedKeys) {
                 continue;
             }
             let next = if is_string {
@@ -331,7 +344,7 @@ impl<'s> Walk<'s, '_> {
                 Place::Other
             };
             self.path.push(Step::Key(text));
-            if next == Place::ScopeRoot {
+            if next == Place::ScopeRoot && holds(Rule::FactoryScopes) {
                 let position = self.position(value);
                 let factory = self.collection(&position);
                 let is_map = factory.node().is_some_and(|node| {
@@ -358,31 +371,48 @@ impl<'s> Walk<'s, '_> {
     fn place_under(&self, key: &str, place: Place) -> Place {
         let is_configured = |key: &str| self.options.reference_keys.iter().any(|own| own == key);
         match key {
-            _ if REFERENCE_KEYS.contains(&key) => Place::Reference {
+            _ if REFERENCE_KEYS.contains(&key) && holds(Rule::ReferenceKeys) => Place::Reference {
                 lists: Lists::AreOther,
             },
             "connections" if place == Place::ScopeRoot => Place::Definitions,
             "connections" => Place::List,
             _ if place == Place::Definitions => Place::Definition,
             "agent_factory" => Place::ScopeRoot,
-            _ if is_configured(key) => Place::Reference {
-                lists: Lists::Count,
+            _ if is_configured(key) && holds(Rule::ConfiguredKeys) => Place::Reference {
+                lists: if holds(Rule::ConfiguredLists) {
+                    Lists::Count
+                } else {
+                    Lists::AreOther
+                },
             },
             _ => Place::Other,
         }
     }
 
     /// Reports the map whose entries are open, if it is a requirement for a connection.
-    fn requirement(&mut self, first: usize, place: Place) {
-        let Some(id) = self.value_of(first, "$id") else {
+    fn requirement(&mut self, first: usize, place: Place, scope: &Scope<'s>) {
+        let Some(id) = self
+            .value_of(first, "$id")
+            .filter(|_| holds(Rule::Requirements))
+        else {
             return;
         };
         let Some(kind) = self.value_of(first, "$type") else {
             return;
         };
         let is_ours = match place {
-            Place::Reference { .. } | Place::Item | Place::Definition => true,
-            Place::List | Place::Definitions | Place::ScopeRoot | Place::Other => {
+            Place::Reference { .. } | Place::Item | Place::Definition
+                if holds(Rule::RequirementsOfAnyType) =>
+            {
+                true
+            }
+            Place::Reference { .. }
+            | Place::Item
+            | Place::Definition
+            | Place::List
+            | Place::Definitions
+            | Place::ScopeRoot
+            | Place::Other => {
                 let position = self.position(kind);
                 match self.text_at(&position) {
                     Some(kind) => kind == "connection",
@@ -395,15 +425,20 @@ impl<'s> Walk<'s, '_> {
         };
         if is_ours {
             // Requirements are resolved against the store, whatever the file defines.
-            let scope = Scope::default();
+            let none = Scope::default();
+            let scope = if holds(Rule::RequirementsAreNotShadowed) {
+                &none
+            } else {
+                scope
+            };
             let is_expression = self
                 .stream
                 .string(id)
                 .is_some_and(interpolation::is_expression);
             if is_expression {
-                self.interpolated_reference(id, Form::Requirement, &scope);
+                self.interpolated_reference(id, Form::Requirement, scope);
             } else {
-                self.reference(id, Form::Requirement, &scope);
+                self.reference(id, Form::Requirement, scope);
             }
         }
     }
@@ -416,17 +451,22 @@ impl<'s> Walk<'s, '_> {
         };
         let location = self.locator.locate(self.stream.node(node).span.start);
         match kind {
-            ScalarType::Null => return,
-            ScalarType::String => {}
+            ScalarType::Null if holds(Rule::NullNamesNothing) => return,
+            ScalarType::Null | ScalarType::String => {}
             ScalarType::Boolean
             | ScalarType::Integer
             | ScalarType::Float
             | ScalarType::Merge
-            | ScalarType::Refused => self.is_no_string(text, location),
+            | ScalarType::Refused => {
+                if !holds(Rule::NumbersCount) {
+                    return;
+                }
+                self.is_no_string(text, location);
+            }
         }
         let reference = self.use_of(node, Target::Id(text.to_owned()), form, location);
         // Definitions are looked up by string: a number never finds one.
-        if kind == ScalarType::String {
+        if kind == ScalarType::String || !holds(Rule::NumbersAreNotShadowed) {
             self.report(reference, scope);
         } else {
             self.found.references.push(reference);
@@ -445,7 +485,8 @@ impl<'s> Walk<'s, '_> {
 
     /// Files a reference by string under what answers it.
     pub(super) fn report(&mut self, reference: Reference, scope: &Scope<'s>) {
-        match reference.id().and_then(|id| scope.shadowing.get(id)) {
+        let by = reference.id().and_then(|id| scope.shadowing.get(id));
+        match by.filter(|_| holds(Rule::Shadowing)) {
             Some((by, by_path)) => self.found.shadowed.push(Shadowed {
                 reference,
                 by: *by,
@@ -468,7 +509,8 @@ impl<'s> Walk<'s, '_> {
         Reference {
             target,
             location,
-            definition: (origin != node).then(|| self.locator.locate(definition_span.start)),
+            definition: (origin != node && holds(Rule::AliasPlaces))
+                .then(|| self.locator.locate(definition_span.start)),
             span,
             definition_span,
             path: path::compile(&self.path),

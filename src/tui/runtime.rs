@@ -96,7 +96,8 @@ struct Runtime<'t> {
     due: BTreeMap<Instant, Wake>,
     /// The exit code, once the program is to end.
     ending: Option<u8>,
-    /// The editor's Ctrl-C reached this process too, and is on its way.
+    /// The editor's Ctrl-C reached this process too, and may still be on its way: until the next key
+    /// an interrupt is not meant for this program.
     drop_interrupts: bool,
     /// What was typed behind the key that started the editor was meant for the editor.
     skip_inputs: bool,
@@ -122,7 +123,6 @@ impl Runtime<'_> {
                 next = self.messages.try_recv().ok();
             }
             self.skip_inputs = false;
-            self.drop_interrupts = false;
             if needs_permit {
                 self.reader.permit();
             }
@@ -152,6 +152,9 @@ impl Runtime<'_> {
         let event = match message {
             Message::Event(event) => event,
             Message::Inputs(inputs) => {
+                if !self.skip_inputs {
+                    self.drop_interrupts = false;
+                }
                 for input in inputs {
                     if self.ending.is_some() || self.skip_inputs {
                         break;

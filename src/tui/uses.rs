@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::list::Used;
 use super::text::harmless;
 use crate::connection::{ConnectionId, Location};
-use crate::reference::{Certainty, Form, Reference};
+use crate::reference::{Certainty, FileScan, Form, Reference};
 use crate::workflow::{Index, Report};
 
 /// What uses a connection.
@@ -116,53 +116,64 @@ fn about(reference: &Reference) -> String {
 #[derive(Debug)]
 pub struct UseTable {
     index: Arc<Index>,
-    /// By id: certain uses, and what may be one.
-    counts: HashMap<String, Used>,
-    /// Files by id, to look into only these.
-    files: HashMap<String, Vec<PathBuf>>,
+    /// Every file that says anything, in the order of the paths.
+    files: Vec<(Arc<Path>, Arc<FileScan>)>,
+    by_id: HashMap<String, Named>,
     /// Files that have something for ids that are not known by name.
-    open_files: Vec<PathBuf>,
+    open_files: Vec<usize>,
+}
+
+/// What names one id.
+#[derive(Debug, Default)]
+struct Named {
+    used: Used,
+    /// Places in [`UseTable::files`], in order.
+    files: Vec<usize>,
 }
 
 impl UseTable {
     /// Sorts the index by id.
     pub fn new(index: Arc<Index>) -> Self {
-        let mut counts: HashMap<String, Used> = HashMap::new();
-        let mut files: HashMap<String, Vec<PathBuf>> = HashMap::new();
+        let files: Vec<_> = index
+            .report
+            .files
+            .iter()
+            .map(|(path, scan)| (Arc::clone(path), Arc::clone(scan)))
+            .collect();
+        let mut by_id: HashMap<String, Named> = HashMap::new();
         let mut open_files = Vec::new();
-        for (path, scan) in &index.report.files {
-            let mut is_open = false;
+        for (place, (_, scan)) in files.iter().enumerate() {
+            let mut is_open = !scan.unverifiable.is_empty();
             let shadowed = scan.shadowed.iter().map(|one| (&one.reference, false));
-            for (reference, counts_as_use) in scan
-                .references
-                .iter()
-                .map(|one| (one, true))
-                .chain(shadowed)
-            {
+            let references = scan.references.iter().map(|one| (one, true));
+            for (reference, counts_as_use) in references.chain(shadowed) {
                 let Some(id) = reference.id() else {
                     is_open = true;
                     continue;
                 };
+                // Most ids are known already, and cost no copy.
+                let named = match by_id.get_mut(id) {
+                    Some(named) => named,
+                    None => by_id.entry(id.to_owned()).or_default(),
+                };
+                if named.files.last() != Some(&place) {
+                    named.files.push(place);
+                }
                 if counts_as_use {
-                    let used = counts.entry(id.to_owned()).or_default();
                     match reference.certainty {
-                        Certainty::Certain => used.certain += 1,
-                        Certainty::Possible => used.uncertain += 1,
+                        Certainty::Certain => named.used.certain += 1,
+                        Certainty::Possible => named.used.uncertain += 1,
                     }
                 }
-                let paths = files.entry(id.to_owned()).or_default();
-                if paths.last() != Some(path) {
-                    paths.push(path.clone());
-                }
             }
-            if is_open || !scan.unverifiable.is_empty() {
-                open_files.push(path.clone());
+            if is_open {
+                open_files.push(place);
             }
         }
         Self {
             index,
-            counts,
             files,
+            by_id,
             open_files,
         }
     }
@@ -174,37 +185,33 @@ impl UseTable {
 
     /// How often a connection is used.
     pub fn used(&self, id: &ConnectionId) -> Used {
-        let mut used = self.counts.get(id.as_str()).copied().unwrap_or_default();
-        for scan in self
-            .open_files
-            .iter()
-            .filter_map(|path| self.index.report.files.get(path))
-        {
-            let open = |reference: &&Reference| {
-                reference.id().is_none() && reference.concerns(id.as_str())
-            };
+        let id = id.as_str();
+        let mut used = self
+            .by_id
+            .get(id)
+            .map(|named| named.used)
+            .unwrap_or_default();
+        for place in &self.open_files {
+            let scan = &self.files[*place].1;
+            let open = |reference: &&Reference| reference.id().is_none() && reference.concerns(id);
             used.uncertain += scan.references.iter().filter(open).count();
-            used.uncertain += scan
-                .unverifiable
-                .iter()
-                .filter(|one| one.concerns(id.as_str()))
-                .count();
+            used.uncertain += scan.unverifiable_for(id).count();
         }
         used
     }
 
     /// Everything about one connection.
     pub fn uses(&self, id: &ConnectionId, base: &Path) -> Uses {
-        let named = self.files.get(id.as_str()).into_iter().flatten();
-        let mut paths: Vec<&PathBuf> = named.chain(&self.open_files).collect();
-        paths.sort();
-        paths.dedup();
-        let files = paths
-            .into_iter()
-            .filter_map(|path| Some((path.clone(), self.index.report.files.get(path)?.clone())))
-            .collect();
+        let named = self.by_id.get(id.as_str());
+        let mut places: Vec<usize> = named.map(|named| named.files.clone()).unwrap_or_default();
+        places.extend(&self.open_files);
+        places.sort_unstable();
+        places.dedup();
         let report = Report {
-            files,
+            files: places
+                .into_iter()
+                .map(|place| self.files[place].clone())
+                .collect(),
             ..Report::default()
         };
         Uses::of(&report, id.as_str(), base)

@@ -2,23 +2,24 @@
 
 use std::path::Path;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use super::Report;
 use crate::connection::Location;
 use crate::reference::{Certainty, Form, Reference};
 
-/// What `conndeck refs --json` prints.
-#[derive(Debug, Serialize)]
+/// What `conndeck refs --json` prints. It is made while it is written: all uses of a large
+/// repository need more memory than the report itself.
+#[derive(serde::Serialize)]
 pub struct Refs<'r> {
     version: u32,
     scanned: ScannedFiles,
-    references: Vec<Use<'r>>,
-    shadowed: Vec<Use<'r>>,
-    unverifiable: Vec<Unverifiable<'r>>,
+    references: Each<'r, References>,
+    shadowed: Each<'r, ShadowedOnes>,
+    unverifiable: Each<'r, Unverifiables>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct ScannedFiles {
     files: usize,
     bytes: u64,
@@ -26,10 +27,10 @@ struct ScannedFiles {
 }
 
 /// A use, as `refs` and `show` print it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, serde::Serialize)]
 pub struct Use<'r> {
     id: Option<&'r str>,
-    file: String,
+    file: &'r str,
     line: u32,
     column: u32,
     path: &'r str,
@@ -43,23 +44,23 @@ pub struct Use<'r> {
     shadowed_by: Option<By<'r>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct Place {
     line: u32,
     column: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct By<'r> {
     line: u32,
     column: u32,
     path: &'r str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, serde::Serialize)]
 struct Unverifiable<'r> {
     id: Option<&'r str>,
-    file: String,
+    file: &'r str,
     line: u32,
     column: u32,
     message: &'r str,
@@ -67,25 +68,48 @@ struct Unverifiable<'r> {
 
 impl<'r> Refs<'r> {
     /// The whole report; `shown` gives a path as people are to see it.
-    pub fn new(report: &'r Report, shown: &dyn Fn(&Path) -> String) -> Self {
-        let mut refs = Self {
+    pub fn new(report: &'r Report, shown: &'r dyn Fn(&Path) -> String) -> Self {
+        Self {
             version: 1,
             scanned: ScannedFiles {
                 files: report.scanned.files,
                 bytes: report.scanned.bytes,
                 skipped: report.scanned.skipped(),
             },
-            references: Vec::new(),
-            shadowed: Vec::new(),
-            unverifiable: Vec::new(),
-        };
-        for (path, scan) in &report.files {
-            let file = shown(path);
-            let references = scan.references.iter();
-            refs.references
-                .extend(references.map(|reference| Use::new(reference, &file)));
-            refs.shadowed
-                .extend(scan.shadowed.iter().map(|shadowed| Use {
+            references: Each(report, shown, References),
+            shadowed: Each(report, shown, ShadowedOnes),
+            unverifiable: Each(report, shown, Unverifiables),
+        }
+    }
+}
+
+/// What one array has of every file.
+struct Each<'r, K>(&'r Report, &'r dyn Fn(&Path) -> String, K);
+
+struct References;
+struct ShadowedOnes;
+struct Unverifiables;
+
+impl Serialize for Each<'_, References> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        for (path, scan) in &self.0.files {
+            let file = self.1(path);
+            for reference in &scan.references {
+                array.serialize_element(&Use::new(reference, &file))?;
+            }
+        }
+        array.end()
+    }
+}
+
+impl Serialize for Each<'_, ShadowedOnes> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        for (path, scan) in &self.0.files {
+            let file = self.1(path);
+            for shadowed in &scan.shadowed {
+                array.serialize_element(&Use {
                     certainty: "shadowed",
                     shadowed_by: Some(By {
                         line: shadowed.by.line,
@@ -93,27 +117,38 @@ impl<'r> Refs<'r> {
                         path: &shadowed.by_path,
                     }),
                     ..Use::new(&shadowed.reference, &file)
-                }));
-            let unverifiable = scan.unverifiable.iter();
-            refs.unverifiable
-                .extend(unverifiable.map(|unverifiable| Unverifiable {
+                })?;
+            }
+        }
+        array.end()
+    }
+}
+
+impl Serialize for Each<'_, Unverifiables> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut array = serializer.serialize_seq(None)?;
+        for (path, scan) in &self.0.files {
+            let file = self.1(path);
+            for unverifiable in &scan.unverifiable {
+                array.serialize_element(&Unverifiable {
                     id: unverifiable.id.as_deref(),
-                    file: file.clone(),
+                    file: &file,
                     line: unverifiable.location.line,
                     column: unverifiable.location.column,
                     message: &unverifiable.message,
-                }));
+                })?;
+            }
         }
-        refs
+        array.end()
     }
 }
 
 impl<'r> Use<'r> {
     /// The use in the file that is shown as `file`.
-    pub fn new(reference: &'r Reference, file: &str) -> Self {
+    pub fn new(reference: &'r Reference, file: &'r str) -> Self {
         Self {
             id: reference.id(),
-            file: file.to_owned(),
+            file,
             line: reference.location.line,
             column: reference.location.column,
             path: &reference.path,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -19,7 +20,7 @@ const MOST_THREADS: usize = 16;
 
 /// What all files say.
 pub(super) struct Read {
-    pub(super) files: BTreeMap<PathBuf, FileScan>,
+    pub(super) files: BTreeMap<Arc<Path>, Arc<FileScan>>,
     pub(super) bytes: u64,
 }
 
@@ -45,7 +46,7 @@ pub(super) fn all(
             let scan = through(path, wanted.as_ref(), options, &mut buffer);
             bytes += buffer.len() as u64;
             if !scan.is_empty() {
-                found.push((path.clone(), scan));
+                found.push((Arc::from(path.as_path()), Arc::new(scan)));
             }
             own += 1;
             if own % REPORT_EVERY == 0 {

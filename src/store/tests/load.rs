@@ -231,3 +231,27 @@ fn debug_output_shows_no_secret() {
     let deleted = project.store.delete(file).unwrap();
     assert!(!format!("{deleted:?}").contains("canary"));
 }
+
+#[test]
+fn a_store_has_the_files_that_are_there_whatever_they_say() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&directory.path().join("connections.d"));
+    let has = |id: &str| store.has(&crate::connection::ConnectionId::new(id));
+    assert!(!has("a"));
+    std::fs::create_dir(store.dir()).unwrap();
+    std::fs::write(store.dir().join("a.yaml"), "[").unwrap();
+    std::fs::write(store.dir().join("b.yml"), "").unwrap();
+    std::fs::write(directory.path().join("outside.yaml"), "").unwrap();
+    assert!(has("a") && has("b"));
+    for other in [
+        "c",
+        "A.b",
+        "",
+        ".",
+        "a.yaml",
+        "../outside",
+        "../connections.d/a",
+    ] {
+        assert!(!has(other), "{other}");
+    }
+}

@@ -127,12 +127,6 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Another id, in the file and in every workflow",
     ),
     row(
-        ListAction::SwitchPane,
-        &[TAB, BACK_TAB],
-        "panel",
-        "To the other pane",
-    ),
-    row(
         ListAction::Help,
         &[character('?')],
         "help",
@@ -143,6 +137,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         &[character('q')],
         "quit",
         "Leave the program",
+    ),
+    row(
+        ListAction::SwitchPane,
+        &[TAB, BACK_TAB],
+        "panel",
+        "To the other pane",
     ),
     row(
         ListAction::EditFile,

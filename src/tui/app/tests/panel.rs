@@ -33,7 +33,7 @@ fn a_long_value_is_shown_whole_and_a_huge_one_says_that_it_is_cut() {
     let mut session = Session::new(&[("connections.d/a.yaml", text.as_str())]);
     session
         .sees("eleven twelve")
-        .sees("              end ")
+        .sees("end ")
         .sees("              set here ");
     let text = format!("description: {}\ntype: t\n", "x".repeat(5_000));
     let mut session = Session::new(&[("connections.d/a.yaml", text.as_str())]);
