@@ -527,3 +527,17 @@ fn outline(
         Content::Alias(_) => unreachable!("aliases are resolved"),
     }
 }
+
+#[test]
+fn a_map_that_holds_itself_is_not_followed_round_and_round() {
+    for text in [
+        "x: &x {connection: openai, again: *x}\n",
+        "x: &x [openai, {connections: *x}]\n",
+        "x: &x {agent_factory: *x, connections: [openai]}\n",
+    ] {
+        let found = scan(text, &Options::default());
+        let uses = found.references.len();
+        assert!((1..=16).contains(&uses), "{uses} uses of {text}");
+        assert!(!found.unverifiable.is_empty(), "{text}");
+    }
+}

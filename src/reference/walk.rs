@@ -253,6 +253,14 @@ impl<'s> Walk<'s, '_> {
         if self.path.len() > MAX_DATA_DEPTH {
             return Err(OverBudget);
         }
+        if self.goes_round(node) {
+            let location = self.locator.locate(self.stream.node(node).span.start);
+            let is_known = |known: &Unverifiable| known.location == location;
+            if !self.found.unverifiable.iter().any(is_known) {
+                self.unverifiable(node, "an alias for what it stands in");
+            }
+            return Ok(());
+        }
         let stream = self.stream;
         match &stream.node(stream.resolve(node)).content {
             Content::Scalar { value, .. } => {
@@ -298,6 +306,15 @@ impl<'s> Walk<'s, '_> {
             Content::Mapping { .. } => self.mapping(node, place, scope),
             Content::Alias(_) => Ok(()),
         }
+    }
+
+    /// Whether an alias leads into what it stands in, and that was seen in every kind of place: to
+    /// go on would find the same uses at ever longer paths.
+    fn goes_round(&self, node: NodeId) -> bool {
+        const KINDS_OF_PLACES: usize = 8;
+        let target = self.stream.resolve(node);
+        let rounds = || self.chain.iter().filter(|open| **open == target).count();
+        target != node && rounds() >= KINDS_OF_PLACES
     }
 
     fn mapping(&mut self, node: NodeId, place: Place, scope: &Scope<'s>) -> Result<(), OverBudget> {
