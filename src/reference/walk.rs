@@ -10,7 +10,7 @@ use super::entries::{self, Reading};
 use super::locate::Locator;
 use super::path::{self, Step};
 use super::rule::{Rule, holds};
-use super::{Definition, FileScan, Form, Options, refusal};
+use super::{Definition, FileScan, Form, Options, Unverifiable, refusal};
 use crate::connection::Location;
 use crate::document::{self, Budget, Content, Entry, NodeId, OverBudget, ScalarType, Stream};
 use crate::interpolation::{self, Position};
