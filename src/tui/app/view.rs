@@ -6,7 +6,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::{App, News, Pane};
+use super::{App, Load, News, Pane};
 use crate::tui::keymap::{self, Binding, FormAction, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
@@ -68,7 +68,11 @@ impl App {
     fn view_empty(&self, frame: &mut Frame<'_>, area: Rect) {
         let palette = self.setup.palette;
         let Some(inventory) = &self.inventory else {
-            let text = TextLine::styled(" reading…", palette.quiet());
+            let text = match self.load {
+                Load::Idle => " can't be read; F5 tries again",
+                Load::Running | Load::RunningThenAgain => " reading…",
+            };
+            let text = TextLine::styled(fit(text, usize::from(area.width)), palette.quiet());
             frame
                 .buffer_mut()
                 .set_line(area.x, area.y, &text, area.width);
@@ -134,13 +138,7 @@ impl App {
         let news_width = if news.is_empty() { 0 } else { news.width() + 2 };
         let room = usize::from(area.width).saturating_sub(news_width);
         let mut spans = Vec::new();
-        let mut used = 0;
-        for (key, word) in self.hints_within(room) {
-            let width = key.width() + word.width() + 3;
-            if used + width > room {
-                break;
-            }
-            used += width;
+        for (key, word) in that_fit(self.hints_within(room), room) {
             spans.push(Span::styled(format!(" {key}"), palette.key()));
             spans.push(Span::raw(format!(" {word} ")));
         }
@@ -270,6 +268,27 @@ impl App {
         }
         hints
     }
+}
+
+/// The first hints that have room. The way to all the others is among them, and the way out, if
+/// there is one: these are looked for by whoever is lost.
+fn that_fit(mut hints: Vec<(String, String)>, room: usize) -> Vec<(String, String)> {
+    let width = |hints: &[(String, String)]| -> usize {
+        let widths = hints
+            .iter()
+            .map(|(key, word)| key.width() + word.width() + 3);
+        widths.sum()
+    };
+    while width(&hints) > room {
+        let least = hints
+            .iter()
+            .rposition(|(_, word)| !["help", "quit"].contains(&word.as_str()));
+        match least {
+            Some(least) => _ = hints.remove(least),
+            None => _ = hints.pop(),
+        }
+    }
+    hints
 }
 
 fn table<A: Copy>(

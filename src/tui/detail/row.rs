@@ -156,19 +156,21 @@ fn wrap_some(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where a line of that width ends: behind a blank or `/`, if it has one. No character is left out, for
-/// what is broken here may be a value in which each one counts.
+/// Where a line of that width ends: behind a blank, or where paths and types have a joint, if it
+/// has one. No character is left out, for what is broken here may be a value in which each counts.
 fn end_of_line(text: &str, width: usize) -> usize {
     let mut used = 0;
-    let mut blank = None;
+    let mut joint = None;
+    let mut before = "";
     for (start, cell) in text.grapheme_indices(true) {
+        if before == " " || (matches!(before, "/" | ".") && cell != " ") {
+            joint = Some(start);
+        }
         used += cell.width();
         if used > width && start > 0 {
-            return blank.unwrap_or(start);
+            return joint.unwrap_or(start);
         }
-        if matches!(cell, " " | "/") {
-            blank = Some(start + 1);
-        }
+        before = cell;
     }
     text.len()
 }

@@ -228,7 +228,11 @@ fn a_missing_directory_can_be_created() {
 fn a_store_that_is_no_directory_is_told() {
     let mut session = Session::new(&[("connections.d", "a file")]);
     session.sees("can't be read").sees("connections.d");
-    session.keys("<esc>").outside(|dir| {
+    session
+        .keys("<esc>")
+        .sees("can't be read; F5 tries again")
+        .sees_no("reading…");
+    session.outside(|dir| {
         fs::remove_file(dir.join("connections.d")).unwrap();
         write(dir, "connections.d/a.yaml", OPENAI);
     });
@@ -273,6 +277,15 @@ fn help_shows_the_keys_of_where_one_is() {
     session.sees("Add new connection").keys("?");
     // In a form a question mark is text.
     assert!(session.focused_line().contains('?'));
+}
+
+#[test]
+fn help_is_in_the_footer_however_narrow_it_is() {
+    for width in [40, 50, 60, 80, 120] {
+        let mut session = project().size(width, 15);
+        session.sees("n new").sees("? help").sees("q quit");
+        session.keys("n").sees("F1 help");
+    }
 }
 
 #[test]
