@@ -315,11 +315,12 @@ impl App {
     /// How far the index is, for people.
     fn index_progress(&self) -> String {
         match (&self.index.failed, self.index.progress) {
-            (Some(error), _) => error.clone(),
+            (Some(error), _) => format!("not known: {error}; F5 reads the workflows"),
             (None, Some(Progress { done, total })) => {
-                format!("{} of {}", grouped(done), count(total, "file"))
+                let files = count(total, "file");
+                format!("reading {} of {files}… Esc stops", grouped(done))
             }
-            (None, None) => String::new(),
+            (None, None) => "reading the workflows…".to_owned(),
         }
     }
 

@@ -136,6 +136,9 @@ impl App {
                 effects.extend(self.toast("reading all files again"));
                 return effects;
             }
+            ListAction::Clear if self.list.filter.text().is_empty() => {
+                return self.stop_index();
+            }
             ListAction::Clear => {
                 self.list.clear_filter(height);
                 self.refresh_detail();

@@ -65,6 +65,19 @@ impl App {
         Some(entries.iter().map(|entry| table.used(entry.id())).collect())
     }
 
+    /// The person does not want to wait for the workflows: what uses what is not known then. A
+    /// delete reads them in any case.
+    pub(super) fn stop_index(&mut self) -> Vec<Effect> {
+        let Some(ticket) = self.index.running.filter(|_| self.uses.is_none()) else {
+            return Vec::new();
+        };
+        self.index.running = None;
+        self.index.progress = None;
+        self.index.failed = Some("stopped".to_owned());
+        self.refresh_detail();
+        vec![Effect::Cancel(ticket)]
+    }
+
     pub(super) fn indexed(
         &mut self,
         ticket: Ticket,
@@ -106,6 +119,7 @@ impl App {
         }
         let ticket = self.next_ticket();
         self.index.running = Some(ticket);
+        self.index.failed = None;
         vec![Effect::Work(Job::Index(ticket, files))]
     }
 

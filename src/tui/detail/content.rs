@@ -331,8 +331,10 @@ fn finding_rows(entry: &Entry, sources: Sources<'_>, rows: &mut Vec<Row>) {
 fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
     rows.push(Row::Blank);
     let Some(uses) = sources.uses else {
-        let note = format!("reading the workflows… {}", sources.progress);
-        rows.push(Row::Heading("Used by".to_owned(), note));
+        rows.push(Row::Heading(
+            "Used by".to_owned(),
+            sources.progress.to_owned(),
+        ));
         return;
     };
     let note = match files_of(&uses.certain) {

@@ -178,7 +178,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "",
         "The last row",
     ),
-    row(ListAction::Clear, &[ESC], "", "Clear the filter"),
+    row(
+        ListAction::Clear,
+        &[ESC],
+        "",
+        "Clear the filter; stop reading the workflows",
+    ),
     row(
         ListAction::Reload,
         &[plain(KeyCode::F(5))],
