@@ -297,3 +297,16 @@ fn the_footer_has_keys_that_work() {
     session.keys("n").sees("Ctrl-S save").keys("<esc>q");
     assert!(session.has_quit);
 }
+
+#[test]
+fn esc_stops_the_first_reading_of_the_workflows_and_f5_reads_them() {
+    let mut session = Session::new(&[
+        ("connections.d/a.yaml", "type: dynamiq.connections.OpenAI\n"),
+        ("workflows/w.yaml", "nodes: {n: {connection: a}}\n"),
+    ]);
+    session.sees("1 place in 1 file");
+    session.app.uses = None;
+    session.hold().keys("<f5><esc>").sees("not known: stopped");
+    session.release().sees("not known: stopped");
+    session.keys("<f5>").sees("1 place in 1 file");
+}
