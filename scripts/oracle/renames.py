@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares renames in generated workflow files with what PyYAML and OmegaConf load before and after.
 
-    renames.py BINARY [--files 400] [--seed N]
+    renames.py BINARY [--files 150] [--seed N]
 
 The files are those of references.py. After `rename OLD NEW` the loaded data may differ in the
 places only that the truth of references.py calls certain uses of OLD (and, for an anchor's sake,
@@ -33,7 +33,8 @@ def leaves(value, path=()):
     """Every scalar with its path, keys included."""
     if isinstance(value, dict):
         for key, child in value.items():
-            yield from leaves(child, (*path, key))
+            # A number as a key is not a place in a list.
+            yield from leaves(child, (*path, key if isinstance(key, str) else ("key", key)))
     elif isinstance(value, list):
         for at, child in enumerate(value):
             yield from leaves(child, (*path, at))
@@ -70,7 +71,7 @@ def fault(before, after, old, new, truth):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("binary")
-    parser.add_argument("--files", type=int, default=400)
+    parser.add_argument("--files", type=int, default=150)
     parser.add_argument("--seed", type=int, default=None)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
