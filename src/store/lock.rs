@@ -18,6 +18,12 @@ use rustix::io::{Errno, retry_on_intr};
 /// temporary files.
 pub(super) const LOCK_FILE_NAME: &str = ".conndeck-lock.tmp";
 
+/// So many times the wait, it is given up even if others get on.
+const MOST_WAITS: u32 = 6;
+
+/// How often it is looked whether others get on.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
 /// The store's lock, held until this is dropped, and the directory that it is held on.
 pub(super) struct Locked {
     dir: File,
@@ -26,12 +32,12 @@ pub(super) struct Locked {
 }
 
 impl Locked {
-    /// Waits at most `wait`. Then, or at once if `wait` is zero, the error is `WouldBlock`.
+    /// Waits at most `wait` while nobody gets on. Then, or at once if `wait` is zero, the error is
+    /// `WouldBlock`.
     pub(super) fn acquire(path: &Path, wait: Duration) -> io::Result<Self> {
-        let deadline = Instant::now() + wait;
         loop {
             let dir = open_dir(path)?;
-            let (dir, lock_file) = lock_until(dir, deadline)?;
+            let (dir, lock_file) = lock_patiently(dir, wait)?;
             // Between opening and locking, a `git checkout` may have put another directory there.
             let (held, there) = (dir.metadata()?, std::fs::metadata(path)?);
             if (held.dev(), held.ino()) == (there.dev(), there.ino()) {
@@ -65,17 +71,20 @@ pub(super) fn try_lock(file: &File) -> io::Result<bool> {
 }
 
 /// The directory with the lock on it, or on a file in it.
-fn lock_until(dir: File, deadline: Instant) -> io::Result<(File, Option<File>)> {
+fn lock_patiently(dir: File, wait: Duration) -> io::Result<(File, Option<File>)> {
     match try_lock(&dir) {
         Ok(true) => Ok((dir, None)),
-        Ok(false) => Ok((wait_for(dir, deadline)?, None)),
+        Ok(false) => {
+            let queued = dir.try_clone()?;
+            wait_for(queued, &dir, wait)?;
+            Ok((dir, None))
+        }
         // A passing failure must not make this one lock another thing than everybody else.
         Err(error) if is_never_locked(&error) => {
-            let file = open_lock_file(&dir)?;
-            let file = match try_lock(&file)? {
-                true => file,
-                false => wait_for(file, deadline)?,
-            };
+            let mut file = open_lock_file(&dir)?;
+            if !try_lock(&file)? {
+                file = wait_for(file, &dir, wait)?;
+            }
             Ok((dir, Some(file)))
         }
         Err(error) => Err(error),
@@ -97,11 +106,12 @@ fn open_lock_file(dir: &File) -> io::Result<File> {
     Ok(File::from(opened))
 }
 
-/// Waits in the system's queue, where those that came first are served first. That wait has no
+/// Waits in the system's queue, where who came first is served first, or nearly. That wait has no
 /// time limit, so that another thread does it; one that comes too late lets the lock go again.
-fn wait_for(file: File, deadline: Instant) -> io::Result<File> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
+///
+/// While others get on, which `dir` shows, it is a queue, and it is worth staying in it.
+fn wait_for(file: File, dir: &File, wait: Duration) -> io::Result<File> {
+    if wait.is_zero() {
         return Err(io::ErrorKind::WouldBlock.into());
     }
     let (sender, receiver) = mpsc::channel();
@@ -112,10 +122,27 @@ fn wait_for(file: File, deadline: Instant) -> io::Result<File> {
             // Nobody receives it who has given up: the file is closed, and the lock gone.
             let _ = sender.send(locked.map(|()| file));
         })?;
-    match receiver.recv_timeout(left) {
-        Ok(locked) => Ok(locked?),
-        Err(_) => Err(io::ErrorKind::WouldBlock.into()),
+    let begin = Instant::now();
+    let mut seen = (begin, last_change(dir));
+    loop {
+        let deadline = (seen.0 + wait).min(begin + wait * MOST_WAITS);
+        let left = deadline.saturating_duration_since(Instant::now());
+        match receiver.recv_timeout(left.min(LOOK_EVERY)) {
+            Ok(locked) => return Ok(locked?),
+            Err(_) if left.is_zero() => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(_) => {}
+        }
+        let now = last_change(dir);
+        if now != seen.1 {
+            seen = (Instant::now(), now);
+        }
     }
+}
+
+/// When a name in the directory changed last: every write changes one.
+fn last_change(dir: &File) -> Option<(i64, i64)> {
+    let metadata = dir.metadata().ok()?;
+    Some((metadata.ctime(), metadata.ctime_nsec()))
 }
 
 #[cfg(test)]
