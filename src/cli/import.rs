@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::workflow_file::{self, WorkflowFile, say, say_at};
+use super::output::complain;
+use super::workflow_file::{self, WorkflowFile, say_at};
 use super::{Exit, output, shown};
 use crate::bridge::{
     self, Clashes, Equals, Form, Import as Plan, Inline, Item, Outcome, Source, Wanted, Workflows,
@@ -144,10 +145,10 @@ impl Import {
         }
         output::print(&out)?;
         if import.has_clash() {
-            say("conndeck: nothing was written: an id means different connections");
-            say("hint: `--rename-clashes` gives those that come later another id");
+            complain("conndeck: nothing was written: an id means different connections");
+            complain("hint: `--rename-clashes` gives those that come later another id");
         } else if !is_done {
-            say("conndeck: nothing was written: this is what would be done");
+            complain("conndeck: nothing was written: this is what would be done");
         }
         Ok(())
     }
@@ -204,7 +205,7 @@ fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<(),
     if !import.create.is_empty()
         && let Err(error) = project.store.create_dir()
     {
-        say(&format!("conndeck: {error:#}"));
+        complain(&format!("conndeck: {error:#}"));
         return Err(Exit::System);
     }
     let mut created: Vec<StoreFile> = Vec::new();
@@ -258,7 +259,7 @@ fn take_back(
             workflow_file::say_save_error(&shown(&file.path, project), &error);
         }
     }
-    say("conndeck: nothing was imported: what had been written is as it was");
+    complain("conndeck: nothing was imported: what had been written is as it was");
 }
 
 #[derive(Serialize)]
