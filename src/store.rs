@@ -42,7 +42,7 @@ pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
 pub use name::{harmless, is_connection_file_name};
 pub use outside::Outside;
-pub use read::{MAX_BYTES, Stamp, Unreadable};
+pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_small};
 pub use rename::{Recovered, RenameError, Renamed};
 pub use several::{Imported, Rewrite};
 pub use write::Contents;

@@ -204,6 +204,7 @@ pub const DEEDS: [Deed; 7] = [
                 "the editor, and which variables are set",
             ),
             ("src/tui/terminal.rs", "what the terminal says about itself"),
+            ("src/git.rs", "where the `git` program is"),
         ],
     },
     Deed {
