@@ -38,6 +38,7 @@ pub use access::{Access, git_root};
 pub use error::{Deleted, SaveError, Saved};
 pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
+pub use lock::try_lock;
 pub use name::{harmless, is_connection_file_name};
 pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable};

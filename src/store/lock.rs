@@ -59,7 +59,7 @@ pub(super) fn open_dir(path: &Path) -> io::Result<File> {
 }
 
 /// Whether nobody else held the lock on `file`; it is then ours until `file` is closed.
-pub(super) fn try_lock(file: &File) -> io::Result<bool> {
+pub fn try_lock(file: &File) -> io::Result<bool> {
     loop {
         return match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(true),
