@@ -40,6 +40,7 @@ pub use access::{Access, git_root};
 pub use error::{Deed, Deleted, SaveError, Saved, Unconfirmed};
 pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
+pub use lock::try_lock;
 pub use name::{harmless, is_connection_file_name};
 pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_small};

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::effect::{Job, Ticket};
+use super::effect::{DraftDeed, Job, Ticket};
 use super::event::{Event, Progress};
 use crate::connection::ConnectionId;
+use crate::draft::Keeper;
 use crate::git::{self, BranchUse};
 use crate::history::{self, Done, Entry};
 use crate::inventory::Inventory;
@@ -22,6 +23,7 @@ use crate::workflow::{self, Follow, Index, Refreshed, Report};
 #[derive(Debug)]
 pub struct Worker {
     project: Arc<Project>,
+    drafts: Keeper,
     inventory: Option<Arc<Inventory>>,
     index: Option<Arc<Index>>,
 }
@@ -33,6 +35,7 @@ impl Worker {
     /// A worker for a project.
     pub fn new(project: Arc<Project>) -> Self {
         Self {
+            drafts: Keeper::new(&project),
             project,
             inventory: None,
             index: None,
@@ -64,8 +67,13 @@ impl Worker {
                     Err(error) => Done::of_unconfirmed(error),
                 };
                 self.record(done, tell);
+                if matches!(saved, Err(SaveError::Vanished)) {
+                    // Whoever is asked what to do has to see where it went.
+                    tell(Event::Loaded(self.load()));
+                }
                 Event::Saved(ticket, saved.map(|saved| saved.file))
             }
+            Job::Draft(deed) => return self.draft(deed),
             Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
             Job::PlanRename(ticket, old, new) => {
@@ -86,6 +94,33 @@ impl Worker {
                 Event::Indexed(ticket, index)
             }
         })
+    }
+
+    fn draft(&mut self, deed: DraftDeed) -> Option<Event> {
+        match deed {
+            DraftDeed::Find => Some(Event::DraftsFound(self.drafts.find())),
+            DraftDeed::Keep(draft) => {
+                let kept = self.drafts.keep(&draft).map_err(|error| error.to_string());
+                Some(Event::DraftKept(kept))
+            }
+            DraftDeed::Adopt(path) => {
+                self.drafts.adopt(&path);
+                None
+            }
+            // What can't be removed is offered once more, and found to be outdated.
+            DraftDeed::Remove => {
+                let _ = self.drafts.remove();
+                None
+            }
+            DraftDeed::Discard(path) => {
+                let _ = self.drafts.discard(&path);
+                None
+            }
+            DraftDeed::Release(path) => {
+                self.drafts.release(&path);
+                None
+            }
+        }
     }
 
     fn load(&mut self) -> anyhow::Result<Arc<Inventory>> {

@@ -43,6 +43,8 @@ impl App {
             Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
             Some(
                 Popup::Deleting(_)
+                | Popup::Conflict(_)
+                | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)
