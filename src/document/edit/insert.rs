@@ -160,9 +160,8 @@ fn in_flow(
 ) -> Result<Vec<Splice>, Refusal> {
     let unclear = || unclear(layout, parent);
     let node = layout.stream.node(parent);
-    let has_brackets = layout.text[node.span.clone()].starts_with(['{', '[']);
-    if !has_brackets {
-        return Err(unclear());
+    if !layout.text[node.span.clone()].starts_with(['{', '[']) {
+        return in_pair(layout, parent, spot, text);
     }
     let Some(last) = count.checked_sub(1) else {
         let at = node.span.start + 1;
@@ -209,4 +208,24 @@ fn in_flow(
         Some(comma) if index == last => vec![Splice::new(comma..comma, format!(" {text}"))],
         Some(_) | None => vec![Splice::new(end..end, format!(", {text}"))],
     })
+}
+
+/// A second entry for the `a: b` of `[a: b]`, which gets its braces.
+fn in_pair(
+    layout: &Layout<'_, '_>,
+    parent: NodeId,
+    spot: Option<Spot>,
+    text: &str,
+) -> Result<Vec<Splice>, Refusal> {
+    let unclear = || unclear(layout, parent);
+    let start = layout.child_start(parent, 0).ok_or_else(unclear)?;
+    let end = layout.child_end(parent, 0).ok_or_else(unclear)?;
+    let (open, close) = match spot {
+        Some(Spot::Before(_)) => (format!("{{{text}, "), "}".to_owned()),
+        Some(Spot::Behind(_)) | None => ("{".to_owned(), format!(", {text}}}")),
+    };
+    Ok(vec![
+        Splice::new(start..start, open),
+        Splice::new(end..end, close),
+    ])
 }

@@ -8,10 +8,14 @@
 )]
 
 mod corpus;
+mod dump;
 mod generated;
 mod model;
+mod random;
+mod writer;
 
 use super::*;
+use crate::document;
 use expect_test::expect;
 
 fn text(text: &str) -> NewValue {
