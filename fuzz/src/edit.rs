@@ -29,7 +29,8 @@ pub fn check(data: &[u8]) {
         refused_whatever_it_is(before);
     }
     let written = choices.as_str();
-    let kind = KINDS[kind as usize % KINDS.len()];
+    let place = KINDS.iter().position(|known| char::from(*known) == kind);
+    let kind = KINDS[place.unwrap_or(kind as usize % KINDS.len())];
     if kind == b'c' {
         scalar_is_replaced(&stream, entry as usize, written);
         return;
@@ -94,8 +95,11 @@ fn means_what_was_meant(before: &Stream<'_>, after: &str, edit: &Edit) {
     if aliases > 8 {
         return;
     }
+    let Some(found) = model::load(after) else {
+        assert_eq!(before.text, after, "a document is lost");
+        return;
+    };
     let expected = model::edited(model::load(before.text), edit);
-    let found = model::load(after).unwrap();
     assert_eq!(
         model::sorted(model::untyped(found)),
         model::sorted(model::untyped(expected)),

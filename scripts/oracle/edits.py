@@ -34,7 +34,12 @@ class Libyaml(yaml.CSafeLoader):
 
     yaml_implicit_resolvers = PYTHON.yaml_implicit_resolvers
     yaml_constructors = PYTHON.yaml_constructors
-    construct_mapping = PYTHON.construct_mapping
+
+    def construct_mapping(self, node, deep=False):
+        own = [(key.tag, key.value) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        if len(own) != len(set(own)):
+            raise yaml.constructor.ConstructorError("", node.start_mark, "a key stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
 
 
 READERS = {"libyaml": Libyaml, "PyYAML": PYTHON}

@@ -436,6 +436,49 @@ fn the_last_entry_leaves_an_empty_collection() {
     );
 }
 
+/// What our parser takes, and libyaml or `PyYAML` does not.
+#[test]
+fn other_readers_can_read_the_result() {
+    expect![[r#"
+        {a: , b: x }
+        =====
+        {a: !!str , b: x }
+        =====
+        {a: 1, b: x}
+        =====
+        [{a: b, c: x}, d]
+        =====
+        [{c: x, a: b}, d]
+        =====
+        - # c
+          k: v
+        =====
+    "#]]
+    .assert_eq(
+        &[
+            shown("{a: }\n", &[Edit::set(["b"], text("x"))]),
+            shown("{a: !!str }\n", &[Edit::set(["b"], text("x"))]),
+            shown("{a: 1}\n", &[Edit::set(["b"], text("x"))]),
+            shown(
+                "[a: b, d]\n",
+                &[
+                    Edit::set([Step::Index(0), "c".into()], text("x")),
+                    Edit::Set {
+                        path: vec![Step::Index(0), "c".into()],
+                        value: text("x"),
+                        place: Place::Before("a".into()),
+                    },
+                ],
+            ),
+            shown(
+                "- |\t# c\n  x\n",
+                &[Edit::set([Step::Index(0)], map(&[("k", "v")]))],
+            ),
+        ]
+        .concat(),
+    );
+}
+
 #[test]
 fn a_key_is_renamed_in_its_place() {
     let before = "a: 1\n'b': {c: 1}  # c\n";
