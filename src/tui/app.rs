@@ -3,6 +3,8 @@
 //! [`App::update`] takes what happened and answers with what shall be done; it does no I/O, starts
 //! no thread and reads no clock. [`App::view`] is a pure function of the state.
 
+mod actions;
+mod copying;
 mod deleting;
 mod keys;
 mod pointer;
@@ -242,6 +244,7 @@ impl App {
                 }
                 Vec::new()
             }
+            Event::Copied(what, result) => self.copied(&what, result),
             Event::EditorClosed(result) => self.editor_closed(result),
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {

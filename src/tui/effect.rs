@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::popup::renaming::Preview;
-use crate::connection::{ConnectionId, Location};
+use crate::connection::{ConnectionId, Location, Secret};
 use crate::history::Entry;
 use crate::store::StoreFile;
 
@@ -28,6 +28,13 @@ pub enum Effect {
         path: PathBuf,
         /// Where, if anywhere.
         location: Option<Location>,
+    },
+    /// Put a text into the clipboard, by whatever way there is.
+    Copy {
+        /// What it is, for people; the text may be a secret.
+        what: String,
+        /// The text.
+        text: Secret,
     },
     /// Have `Woke` come after this time; one that waits already is replaced.
     WakeAfter(Wake, Duration),

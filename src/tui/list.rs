@@ -1,5 +1,6 @@
 //! The list of connections: rows, filter, selection, and their view.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -35,6 +36,46 @@ pub struct List {
     pub filter: Line,
     /// Whether keys go to the filter.
     pub is_filtering: bool,
+    order: Order,
+}
+
+/// What the rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// The file's name, which is the id: the order that the directory has elsewhere.
+    #[default]
+    File,
+    /// The descriptive name.
+    Name,
+    /// The type, as people call it.
+    Type,
+    /// How often it is used, most first.
+    Use,
+    /// When it was changed, newest first.
+    Change,
+}
+
+impl Order {
+    fn next(self) -> Self {
+        match self {
+            Self::File => Self::Name,
+            Self::Name => Self::Type,
+            Self::Type => Self::Use,
+            Self::Use => Self::Change,
+            Self::Change => Self::File,
+        }
+    }
+
+    /// What the frame says of it.
+    fn title(self) -> &'static str {
+        match self {
+            Self::File => "",
+            Self::Name => "· by name ",
+            Self::Type => "· by type ",
+            Self::Use => "· by use ",
+            Self::Change => "· by change ",
+        }
+    }
 }
 
 /// What the index says about one connection.
@@ -165,6 +206,12 @@ impl List {
         self.refilter(height);
     }
 
+    /// Sorts by the next thing; the selection stays on its connection.
+    pub fn sort_next(&mut self, height: usize) {
+        self.order = self.order.next();
+        self.refilter(height);
+    }
+
     /// Removes the filter; the selection stays.
     pub fn clear_filter(&mut self, height: usize) {
         self.filter.set("");
@@ -208,7 +255,34 @@ impl List {
                 )
             })
             .collect();
+        self.sort();
         self.selected = self.selected.min(self.shown.len().saturating_sub(1));
+    }
+
+    /// What is equal stays in the order of the files.
+    fn sort(&mut self) {
+        let Self {
+            entries,
+            uses,
+            shown,
+            ..
+        } = self;
+        match self.order {
+            Order::File => {}
+            Order::Name => {
+                shown.sort_by_cached_key(|place| entries[*place].summary.name.to_lowercase());
+            }
+            Order::Type => {
+                shown.sort_by_cached_key(|place| entries[*place].summary.type_label.to_lowercase());
+            }
+            Order::Use => shown.sort_by_key(|place| {
+                let used = uses.as_ref().and_then(|uses| uses.get(*place));
+                Reverse(used.map(|used| (used.certain, used.uncertain)))
+            }),
+            Order::Change => {
+                shown.sort_by_key(|place| Reverse(entries[*place].file.stamp.modified()));
+            }
+        }
     }
 
     /// Draws the list with its frame.
@@ -221,13 +295,16 @@ impl List {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let block = Block::bordered()
-            .border_style(frame_style)
-            .title(TextLine::from(vec![
-                Span::styled(" Connections ", palette.heading()),
-                Span::styled(title, palette.quiet()),
-            ]))
-            .title(TextLine::styled(" used by ", palette.quiet()).right_aligned());
+        let title = TextLine::from(vec![
+            Span::styled(" Connections ", palette.heading()),
+            Span::styled(format!("{title}{}", self.order.title()), palette.quiet()),
+        ]);
+        let mut block = Block::bordered().border_style(frame_style);
+        // The heading of the last column gives way to what changes.
+        if title.width() + " used by ".len() + 2 <= usize::from(area.width) {
+            block = block.title(TextLine::styled(" used by ", palette.quiet()).right_aligned());
+        }
+        let block = block.title(title);
         let inner = block.inner(area);
         frame.render_widget(block, area);
         self.view_filter(frame, area, palette);

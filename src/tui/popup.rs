@@ -1,5 +1,6 @@
 //! What stands on top of the screen and takes all keys: one file each.
 
+pub mod actions;
 pub mod deleting;
 pub mod help;
 pub mod message;
@@ -16,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 use super::layout::centered;
 use super::style::Palette;
 use super::text::wrap;
+use actions::Actions;
 use deleting::Deleting;
 use help::Help;
 use message::Message;
@@ -25,6 +27,8 @@ use renaming::Renaming;
 /// The popup that is open.
 #[derive(Debug)]
 pub enum Popup {
+    /// Every action by name.
+    Actions(Actions),
     /// The scan before a delete, its question, or its refusal.
     Deleting(Box<Deleting>),
     /// Keys and what marks mean.
@@ -46,6 +50,8 @@ pub enum Reply {
     Close,
     /// It closes, and this was decided.
     Answer(question::Answer),
+    /// It closes, and this key is pressed.
+    Press(KeyEvent),
     /// The delete is wanted, as far as the popup can say.
     Delete,
     /// The scan is to be made again.
@@ -64,6 +70,7 @@ impl Popup {
     /// Takes a key; `screen` is the whole screen.
     pub fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
         match self {
+            Self::Actions(actions) => actions.key(key, screen),
             Self::Deleting(deleting) => deleting.key(key, screen),
             Self::Help(help) => help.key(key, screen),
             Self::Message(message) => message.key(key),
@@ -75,6 +82,7 @@ impl Popup {
     /// The keys that work in it, for the footer.
     pub fn hints(&self) -> &'static [(&'static str, &'static str)] {
         match self {
+            Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
             Self::Message(_) => &[("Esc", "close")],
@@ -87,6 +95,7 @@ impl Popup {
     pub fn view(&self, frame: &mut Frame<'_>, palette: Palette) {
         let screen = frame.area();
         match self {
+            Self::Actions(actions) => actions.view(frame, screen, palette),
             Self::Deleting(deleting) => deleting.view(frame, screen, palette),
             Self::Help(help) => help.view(frame, screen, palette),
             Self::Message(message) => message.view(frame, screen, palette),

@@ -42,7 +42,8 @@ impl App {
         match &mut self.popup {
             Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
             Some(
-                Popup::Deleting(_)
+                Popup::Actions(_)
+                | Popup::Deleting(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)

@@ -143,6 +143,12 @@ impl App {
                 self.list.clear_filter(height);
                 self.refresh_detail();
             }
+            ListAction::Copy => return self.copy_id(),
+            ListAction::Sort => {
+                self.list.sort_next(height);
+                self.refresh_detail();
+            }
+            ListAction::Actions => return self.show_actions(),
             ListAction::Help => return self.global(GlobalAction::Help),
             ListAction::Quit => return self.quit(),
         }
@@ -298,6 +304,8 @@ impl App {
                 self.detail.hide_secrets();
                 self.refresh_detail();
             }
+            DetailAction::Copy => return self.copy_from_panel(),
+            DetailAction::Actions => return self.show_actions(),
             DetailAction::Help => return self.global(GlobalAction::Help),
             DetailAction::Quit => return self.quit(),
         }
@@ -331,6 +339,7 @@ impl App {
                 }
                 Vec::new()
             }
+            Outcome::Actions => self.show_actions(),
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
                 let lines = text.expose().trim_end_matches('\n').lines().count();
@@ -414,6 +423,10 @@ impl App {
                 self.popup = None;
                 self.answered(answer)
             }
+            Reply::Press(key) => {
+                self.popup = None;
+                self.key(key)
+            }
             Reply::Delete => self.delete_confirmed(),
             Reply::Rescan => self.rescan_open_question(),
             Reply::Rename => self.rename_confirmed(),
@@ -432,7 +445,8 @@ impl App {
         match self.popup.take() {
             Some(Popup::Deleting(deleting)) => vec![Effect::Cancel(deleting.ticket)],
             Some(Popup::Renaming(renaming)) => vec![Effect::Cancel(renaming.ticket)],
-            Some(Popup::Help(_) | Popup::Message(_) | Popup::Question(_)) | None => Vec::new(),
+            Some(Popup::Actions(_) | Popup::Help(_) | Popup::Message(_) | Popup::Question(_))
+            | None => Vec::new(),
         }
     }
 

@@ -25,7 +25,8 @@ impl App {
         match &mut self.popup {
             Some(Popup::Renaming(renaming)) if renaming.ticket == ticket => Some(renaming),
             Some(
-                Popup::Deleting(_)
+                Popup::Actions(_)
+                | Popup::Deleting(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)

@@ -4,6 +4,7 @@
 //! once, on the same thread, against a temporary directory. There are no mocks and no sleeps; what
 //! is due later waits until a test says that it is.
 
+mod actions;
 mod adding;
 mod deleting;
 mod editing;
@@ -35,6 +36,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{App, Setup};
 use crate::project::{Project, Wanted};
+use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
 use crate::tui::event::Event;
 use crate::tui::input::Input;
@@ -60,6 +62,7 @@ struct Session {
     log: String,
     wakes: Vec<Wake>,
     editors: Vec<String>,
+    copied: Vec<String>,
     has_quit: bool,
 }
 
@@ -115,6 +118,7 @@ impl Session {
             log: String::new(),
             wakes: Vec::new(),
             editors: Vec::new(),
+            copied: Vec::new(),
             has_quit: false,
         };
         session.perform(effects);
@@ -268,6 +272,10 @@ impl Session {
                     let place = place.unwrap_or_default();
                     self.editors.push(format!("{}{place}", path.display()));
                     self.send(Event::EditorClosed(Ok(())));
+                }
+                Effect::Copy { what, text } => {
+                    self.copied.push(text.expose().to_owned());
+                    self.send(Event::Copied(what, Ok(Way::Terminal)));
                 }
                 Effect::WakeAfter(wake, _) => {
                     // As in the loop: one of a kind waits.

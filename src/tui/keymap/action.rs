@@ -35,10 +35,16 @@ pub enum ListAction {
     Rename,
     /// Take back the last delete or rename.
     Undo,
+    /// The id to the clipboard.
+    Copy,
+    /// The next order of the rows.
+    Sort,
     /// Read everything again.
     Reload,
     /// The filter goes.
     Clear,
+    /// Every action by name.
+    Actions,
     /// The help popup.
     Help,
     /// Leave the program.
@@ -81,12 +87,16 @@ pub enum DetailAction {
     Open,
     /// Show or hide the focused secret.
     Reveal,
+    /// What the cursor is on, to the clipboard.
+    Copy,
     /// The selected file in `$EDITOR`.
     EditFile,
     /// Ask whether to delete the connection.
     Delete,
     /// Back to the list.
     Back,
+    /// Every action by name.
+    Actions,
     /// The help popup.
     Help,
     /// Leave the program.
@@ -110,6 +120,8 @@ pub enum FormAction {
     Mode,
     /// Remove the row of a map or list.
     RemoveRow,
+    /// Every action by name.
+    Actions,
     /// One layer back.
     Back,
 }

@@ -112,7 +112,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Take back the last save, delete, rename or creation",
+        "Undo the last save, delete, rename or creation",
     ),
     row(
         ListAction::Filter,
@@ -124,7 +124,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Rename,
         &[character('r')],
         "rename",
-        "Another id, in the file and in every workflow",
+        "Rename: another id, in the file and in every workflow",
     ),
     row(
         ListAction::Help,
@@ -136,7 +136,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Quit,
         &[character('q')],
         "quit",
-        "Leave the program",
+        "Quit the program",
     ),
     row(
         ListAction::SwitchPane,
@@ -149,6 +149,24 @@ pub const LIST: &[Binding<ListAction>] = &[
         &[character('e')],
         "file",
         "Open the file in `$EDITOR`",
+    ),
+    row(
+        ListAction::Copy,
+        &[character('y')],
+        "copy",
+        "Copy the id to the clipboard",
+    ),
+    row(
+        ListAction::Sort,
+        &[character('s')],
+        "",
+        "Sort by file, name, type, use or change",
+    ),
+    row(
+        ListAction::Actions,
+        &[character(':'), ctrl('p')],
+        "actions",
+        "Every action by name",
     ),
     row(ListAction::Up, &[UP, character('k')], "", "One row up"),
     row(
@@ -239,6 +257,18 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         "file",
         "Open the file in `$EDITOR`",
     ),
+    row(
+        DetailAction::Copy,
+        &[character('y')],
+        "copy",
+        "Copy the value or the place; a secret only while it is shown",
+    ),
+    row(
+        DetailAction::Actions,
+        &[character(':'), ctrl('p')],
+        "",
+        "Every action by name",
+    ),
     row(DetailAction::Up, &[UP, character('k')], "", "The row above"),
     row(
         DetailAction::Down,
@@ -281,7 +311,7 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         DetailAction::Quit,
         &[character('q')],
         "quit",
-        "Leave the program",
+        "Quit the program",
     ),
 ];
 
@@ -318,6 +348,12 @@ pub const FORM: &[Binding<FormAction>] = &[
         &[alt('d')],
         "remove row",
         "Remove the row of a map or list",
+    ),
+    row(
+        FormAction::Actions,
+        &[ctrl('p')],
+        "",
+        "Every action by name",
     ),
     row(
         FormAction::Back,
