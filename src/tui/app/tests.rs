@@ -12,6 +12,7 @@ mod leaving;
 mod list;
 mod outside;
 mod panel;
+mod pictures;
 mod renaming;
 mod secrets;
 mod sizes;
