@@ -11,6 +11,7 @@ mod pointer;
 mod reading;
 mod renaming;
 mod saving;
+mod several;
 #[cfg(test)]
 mod tests;
 mod undoing;
@@ -213,6 +214,7 @@ impl App {
             Event::Saved(ticket, result) => self.saved(ticket, result),
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
+            Event::DeletedSeveral(ticket, result) => self.deleted_several(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),

@@ -53,8 +53,10 @@ pub enum Job {
     Save(Ticket, Box<StoreFile>, NewText),
     /// Delete a connection.
     Delete(Ticket, Box<StoreFile>),
-    /// Read every workflow file for uses of one connection.
-    Scan(Ticket, ConnectionId),
+    /// Delete connections together, those that nothing uses at that moment.
+    DeleteSeveral(Ticket, Vec<StoreFile>),
+    /// Read every workflow file for uses of these connections.
+    Scan(Ticket, Vec<ConnectionId>),
     /// Say what a rename to this id changes.
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.

@@ -34,6 +34,8 @@ pub enum Event {
     Created(Ticket, Result<StoreFile, SaveError>),
     /// A delete was tried.
     Deleted(Ticket, Result<Deleted, SaveError>),
+    /// A delete of several was tried.
+    DeletedSeveral(Ticket, Result<Vec<Deleted>, SaveError>),
     /// The directory was made, or not.
     StoreCreated(anyhow::Result<()>),
     /// The scan before a delete has answered.

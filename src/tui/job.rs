@@ -62,8 +62,9 @@ impl Worker {
                 });
                 Event::Saved(ticket, saved)
             }
-            Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
+            Job::Scan(ticket, ids) => Event::Scanned(ticket, self.scan(&ids, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
+            Job::DeleteSeveral(ticket, files) => self.delete_several(ticket, &files, cancel, tell),
             Job::PlanRename(ticket, old, new) => {
                 Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
             }
@@ -93,7 +94,7 @@ impl Worker {
 
     fn scan(
         &self,
-        id: &ConnectionId,
+        ids: &[ConnectionId],
         ticket: Ticket,
         cancel: &AtomicBool,
         tell: Tell<'_>,
@@ -112,11 +113,9 @@ impl Worker {
             cancel,
         };
         let Project { roots, options, .. } = &*self.project;
+        let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
         Ok(Arc::new(workflow::scan_for(
-            roots,
-            &[id.as_str()],
-            options,
-            &follow,
+            roots, &ids, options, &follow,
         )?))
     }
 
@@ -152,7 +151,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> Event {
-        let report = match self.scan(&file.id, ticket, cancel, tell) {
+        let report = match self.scan(std::slice::from_ref(&file.id), ticket, cancel, tell) {
             Ok(report) => report,
             Err(error) => return Event::Deleted(ticket, Err(SaveError::Io(error))),
         };
@@ -166,6 +165,29 @@ impl Worker {
     }
 
     /// Notes what was done, if something was.
+    /// As [`Worker::delete`], for several: all of them or none.
+    fn delete_several(
+        &self,
+        ticket: Ticket,
+        files: &[StoreFile],
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> Event {
+        let ids: Vec<ConnectionId> = files.iter().map(|file| file.id.clone()).collect();
+        let report = match self.scan(&ids, ticket, cancel, tell) {
+            Ok(report) => report,
+            Err(error) => return Event::DeletedSeveral(ticket, Err(SaveError::Io(error))),
+        };
+        let base = &self.project.base;
+        if ids.iter().any(|id| Uses::of(&report, id.as_str(), base).block()) {
+            return Event::Scanned(ticket, Ok(report));
+        }
+        let deleted = self.project.store.delete_all(files);
+        let done = deleted.as_ref().ok().cloned();
+        self.record(done.map(Done::Deleted), tell);
+        Event::DeletedSeveral(ticket, deleted.map_err(|(_, error)| error))
+    }
+
     fn record(&self, done: Option<Done>, tell: Tell<'_>) {
         if let Some(done) = done {
             tell(Event::Recorded(history::record(&self.project, done)));

@@ -1,6 +1,7 @@
 //! The list of connections: rows, filter, selection, and their view.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
@@ -37,6 +38,8 @@ pub struct List {
     /// Whether keys go to the filter.
     pub is_filtering: bool,
     order: Order,
+    /// The connections that were marked, also those that the filter hides.
+    marked: BTreeSet<ConnectionId>,
 }
 
 /// What the rows are sorted by.
@@ -122,6 +125,11 @@ impl List {
             .unwrap_or_default();
         self.entries = entries;
         self.uses = uses;
+        if !self.marked.is_empty() {
+            let there: HashSet<&ConnectionId> =
+                self.entries.iter().map(|entry| entry.id()).collect();
+            self.marked.retain(|id| there.contains(id));
+        }
         self.apply_filter();
         if let Some(id) = selected {
             self.select_id(&id);
@@ -157,6 +165,47 @@ impl List {
             self.selected = place;
         }
         place.is_some()
+    }
+
+    /// Marks the selected connection, or takes its mark away, and goes on to the next.
+    pub fn toggle_mark(&mut self, height: usize) {
+        if let Some(entry) = self.selected() {
+            let id = entry.id().clone();
+            if !self.marked.remove(&id) {
+                self.marked.insert(id);
+            }
+            self.move_by(1, height);
+        }
+    }
+
+    /// Marks all rows; if all are marked, their marks go.
+    pub fn toggle_all_marks(&mut self) {
+        let shown: Vec<ConnectionId> = self
+            .shown
+            .iter()
+            .map(|place| self.entries[*place].id().clone())
+            .collect();
+        if shown.iter().all(|id| self.marked.contains(id)) {
+            for id in &shown {
+                self.marked.remove(id);
+            }
+        } else {
+            self.marked.extend(shown);
+        }
+    }
+
+    /// Takes all marks away.
+    pub fn clear_marks(&mut self) {
+        self.marked.clear();
+    }
+
+    /// What is marked, in the order of the files; how many of them the filter hides.
+    pub fn marked(&self) -> (Vec<&Arc<Entry>>, usize) {
+        let is_marked = |entry: &&Arc<Entry>| self.marked.contains(entry.id());
+        let marked: Vec<_> = self.entries.iter().filter(is_marked).collect();
+        let shown = self.shown.iter().map(|place| &self.entries[*place]);
+        let hidden = marked.len() - shown.filter(is_marked).count();
+        (marked, hidden)
     }
 
     /// Moves the selection by that many rows, to the ends at most.
@@ -298,6 +347,7 @@ impl List {
         let title = TextLine::from(vec![
             Span::styled(" Connections ", palette.heading()),
             Span::styled(format!("{title}{}", self.order.title()), palette.quiet()),
+            Span::styled(self.marked_title(), palette.warning()),
         ]);
         let mut block = Block::bordered().border_style(frame_style);
         // The heading of the last column gives way to what changes.
@@ -343,6 +393,16 @@ impl List {
         }
     }
 
+    fn marked_title(&self) -> String {
+        match self.marked() {
+            (marked, _) if marked.is_empty() => String::new(),
+            (marked, 0) => format!("· {} marked ", grouped(marked.len())),
+            (marked, hidden) => {
+                format!("· {} marked, {} hidden ", grouped(marked.len()), grouped(hidden))
+            }
+        }
+    }
+
     /// The filter stands in the lower edge of the frame.
     fn view_filter(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
         if (!self.is_filtering && self.filter.text().is_empty())
@@ -382,6 +442,11 @@ impl List {
             }) => grouped(certain),
             Some(Used { certain, .. }) => format!("{}?", grouped(certain)),
         };
+        let mark = if self.marked.contains(entry.id()) {
+            Span::styled("●", palette.warning())
+        } else {
+            Span::raw(" ")
+        };
         if let Some(broken) = &entry.summary.broken {
             let name = fit(&harmless(&entry.file.shown_name()), width / 2);
             let place = broken
@@ -389,8 +454,9 @@ impl List {
                 .map(|place| format!("{place} "))
                 .unwrap_or_default();
             let reason = format!("{place}{}", harmless(&broken.message));
-            let room = width.saturating_sub(4 + name.width());
+            let room = width.saturating_sub(5 + name.width());
             return TextLine::from(vec![
+                mark,
                 Span::styled("✗ ", palette.error()),
                 Span::raw(name),
                 Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
@@ -402,7 +468,7 @@ impl List {
         let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
         let type_width = rest.saturating_sub(name_width + 1);
         let name = column(&harmless(&entry.summary.name), name_width);
-        let mut spans = vec![Span::raw("  ")];
+        let mut spans = vec![mark, Span::raw(" ")];
         match filter::highlight(self.filter.text(), &name) {
             Some(range) => {
                 spans.push(Span::raw(name[..range.start].to_owned()));

@@ -6,6 +6,7 @@ pub mod help;
 pub mod message;
 pub mod question;
 pub mod renaming;
+pub mod several;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -23,6 +24,7 @@ use help::Help;
 use message::Message;
 use question::Question;
 use renaming::Renaming;
+use several::Several;
 
 /// The popup that is open.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ pub enum Popup {
     Question(Question),
     /// A new id, the changes that it makes, or what stands in the way.
     Renaming(Box<Renaming>),
+    /// A delete of all that is marked.
+    Several(Box<Several>),
 }
 
 /// What came of a key in a popup.
@@ -54,6 +58,8 @@ pub enum Reply {
     Press(KeyEvent),
     /// The delete is wanted, as far as the popup can say.
     Delete,
+    /// The delete of several is wanted.
+    DeleteSeveral,
     /// The scan is to be made again.
     Rescan,
     /// The rename is wanted.
@@ -76,6 +82,7 @@ impl Popup {
             Self::Message(message) => message.key(key),
             Self::Question(question) => question.key(key),
             Self::Renaming(renaming) => renaming.key(key),
+            Self::Several(several) => several.key(key),
         }
     }
 
@@ -87,6 +94,7 @@ impl Popup {
             Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
             Self::Message(_) => &[("Esc", "close")],
             Self::Renaming(renaming) => renaming.hints(),
+            Self::Several(several) => several.hints(),
             Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
         }
     }
@@ -101,6 +109,7 @@ impl Popup {
             Self::Message(message) => message.view(frame, screen, palette),
             Self::Question(question) => question.view(frame, screen, palette),
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
+            Self::Several(several) => several.view(frame, screen, palette),
         }
     }
 }

@@ -51,21 +51,29 @@ impl App {
     pub(super) fn why_not_in_list(&self, action: ListAction) -> Option<String> {
         let reason = match action {
             ListAction::Undo if self.undoing.next().is_none() => "there is nothing to take back",
+            ListAction::Delete if !self.list.marked().0.is_empty() => return None,
             ListAction::Open | ListAction::Delete | ListAction::Rename => {
                 return self.why_not_changed();
             }
-            ListAction::EditFile | ListAction::Copy | ListAction::SwitchPane
+            ListAction::Mark
+            | ListAction::MarkAll
+            | ListAction::EditFile
+            | ListAction::Copy | ListAction::SwitchPane
                 if self.list.selected().is_none() =>
             {
                 NONE_SELECTED
             }
             ListAction::Clear
-                if self.list.filter.text().is_empty() && self.index.running.is_none() =>
+                if self.list.filter.text().is_empty()
+                    && self.list.marked().0.is_empty()
+                    && self.index.running.is_none() =>
             {
-                "there is no filter"
+                "there is no filter, and nothing is marked"
             }
             ListAction::Undo
             | ListAction::EditFile
+            | ListAction::Mark
+            | ListAction::MarkAll
             | ListAction::Copy
             | ListAction::SwitchPane
             | ListAction::Clear

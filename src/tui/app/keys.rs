@@ -127,6 +127,9 @@ impl App {
             ListAction::Filter => self.list.is_filtering = true,
             ListAction::New => return self.new_form(),
             ListAction::EditFile => return self.edit_file(),
+            ListAction::Delete if !self.list.marked().0.is_empty() => {
+                return self.ask_to_delete_marked();
+            }
             ListAction::Delete => return self.ask_to_delete(),
             ListAction::Rename => return self.ask_for_new_id(),
             ListAction::Undo => return self.undo_last(),
@@ -136,13 +139,17 @@ impl App {
                 effects.extend(self.toast("reading all files again"));
                 return effects;
             }
-            ListAction::Clear if self.list.filter.text().is_empty() => {
-                return self.stop_index();
-            }
-            ListAction::Clear => {
+            ListAction::Clear if !self.list.filter.text().is_empty() => {
                 self.list.clear_filter(height);
                 self.refresh_detail();
             }
+            ListAction::Clear if !self.list.marked().0.is_empty() => self.list.clear_marks(),
+            ListAction::Clear => return self.stop_index(),
+            ListAction::Mark => {
+                self.list.toggle_mark(height);
+                self.refresh_detail();
+            }
+            ListAction::MarkAll => self.list.toggle_all_marks(),
             ListAction::Copy => return self.copy_id(),
             ListAction::Sort => {
                 self.list.sort_next(height);
@@ -428,6 +435,7 @@ impl App {
                 self.key(key)
             }
             Reply::Delete => self.delete_confirmed(),
+            Reply::DeleteSeveral => self.several_confirmed(),
             Reply::Rescan => self.rescan_open_question(),
             Reply::Rename => self.rename_confirmed(),
             Reply::Replan => self.plan_rename(),
@@ -444,6 +452,7 @@ impl App {
     fn close_popup(&mut self) -> Vec<Effect> {
         match self.popup.take() {
             Some(Popup::Deleting(deleting)) => vec![Effect::Cancel(deleting.ticket)],
+            Some(Popup::Several(several)) => vec![Effect::Cancel(several.ticket)],
             Some(Popup::Renaming(renaming)) => vec![Effect::Cancel(renaming.ticket)],
             Some(Popup::Actions(_) | Popup::Help(_) | Popup::Message(_) | Popup::Question(_))
             | None => Vec::new(),

@@ -30,7 +30,8 @@ impl App {
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)
-                | Popup::Renaming(_),
+                | Popup::Renaming(_)
+                | Popup::Several(_),
             )
             | None => None,
         }

@@ -15,6 +15,7 @@ mod panel;
 mod pictures;
 mod renaming;
 mod secrets;
+mod several;
 mod sizes;
 mod undoing;
 
@@ -398,6 +399,7 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
+        | Job::DeleteSeveral(ticket, _)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)

@@ -35,6 +35,10 @@ pub enum ListAction {
     Rename,
     /// Take back the last delete or rename.
     Undo,
+    /// Mark the selected connection, or take the mark away.
+    Mark,
+    /// Mark all rows, or take their marks away.
+    MarkAll,
     /// The id to the clipboard.
     Copy,
     /// The next order of the rows.

@@ -139,6 +139,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Quit the program",
     ),
     row(
+        ListAction::Actions,
+        &[character(':'), ctrl('p')],
+        "actions",
+        "Every action by name",
+    ),
+    row(
         ListAction::SwitchPane,
         &[TAB, BACK_TAB],
         "panel",
@@ -151,6 +157,18 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Open the file in `$EDITOR`",
     ),
     row(
+        ListAction::Mark,
+        &[character(' ')],
+        "",
+        "Mark the connection, or take the mark away; `d` takes all marked",
+    ),
+    row(
+        ListAction::MarkAll,
+        &[character('*')],
+        "",
+        "Mark all that the filter shows, or take their marks away",
+    ),
+    row(
         ListAction::Copy,
         &[character('y')],
         "copy",
@@ -161,12 +179,6 @@ pub const LIST: &[Binding<ListAction>] = &[
         &[character('s')],
         "",
         "Sort by file, name, type, use or change",
-    ),
-    row(
-        ListAction::Actions,
-        &[character(':'), ctrl('p')],
-        "actions",
-        "Every action by name",
     ),
     row(ListAction::Up, &[UP, character('k')], "", "One row up"),
     row(
@@ -200,7 +212,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Clear,
         &[ESC],
         "",
-        "Clear the filter; stop reading the workflows",
+        "Clear the filter, then the marks; stop reading the workflows",
     ),
     row(
         ListAction::Reload,
