@@ -3,7 +3,7 @@
 //! A name is a number, and a later entry has a greater one, also when the clock was set back. Two
 //! programs never write the same file, and none of them changes one that is there.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -11,6 +11,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
 use serde::{Deserialize, Serialize};
 
 use super::{Done, KEPT_FOR, MOST};
@@ -61,11 +63,15 @@ pub(super) fn write(
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempfile_in(directory)?;
-    writeln!(file, "{HEAD}{:016x}", checksum(&body))?;
-    file.write_all(&body)?;
+    let mut bytes = format!("{HEAD}{:016x}\n", checksum(&body)).into_bytes();
+    bytes.extend(body);
+    file.write_all(&bytes)?;
     file.as_file().sync_all()?;
+    if fs::read(file.path())? != bytes {
+        return Err(damaged("the disk does not hold what was written"));
+    }
     let mut number = number_of(at);
-    if let Some((last, _)) = newest_first(directory).first() {
+    if let Some((last, _)) = newest_first(directory)?.first() {
         number = number.max(last.saturating_add(1));
     }
     let path = loop {
@@ -79,7 +85,8 @@ pub(super) fn write(
             Err(error) => return Err(error.error),
         }
     };
-    prune(directory);
+    // Where that fails, the next one does it.
+    let _ = prune(directory);
     Ok((number, path))
 }
 
@@ -118,15 +125,16 @@ pub(super) fn read(path: &Path, store: &Store) -> io::Result<(SystemTime, Done)>
     Ok((at, done))
 }
 
-/// The entries that are there and not too old, with their numbers.
-pub(super) fn newest_first(directory: &Path) -> Vec<(u64, PathBuf)> {
-    let mut entries: Vec<(u64, PathBuf)> = files(directory)
+/// The entries that are there and not too old, with their numbers. None if there is no history.
+pub(super) fn newest_first(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut entries: Vec<(u64, PathBuf)> = files(directory)?
+        .into_iter()
         .filter_map(|path| Some((number_in(&path)?, path)))
         .filter(|(_, path)| age(path).is_none_or(|age| age < KEPT_FOR))
         .collect();
     entries.sort_by(|left, right| right.cmp(left));
     entries.truncate(MOST);
-    entries
+    Ok(entries)
 }
 
 /// Removes an entry. One that is gone already is fine.
@@ -138,20 +146,22 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Removes what is too old, in the histories of all stores, and what is too many in this one.
-pub(super) fn prune(directory: &Path) {
-    let kept: Vec<PathBuf> = newest_first(directory)
+pub(super) fn prune(directory: &Path) -> io::Result<()> {
+    let there = files(directory)?;
+    // One that came since is none too many, and a list that failed says nothing about any.
+    let kept: Vec<PathBuf> = newest_first(directory)?
         .into_iter()
         .map(|(_, path)| path)
         .collect();
-    let too_many = files(directory)
+    let too_many = there
+        .into_iter()
         .filter(|path| number_in(path).is_some())
         .filter(|path| !kept.contains(path));
-    let all = directory.parent().and_then(|all| fs::read_dir(all).ok());
+    let all = directory.parent().map(files).transpose()?;
     let too_old = all
         .into_iter()
         .flatten()
-        .flatten()
-        .flat_map(|one| files(&one.path()))
+        .flat_map(|one| files(&one).unwrap_or_default())
         .filter(|path| {
             let limit = match number_in(path) {
                 Some(_) => KEPT_FOR,
@@ -164,6 +174,7 @@ pub(super) fn prune(directory: &Path) {
         // Somebody else may be at it, too.
         let _ = fs::remove_file(path);
     }
+    Ok(())
 }
 
 /// The number that an entry of this time has, if no earlier one has it.
@@ -172,9 +183,25 @@ pub(super) fn number_of(at: SystemTime) -> u64 {
     u64::try_from(since.unwrap_or_default().as_nanos()).unwrap_or(u64::MAX)
 }
 
-fn files(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path())
+/// What is in a directory; nothing if it is not there. Not by `std`, which panics if a directory
+/// can't be closed: what is recorded here has been done.
+fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = retry_on_intr(|| rustix::fs::open(directory, flags, Mode::empty()));
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(Errno::NOENT) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut files = Vec::new();
+    for entry in rustix::fs::Dir::new(opened)? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            files.push(directory.join(name));
+        }
+    }
+    Ok(files)
 }
 
 fn number_in(path: &Path) -> Option<u64> {

@@ -51,16 +51,20 @@ impl Worker {
             Job::CreateStore => Event::StoreCreated(store.create_dir()),
             Job::Create(ticket, id, text) => {
                 let created = store.create(&id, &text.0);
-                self.record(created.as_ref().ok().map(Done::created), tell);
+                self.record(done_by(&created, Done::created), tell);
                 Event::Created(ticket, created)
             }
             Job::Save(ticket, file, text) => {
-                let saved = store.replace(&file, &text.0).map(|saved| {
-                    let old = saved.replaced.as_deref();
-                    self.record(old.map(|old| Done::saved(&saved.file, old)), tell);
-                    saved.file
-                });
-                Event::Saved(ticket, saved)
+                let saved = store.replace(&file, &text.0);
+                let done = match &saved {
+                    Ok(saved) => {
+                        let old = saved.replaced.as_deref();
+                        old.map(|old| Done::saved(&saved.file, old))
+                    }
+                    Err(error) => Done::of_unconfirmed(error),
+                };
+                self.record(done, tell);
+                Event::Saved(ticket, saved.map(|saved| saved.file))
             }
             Job::Scan(ticket, ids) => Event::Scanned(ticket, self.scan(&ids, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
@@ -159,8 +163,8 @@ impl Worker {
             return Event::Scanned(ticket, Ok(report));
         }
         let deleted = self.project.store.delete(file);
-        let done = deleted.as_ref().ok().cloned();
-        self.record(done.map(|deleted| Done::Deleted(vec![deleted])), tell);
+        let done = done_by(&deleted, |deleted| Done::Deleted(vec![deleted.clone()]));
+        self.record(done, tell);
         Event::Deleted(ticket, deleted)
     }
 
@@ -258,5 +262,13 @@ impl Worker {
         let index = Arc::new(index);
         self.index = Some(Arc::clone(&index));
         Ok(index)
+    }
+}
+
+/// What a write did, if it did anything.
+fn done_by<T>(result: &Result<T, SaveError>, done: fn(&T) -> Done) -> Option<Done> {
+    match result {
+        Ok(result) => Some(done(result)),
+        Err(error) => Done::of_unconfirmed(error),
     }
 }

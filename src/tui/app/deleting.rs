@@ -159,6 +159,7 @@ impl App {
                 effects.extend(self.reload());
                 effects
             }
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {
                 self.show_message(Message {
                     what: "The connection was not deleted".to_owned(),
