@@ -59,6 +59,7 @@ pub(super) enum Replaced<T> {
 }
 
 /// What was done, and whether it outlives a power cut.
+#[derive(Debug)]
 pub(super) struct Deed<T> {
     pub(super) result: T,
     /// Why the disk does not confirm it.

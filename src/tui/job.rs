@@ -118,9 +118,7 @@ impl Worker {
         };
         let Project { roots, options, .. } = &*self.project;
         let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
-        Ok(Arc::new(workflow::scan_for(
-            roots, &ids, options, &follow,
-        )?))
+        Ok(Arc::new(workflow::scan_for(roots, &ids, options, &follow)?))
     }
 
     fn plan_rename(&self, old: &ConnectionId, new: &ConnectionId) -> anyhow::Result<Arc<Preview>> {
@@ -183,13 +181,17 @@ impl Worker {
             Err(error) => return Event::DeletedSeveral(ticket, Err(SaveError::Io(error))),
         };
         let base = &self.project.base;
-        if ids.iter().any(|id| Uses::of(&report, id.as_str(), base).block()) {
+        if ids
+            .iter()
+            .any(|id| Uses::of(&report, id.as_str(), base).block())
+        {
             return Event::Scanned(ticket, Ok(report));
         }
         let deleted = self.project.store.delete_all(files);
-        let done = deleted.as_ref().ok().cloned();
-        self.record(done.map(Done::Deleted), tell);
-        Event::DeletedSeveral(ticket, deleted.map_err(|(_, error)| error))
+        let deleted = deleted.map_err(|(_, error)| error);
+        let done = done_by(&deleted, |deleted| Done::Deleted(deleted.clone()));
+        self.record(done, tell);
+        Event::DeletedSeveral(ticket, deleted)
     }
 
     fn record(&self, done: Option<Done>, tell: Tell<'_>) {

@@ -58,7 +58,8 @@ impl App {
             ListAction::Mark
             | ListAction::MarkAll
             | ListAction::EditFile
-            | ListAction::Copy | ListAction::SwitchPane
+            | ListAction::Copy
+            | ListAction::SwitchPane
                 if self.list.selected().is_none() =>
             {
                 NONE_SELECTED

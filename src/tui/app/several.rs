@@ -53,10 +53,7 @@ impl App {
         let old = std::mem::replace(&mut several.ticket, ticket);
         several.state = State::Scanning(None);
         let ids = several.files.iter().map(|file| file.id.clone()).collect();
-        vec![
-            Effect::Cancel(old),
-            Effect::Work(Job::Scan(ticket, ids)),
-        ]
+        vec![Effect::Cancel(old), Effect::Work(Job::Scan(ticket, ids))]
     }
 
     pub(super) fn several_progress(&mut self, ticket: Ticket, progress: Progress) {
@@ -127,6 +124,7 @@ impl App {
                 let deleted = count(deleted.len(), "connection");
                 self.toast(format!("deleted {deleted}; u brings them back"))
             }
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {
                 self.not_deleted(error.to_string());
                 Vec::new()

@@ -6,6 +6,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::super::effect::Ticket;
 use super::super::event::Progress;
 use super::super::keymap::{self, PopupAction};
@@ -209,65 +211,17 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     fn view(&self, frame: &mut Frame<'_>, screen: Rect, width: usize, palette: Palette) {
-        let free = self.kept.iter().filter(|why| why.is_none()).count();
-        let all = self.kept.len();
-        let (title, tone, head) = if free == 0 {
-            (
-                format!("Can't delete these {}", count(all, "connection")),
-                Tone::Error,
-                "All of them are in use, or can't be deleted. Nothing was touched.".to_owned(),
-            )
-        } else if free < all {
-            (
-                format!("Delete {free} of {}?", count(all, "connection")),
-                Tone::Question,
-                format!("{} will stay: it is not free to go.", count(all - free, "one")),
-            )
-        } else {
-            (
-                format!("Delete {}?", count(all, "connection")),
-                Tone::Question,
-                "No workflow uses them. u brings them back.".to_owned(),
-            )
-        };
-        let head = if free > 0 && free < all {
-            format!("The {} marked ✓ go together; the others stay. u brings them back.", free)
-        } else {
-            head
-        };
+        let (title, tone, head) = self.words();
         let mut notes: Vec<String> = self.doubts.to_vec();
         if self.several.hidden > 0 {
             let hidden = count(self.several.hidden, "connection");
             notes.insert(0, format!("! The filter hides {hidden} of these."));
         }
-        let room = usize::from(screen.height).saturating_sub(9 + notes.len()).max(1);
-        let names = self.several.files.iter().map(|file| harmless(file.id.as_str()));
-        let name_width = names.clone().map(|name| name.chars().count()).max();
-        let name_width = name_width.unwrap_or_default().min(width / 3);
-        let rows: Vec<TextLine<'static>> = names
-            .zip(self.kept)
-            .skip(self.scroll)
-            .take(room)
-            .map(|(name, why)| {
-                let name = column(&name, name_width);
-                match why {
-                    None => TextLine::from(vec![
-                        Span::styled("✓ ", palette.success()),
-                        Span::raw(name),
-                        Span::styled("  will be deleted", palette.quiet()),
-                    ]),
-                    Some(why) => TextLine::from(vec![
-                        Span::styled("✗ ", palette.error()),
-                        Span::raw(name),
-                        Span::styled(
-                            format!("  {}", fit(why, width.saturating_sub(name_width + 4))),
-                            palette.quiet(),
-                        ),
-                    ]),
-                }
-            })
-            .collect();
-        let below = all.saturating_sub(self.scroll + rows.len());
+        let room = usize::from(screen.height)
+            .saturating_sub(9 + notes.len())
+            .max(1);
+        let rows = self.rows(width, room, palette);
+        let below = self.kept.len().saturating_sub(self.scroll + rows.len());
         let mut lines = vec![TextLine::raw(fit(&head, width)), TextLine::default()];
         lines.extend(rows);
         if below > 0 {
@@ -277,35 +231,77 @@ impl Asking<'_> {
         let note = |note: &String| TextLine::styled(fit(note, width), palette.warning());
         lines.extend(notes.iter().map(note));
         lines.push(TextLine::default());
-        lines.push(if free == 0 {
-            key_line(&[("r", "scan again"), ("Esc", "close")], palette)
-        } else {
-            let choices = [
-                Choice {
-                    key: 'y',
-                    label: "Delete",
-                    answer: None,
-                },
-                Choice {
-                    key: 'n',
-                    label: "Cancel",
-                    answer: None,
-                },
-            ];
-            buttons(&choices, usize::from(!self.on_delete), palette)
-        });
-        let widest = lines.iter().map(TextLine::width).max().unwrap_or_default();
-        let size = (widest.max(title.len() + 2), lines.len());
+        let keys = self.keys(palette);
+        let widest = lines.iter().chain([&keys]).map(TextLine::width).max();
+        let size = (
+            widest.unwrap_or_default().max(title.len() + 2),
+            lines.len() + 1,
+        );
         let inner = open_frame(frame, screen, size, &title, tone, palette);
         // The buttons stay, whatever has to go.
-        let last = lines.pop().unwrap_or_default();
         for (line, y) in lines.iter().zip(inner.y..inner.bottom().saturating_sub(1)) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         if inner.height > 0 {
             frame
                 .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &last, inner.width);
+                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
         }
+    }
+
+    /// Title, tone and the first line.
+    fn words(&self) -> (String, Tone, String) {
+        let free = self.kept.iter().filter(|why| why.is_none()).count();
+        let all = count(self.kept.len(), "connection");
+        if free == 0 {
+            return (
+                format!("Can't delete: {all} in use"),
+                Tone::Error,
+                "None of these can go now. Nothing was touched.".to_owned(),
+            );
+        }
+        if free < self.kept.len() {
+            return (
+                format!("Delete {free} of {all}?"),
+                Tone::Question,
+                "Those with ✓ go together, the others stay. u brings them back.".to_owned(),
+            );
+        }
+        (
+            format!("Delete {all}?"),
+            Tone::Question,
+            "No workflow uses them. They go together; u brings them back.".to_owned(),
+        )
+    }
+
+    fn rows(&self, width: usize, room: usize, palette: Palette) -> Vec<TextLine<'static>> {
+        let names = self.several.files.iter();
+        let names: Vec<String> = names.map(|file| harmless(file.id.as_str())).collect();
+        let name_width = names.iter().map(|name| name.width()).max();
+        let name_width = name_width.unwrap_or_default().min(width / 3);
+        let rows = names.iter().zip(self.kept).skip(self.scroll).take(room);
+        rows.map(|(name, why)| {
+            let name = Span::raw(column(name, name_width));
+            let why_width = width.saturating_sub(name_width + 4);
+            let (mark, text) = match why {
+                None => (Span::styled("✓ ", palette.success()), "will be deleted"),
+                Some(why) => (Span::styled("✗ ", palette.error()), why.as_str()),
+            };
+            let text = Span::styled(format!("  {}", fit(text, why_width)), palette.quiet());
+            TextLine::from(vec![mark, name, text])
+        })
+        .collect()
+    }
+
+    fn keys(&self, palette: Palette) -> TextLine<'static> {
+        if self.kept.iter().all(Option::is_some) {
+            return key_line(&[("r", "scan again"), ("Esc", "close")], palette);
+        }
+        let choices = [('y', "Delete"), ('n', "Cancel")].map(|(key, label)| Choice {
+            key,
+            label,
+            answer: None,
+        });
+        buttons(&choices, usize::from(!self.on_delete), palette)
     }
 }

@@ -157,6 +157,10 @@ fn run(out: &mut String, (x, y): (u16, u16), cells: u16, text: &str, cell: &Cell
 }
 
 /// A terminal's usual colours; it decides them itself, the program only names them.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the colours are ratatui's, not ours"
+)]
 fn colour(color: Color, default: &'static str) -> &'static str {
     match color {
         Color::Reset => default,

@@ -42,7 +42,9 @@ fn what_is_used_stays_and_says_where() {
 fn when_all_are_used_nothing_can_be_pressed_that_deletes() {
     let mut session = project();
     let before = session.files();
-    session.keys("<space><space>d").sees("Can't delete these 2 connections");
+    session
+        .keys("<space><space>d")
+        .sees("Can't delete: 2 connections in use");
     session.keys("y<left><enter>");
     assert_eq!(session.files(), before);
 }
@@ -53,7 +55,7 @@ fn what_becomes_used_meanwhile_stays() {
     session.keys("*d").sees("Delete 1 of 3");
     session.behind(|directory| write(directory, "workflows/late.yaml", "connection: unused\n"));
     session.keys("y");
-    session.sees("Can't delete these 1 connection");
+    session.sees("Can't delete: 1 connection in use");
     assert!(session.exists("connections.d/unused.yaml"));
 }
 
@@ -61,9 +63,14 @@ fn what_becomes_used_meanwhile_stays() {
 fn hidden_marks_are_counted_and_named() {
     let mut session = project();
     session.keys("*/unused<enter>").sees("3 marked, 2 hidden");
-    session.keys("d").sees("The filter hides 2 connections of these");
+    session
+        .keys("d")
+        .sees("The filter hides 2 connections of these");
     // Esc: the popup, the filter, the marks.
-    session.keys("<esc><esc>").sees("3 marked").sees_no("hidden");
+    session
+        .keys("<esc><esc>")
+        .sees("3 marked")
+        .sees_no("hidden");
     session.keys("<esc>").sees_no("marked");
 }
 
@@ -71,6 +78,7 @@ fn hidden_marks_are_counted_and_named() {
 fn a_mark_goes_with_its_connection() {
     let mut session = project();
     session.keys("G<space>").sees("1 marked");
-    session.outside(|directory| fs::remove_file(directory.join("connections.d/unused.yaml")).unwrap());
+    session
+        .outside(|directory| fs::remove_file(directory.join("connections.d/unused.yaml")).unwrap());
     session.sees_no("marked");
 }
