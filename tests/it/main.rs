@@ -9,6 +9,8 @@ mod architecture;
 mod bridge;
 mod cli;
 #[cfg(target_os = "linux")]
+mod drafts;
+#[cfg(target_os = "linux")]
 mod pty;
 mod readme;
 mod rename;
