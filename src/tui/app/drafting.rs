@@ -186,11 +186,15 @@ impl App {
 
     /// The next start offers it again.
     pub(super) fn put_draft_off(&mut self) -> Vec<Effect> {
-        self.decided(|path| DraftDeed::Release(path.to_owned()))
+        let mut effects = self.decided(|path| DraftDeed::Release(path.to_owned()));
+        effects.extend(self.toast("kept; the next start asks again"));
+        effects
     }
 
     pub(super) fn drop_offered_draft(&mut self) -> Vec<Effect> {
-        self.decided(|path| DraftDeed::Discard(path.to_owned()))
+        let mut effects = self.decided(|path| DraftDeed::Discard(path.to_owned()));
+        effects.extend(self.toast("the draft is gone"));
+        effects
     }
 
     fn decided(&mut self, deed: impl Fn(&Path) -> DraftDeed) -> Vec<Effect> {

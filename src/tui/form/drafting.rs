@@ -242,23 +242,30 @@ impl Drafting {
             },
             None => Vec::new(),
         };
+        let as_before: Vec<Option<usize>> = rows
+            .iter()
+            .map(|row| take(&mut before, |other| other.is_same(row)))
+            .collect();
         let name = &field.spec.name;
         let mut kept = Vec::new();
-        for ((number, row), visibility) in rows.iter().enumerate().zip(field.row_visibilities()) {
-            let as_before = before
-                .iter()
-                .position(|other| other.as_ref().is_some_and(|other| other.is_same(row)));
+        let visibilities = field.row_visibilities();
+        for (number, (row, as_before)) in rows.iter().zip(as_before).enumerate() {
             if let Some(place) = as_before {
-                before[place] = None;
                 kept.push(draft::Row::AsBefore(place));
                 continue;
             }
             let key = row.key.text();
+            let from = take(&mut before, |other| {
+                other.initial == row.initial && other.key.text() == key
+            });
+            let from = from.or_else(|| take(&mut before, |other| other.initial == row.initial));
             if !self.may_keep(holds_secret(key)) {
                 self.left_out.push(format!("{name}[{number}]"));
+                kept.extend(from.map(draft::Row::AsBefore));
                 continue;
             }
-            let is_secret = visibility == Visibility::Secret || holds_secret(row.value.line.text());
+            let is_secret = visibilities.get(number) == Some(&Visibility::Secret)
+                || holds_secret(row.value.line.text());
             let value = self.may_keep(is_secret).then(|| text_of(&row.value));
             if value.is_none() {
                 self.left_out.push(if key.is_empty() {
@@ -267,10 +274,23 @@ impl Drafting {
                     format!("{name}.{key}")
                 });
             }
-            kept.push(draft::Row::Typed(key.to_owned(), value));
+            kept.push(draft::Row::Typed {
+                from,
+                key: key.to_owned(),
+                value,
+            });
         }
         kept
     }
+}
+
+/// The first of the rows that is as wanted, which is taken out.
+fn take(rows: &mut [Option<Row>], is_it: impl Fn(&Row) -> bool) -> Option<usize> {
+    let place = rows
+        .iter()
+        .position(|row| row.as_ref().is_some_and(&is_it))?;
+    rows[place] = None;
+    Some(place)
 }
 
 impl Row {
@@ -352,18 +372,19 @@ fn entry_of(text: &draft::Text) -> Entry {
 
 /// A row whose secret was not kept is as it is in the file, if it is there.
 fn rows_of(rows: &[draft::Row], before: &[Row]) -> Vec<Row> {
-    let is_used = |place: usize| rows.contains(&draft::Row::AsBefore(place));
-    let row_of = |(number, row): (usize, &draft::Row)| match row {
+    let row_of = |row: &draft::Row| match row {
         draft::Row::AsBefore(place) => before.get(*place).cloned(),
-        draft::Row::Typed(key, Some(text)) => Some(Row {
-            key: Line::new(key.as_str()),
-            value: entry_of(text),
-            initial: None,
-        }),
-        draft::Row::Typed(key, None) if key.is_empty() => {
-            before.get(number).filter(|_| !is_used(number)).cloned()
+        draft::Row::Typed { from, key, value } => {
+            let old = from.and_then(|from| before.get(from));
+            match value {
+                Some(text) => Some(Row {
+                    key: Line::new(key.as_str()),
+                    value: entry_of(text),
+                    initial: old.and_then(|old| old.initial.clone()),
+                }),
+                None => old.cloned(),
+            }
         }
-        draft::Row::Typed(key, None) => before.iter().find(|row| row.key.text() == key).cloned(),
     };
-    rows.iter().enumerate().filter_map(row_of).collect()
+    rows.iter().filter_map(row_of).collect()
 }

@@ -797,5 +797,5 @@ proptest! {
 /// More of them on request: `DRAFT_CASES=10000`.
 fn cases() -> u32 {
     let wanted = std::env::var("DRAFT_CASES").ok();
-    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(24)
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(16)
 }
