@@ -1,5 +1,5 @@
 //! What was done to the store, so that it can be taken back: the last [`MOST`] saves, deletes,
-//! renames and creations, for [`KEPT_FOR`], on disk and so across restarts.
+//! renames, creations and imports, for [`KEPT_FOR`], on disk and so across restarts.
 //!
 //! Both front ends call [`record`] after each success, and [`undo`] when a person wants the last
 //! one back. Where nothing may be kept (turned off, no state directory, a full disk) an entry lives
@@ -161,7 +161,16 @@ fn read(project: &Project, most: usize) -> Listed {
     let Ok(directory) = directory(project) else {
         return listed;
     };
-    for (number, path) in disk::newest_first(&directory) {
+    let entries = match disk::newest_first(&directory) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let directory = directory.display();
+            let warning = format!("can't read the undo history in `{directory}`: {error}");
+            listed.warnings.push(warning);
+            return listed;
+        }
+    };
+    for (number, path) in entries {
         if listed.entries.len() >= most {
             break;
         }

@@ -9,16 +9,22 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, check_budget};
 use crate::connection::Finding;
 use crate::reference::{Environment, Options};
-use crate::store::{Store, git_root};
+use crate::store::{Store, Unreadable, git_root, harmless, is_connection_file_name, read_small};
 use crate::workflow::Roots;
 
 pub use rename::{apply_rename, plan_rename, undo_rename};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";
+
+/// At most so many files of `types.d` are read: they come with a repository, and every command
+/// reads them.
+const MOST_TYPE_FILES: usize = 200;
+/// At most so many bytes of them. The 78 built-in types take 45 KB.
+const MOST_TYPE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Everything that both front ends start from.
 #[derive(Debug, Clone)]
@@ -185,10 +191,10 @@ impl Project {
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
-            // A line break would end the comment.
+            // A line break would end the comment: also one that only YAML 1.1 takes for one.
             schema: settings
                 .schema
-                .filter(|schema| !schema.contains(char::is_control)),
+                .filter(|schema| harmless(schema.as_ref()) == *schema),
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
             draft_secrets: personal.draft_secrets.unwrap_or_default(),
@@ -283,7 +289,7 @@ fn personal_settings(
 }
 
 fn unknown_setting(key: &str, path: &Path) -> String {
-    let (key, path) = (key.escape_debug(), path.display());
+    let (key, path) = (harmless(key.as_ref()), harmless(path.as_os_str()));
     format!("unknown setting `{key}` in `{path}`")
 }
 
@@ -292,19 +298,19 @@ fn settings<S: Default + for<'d> Deserialize<'d>>(
     path: &Path,
     is_named: bool,
 ) -> anyhow::Result<Option<S>> {
-    let text = match std::fs::read_to_string(path) {
+    let cannot_read = || format!("can't read the settings `{}`", harmless(path.as_os_str()));
+    let text = match read_small(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_named => {
-            return Ok(None);
+        Err(Unreadable::Vanished) if !is_named => return Ok(None),
+        Err(Unreadable::Vanished) => {
+            return Err(SettingsError::Missing).with_context(cannot_read);
         }
-        Err(error) => {
-            let error = if error.kind() == std::io::ErrorKind::NotFound {
-                SettingsError::Missing.into()
-            } else {
-                anyhow::Error::new(error)
+        Err(unreadable) => {
+            let error = match unreadable.invalid() {
+                Some(reason) => SettingsError::Invalid(reason).into(),
+                None => anyhow::anyhow!("{unreadable}"),
             };
-            return Err(error)
-                .with_context(|| format!("can't read the settings `{}`", path.display()));
+            return Err(error).with_context(cannot_read);
         }
     };
     if text
@@ -313,32 +319,44 @@ fn settings<S: Default + for<'d> Deserialize<'d>>(
     {
         return Ok(Some(S::default()));
     }
-    match serde_yaml::from_str(&text) {
-        Ok(settings) => Ok(Some(settings)),
-        Err(error) => Err(SettingsError::Invalid(error.to_string()))
-            .with_context(|| format!("can't read the settings `{}`", path.display())),
-    }
+    // Within the budget first: `serde_yaml` is slow where somebody means it to be.
+    check_budget(&text)
+        .map_err(|refusal| refusal.to_string())
+        .and_then(|()| serde_yaml::from_str(&text).map_err(|error| error.to_string()))
+        .map(Some)
+        .map_err(SettingsError::Invalid)
+        .with_context(cannot_read)
 }
 
 /// The project's own types beside the store, by file name.
 fn own_types(beside: &Path) -> (Vec<(String, String)>, Vec<String>) {
     let (mut types, mut warnings) = (Vec::new(), Vec::new());
-    let Ok(entries) = std::fs::read_dir(beside.join("types.d")) else {
+    let directory = beside.join("types.d");
+    let Ok(entries) = std::fs::read_dir(&directory) else {
         return (types, warnings);
     };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_yaml = Path::new(&name)
-            .extension()
-            .is_some_and(|ending| ending == "yaml" || ending == "yml");
-        if name.starts_with('.') || !is_yaml {
-            continue;
+    let mut names: Vec<OsString> = entries
+        .flatten()
+        .map(|entry| entry.file_name())
+        .filter(|name| is_connection_file_name(name))
+        .collect();
+    names.sort();
+    let mut bytes = 0;
+    for (position, name) in names.iter().enumerate() {
+        let shown = harmless(name);
+        if position == MOST_TYPE_FILES || bytes > MOST_TYPE_BYTES {
+            warnings.push(format!(
+                "`types.d` is too large: `{shown}` and what comes after it was not read"
+            ));
+            break;
         }
-        match std::fs::read_to_string(entry.path()) {
-            Ok(text) => types.push((name, text)),
-            Err(error) => warnings.push(format!("can't read `types.d/{name}`: {error}")),
+        match read_small(&directory.join(name)) {
+            Ok(text) => {
+                bytes += text.len();
+                types.push((shown, text.to_string()));
+            }
+            Err(error) => warnings.push(format!("can't read `types.d/{shown}`: {error}")),
         }
     }
-    types.sort();
     (types, warnings)
 }

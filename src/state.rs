@@ -1,7 +1,7 @@
 //! Files of Conndeck's own, in the state directory: each its owner's alone, written whole before it
 //! has its name, and with a checksum, so that a damaged one is known for what it is.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -9,6 +9,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{Mode, OFlags};
+use rustix::io::{Errno, retry_on_intr};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
@@ -61,9 +63,13 @@ pub fn write(
     let mut file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempfile_in(directory)?;
-    writeln!(file, "{head} {:016x}", checksum(&body))?;
-    file.write_all(&body)?;
+    let mut bytes = format!("{head} {:016x}\n", checksum(&body)).into_bytes();
+    bytes.extend(body);
+    file.write_all(&bytes)?;
     file.as_file().sync_all()?;
+    if fs::read(file.path())? != bytes {
+        return Err(damaged("the disk does not hold what was written"));
+    }
     Ok(file)
 }
 
@@ -101,28 +107,47 @@ pub fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// What is in a directory; nothing if it can't be read.
-pub fn files(directory: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path())
+/// What is in a directory; nothing if it is not there. Not by `std`, which panics if a directory
+/// can't be closed: what is recorded here has been done.
+pub fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = retry_on_intr(|| rustix::fs::open(directory, flags, Mode::empty()));
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(Errno::NOENT) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut files = Vec::new();
+    for entry in rustix::fs::Dir::new(opened)? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            files.push(directory.join(name));
+        }
+    }
+    Ok(files)
 }
 
 /// What is too old in the directories of all stores, next to `directory`: files that `is_ours`
 /// knows by their name, and what nobody finishes any more.
-pub fn too_old(directory: &Path, is_ours: impl Fn(&Path) -> bool) -> impl Iterator<Item = PathBuf> {
-    let all = directory.parent().and_then(|all| fs::read_dir(all).ok());
-    all.into_iter()
+pub fn too_old(directory: &Path, is_ours: impl Fn(&Path) -> bool) -> io::Result<Vec<PathBuf>> {
+    let all = directory.parent().map(files).transpose()?;
+    let is_over = |path: &PathBuf| {
+        let limit = if is_ours(path) {
+            KEPT_FOR
+        } else if is_unfinished(path) {
+            ABANDONED
+        } else {
+            return false;
+        };
+        age(path).is_some_and(|age| age >= limit)
+    };
+    Ok(all
+        .into_iter()
         .flatten()
-        .flatten()
-        .flat_map(|one| files(&one.path()))
-        .filter(move |path| {
-            let limit = match is_ours(path) {
-                true => KEPT_FOR,
-                false if is_unfinished(path) => ABANDONED,
-                false => return false,
-            };
-            age(path).is_some_and(|age| age >= limit)
-        })
+        .flat_map(|one| files(&one).unwrap_or_default())
+        .filter(is_over)
+        .collect())
 }
 
 /// By the time of the writing as the file system has it: a clock that was wrong then is not

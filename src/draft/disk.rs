@@ -121,14 +121,15 @@ impl Keeper {
         let Some(directory) = self.directory.clone() else {
             return Vec::new();
         };
-        for path in state::too_old(&directory, is_draft) {
+        for path in state::too_old(&directory, is_draft).unwrap_or_default() {
             if open(&path).is_some() {
                 // Somebody else may be at it, too.
                 let _ = fs::remove_file(path);
             }
         }
         let mut found = Vec::new();
-        for path in files(&directory).filter(|path| is_draft(path)) {
+        let files = files(&directory).unwrap_or_default();
+        for path in files.into_iter().filter(|path| is_draft(path)) {
             if let Some((file, bytes)) = open(&path).and_then(|file| read(&path, file).ok())
                 && let Ok((at, draft)) = state::read::<Draft>(&bytes, HEAD, &self.store)
             {

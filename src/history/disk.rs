@@ -31,7 +31,7 @@ pub(super) fn write(
 ) -> io::Result<(u64, PathBuf)> {
     let mut file = state::write(directory, HEAD, store, at, done)?;
     let mut number = number_of(at);
-    if let Some((last, _)) = newest_first(directory).first() {
+    if let Some((last, _)) = newest_first(directory)?.first() {
         number = number.max(last.saturating_add(1));
     }
     let path = loop {
@@ -45,7 +45,8 @@ pub(super) fn write(
             Err(error) => return Err(error.error),
         }
     };
-    prune(directory);
+    // Where that fails, the next one does it.
+    let _ = prune(directory);
     Ok((number, path))
 }
 
@@ -66,31 +67,36 @@ pub(super) fn read(path: &Path, store: &Store) -> io::Result<(SystemTime, Done)>
     Ok((at, done))
 }
 
-/// The entries that are there and not too old, with their numbers.
-pub(super) fn newest_first(directory: &Path) -> Vec<(u64, PathBuf)> {
-    let mut entries: Vec<(u64, PathBuf)> = files(directory)
+/// The entries that are there and not too old, with their numbers. None if there is no history.
+pub(super) fn newest_first(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut entries: Vec<(u64, PathBuf)> = files(directory)?
+        .into_iter()
         .filter_map(|path| Some((number_in(&path)?, path)))
         .filter(|(_, path)| age(path).is_none_or(|age| age < KEPT_FOR))
         .collect();
     entries.sort_by(|left, right| right.cmp(left));
     entries.truncate(MOST);
-    entries
+    Ok(entries)
 }
 
 /// Removes what is too old, in the histories of all stores, and what is too many in this one.
-pub(super) fn prune(directory: &Path) {
-    let kept: Vec<PathBuf> = newest_first(directory)
+pub(super) fn prune(directory: &Path) -> io::Result<()> {
+    let there = files(directory)?;
+    // One that came since is none too many, and a list that failed says nothing about any.
+    let kept: Vec<PathBuf> = newest_first(directory)?
         .into_iter()
         .map(|(_, path)| path)
         .collect();
-    let too_many = files(directory)
+    let too_many = there
+        .into_iter()
         .filter(|path| number_in(path).is_some())
         .filter(|path| !kept.contains(path));
-    let too_old = state::too_old(directory, |path| number_in(path).is_some());
+    let too_old = state::too_old(directory, |path| number_in(path).is_some())?;
     for path in too_many.chain(too_old) {
         // Somebody else may be at it, too.
         let _ = fs::remove_file(path);
     }
+    Ok(())
 }
 
 /// The number that an entry of this time has, if no earlier one has it.

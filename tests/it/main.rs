@@ -8,6 +8,9 @@
 mod architecture;
 mod bridge;
 mod cli;
+mod fuzz;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(target_os = "linux")]
 mod drafts;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,7 @@
 
 use super::{AfterSave, App, News, Pane};
 use crate::definition::with_schema_line;
-use crate::store::{SaveError, StoreFile};
+use crate::store::{Deed, SaveError, StoreFile, Unconfirmed};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
 use crate::tui::form::{Form, Purpose, Refused};
 use crate::tui::popup::message::Message;
@@ -68,6 +68,7 @@ impl App {
     ) -> Vec<Effect> {
         match result {
             Ok(file) => self.save_succeeded(&file, "created"),
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {
                 self.save_failed("The connection was not created", &error);
                 Vec::new()
@@ -82,6 +83,7 @@ impl App {
     ) -> Vec<Effect> {
         match result {
             Ok(file) => self.save_succeeded(&file, "updated"),
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(SaveError::ChangedOnDisk { current }) => self.merge_and_save(*current),
             Err(SaveError::Vanished) => {
                 self.clash = None;
@@ -106,6 +108,23 @@ impl App {
         }
         let mut effects = self.toast(format!("{done} {}", file.shown_name()));
         effects.extend(self.reload());
+        effects
+    }
+
+    /// It was done; a person should know that the disk is in trouble.
+    pub(super) fn done_unconfirmed(&mut self, done: Unconfirmed) -> Vec<Effect> {
+        self.after_save = AfterSave::Stay;
+        let (what, effects) = match done.deed {
+            Deed::Created(file) => ("created", self.save_succeeded(&file, "created")),
+            Deed::Saved(saved) => ("updated", self.save_succeeded(&saved.file, "updated")),
+            Deed::Deleted(_) => ("deleted", self.reload()),
+        };
+        self.show_message(Message {
+            what: format!("The connection was {what}, but a power cut may take that back"),
+            place: self.shown(&self.setup.store.clone()),
+            why: done.doubt.to_string(),
+            now: "Look at the disk. u takes back what was done.".to_owned(),
+        });
         effects
     }
 

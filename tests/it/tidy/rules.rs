@@ -200,6 +200,7 @@ pub const DEEDS: [Deed; 7] = [
         traces: &[Trace::Path("std::process::Command")],
         may: &[
             ("src/tui/runtime.rs", "the editor"),
+            ("src/tui/clipboard.rs", "the program that has the clipboard"),
             ("src/git.rs", "the `git` program"),
         ],
     },
@@ -217,6 +218,7 @@ pub const DEEDS: [Deed; 7] = [
                 "the editor, and which variables are set",
             ),
             ("src/tui/terminal.rs", "what the terminal says about itself"),
+            ("src/git.rs", "where the `git` program is"),
         ],
     },
     Deed {
