@@ -12,6 +12,8 @@ mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
+mod drafts;
+#[cfg(target_os = "linux")]
 mod pty;
 mod readme;
 mod rename;
