@@ -7,6 +7,8 @@
 
 mod architecture;
 mod bridge;
+#[cfg(target_os = "linux")]
+mod canary;
 mod cli;
 #[cfg(target_os = "linux")]
 mod hostile;
