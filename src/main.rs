@@ -45,6 +45,9 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         complain(&format!("conndeck: {news}"));
     }
     if let Some(command) = arguments.command {
+        if command.writes() {
+            project.store.clean_up();
+        }
         return cli::run(command, &project, manner).map(|exit| exit as u8);
     }
     if !is_terminal() {

@@ -2,6 +2,7 @@
 
 mod rename;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,8 @@ pub struct Project {
     pub other_branches: bool,
     /// Whether what is done can be taken back after a restart, too.
     pub undo_history: bool,
+    /// Whether drafts may hold literal secrets. No repository can say so.
+    pub draft_secrets: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -106,7 +109,19 @@ struct Settings {
     undo_history: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
-    unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
+    unknown: BTreeMap<String, serde_yaml::Value>,
+}
+
+/// `$XDG_CONFIG_HOME/conndeck/config.yaml`: one person's own settings, on this machine. What a
+/// repository must not decide is here and nowhere else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PersonalSettings {
+    /// `true`: drafts of forms hold literal secrets too.
+    draft_secrets: Option<bool>,
+    /// Anything else is a mistake that is worth a word.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, serde_yaml::Value>,
 }
 
 impl Project {
@@ -127,7 +142,11 @@ impl Project {
         let named = wanted.config.map(|file| base.join(file));
         let is_named = named.is_some();
         let path = named.unwrap_or_else(|| beside.join("conndeck.yaml"));
-        let settings = settings(&path, is_named, &mut warnings)?;
+        let settings: Option<Settings> = settings(&path, is_named)?;
+        if let Some(settings) = &settings {
+            let unknown = settings.unknown.keys();
+            warnings.extend(unknown.map(|key| unknown_setting(key, &path)));
+        }
         let config = settings.is_some().then_some(path);
         let settings = settings.unwrap_or_default();
         let mut roots = if !wanted.workflows.is_empty() {
@@ -155,6 +174,7 @@ impl Project {
         let environment: Environment = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        let personal = personal_settings(&environment, &mut warnings)?;
         let undo_history = environment
             .get("CONNDECK_UNDO_HISTORY")
             .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
@@ -177,6 +197,7 @@ impl Project {
                 .filter(|schema| harmless(schema.as_ref()) == *schema),
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
+            draft_secrets: personal.draft_secrets.unwrap_or_default(),
             warnings,
             base,
         })
@@ -193,13 +214,7 @@ impl Project {
 
     /// Where Conndeck keeps what is its own: `$XDG_STATE_HOME/conndeck`, also on macOS.
     pub fn state_dir(&self) -> Option<PathBuf> {
-        let absolute = |name: &str| {
-            let path = PathBuf::from(self.options.environment.get(name)?);
-            path.is_absolute().then_some(path)
-        };
-        absolute("XDG_STATE_HOME")
-            .or_else(|| Some(absolute("HOME")?.join(".local").join("state")))
-            .map(|state| state.join("conndeck"))
+        own_dir(&self.options.environment, "XDG_STATE_HOME", ".local/state")
     }
 
     /// The store's directory, if it is not there.
@@ -247,12 +262,42 @@ fn look_for_store(base: &Path) -> PathBuf {
     base.join(STORE)
 }
 
-/// The settings, `None` if nobody wrote any.
-fn settings(
+/// A directory of Conndeck's own: below what the variable says, or below this part of `$HOME`.
+fn own_dir(environment: &Environment, variable: &str, in_home: &str) -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        let path = PathBuf::from(environment.get(name)?);
+        path.is_absolute().then_some(path)
+    };
+    absolute(variable)
+        .or_else(|| Some(absolute("HOME")?.join(in_home)))
+        .map(|above| above.join("conndeck"))
+}
+
+/// What the person has settled for all projects.
+fn personal_settings(
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<PersonalSettings> {
+    let Some(dir) = own_dir(environment, "XDG_CONFIG_HOME", ".config") else {
+        return Ok(PersonalSettings::default());
+    };
+    let path = dir.join("config.yaml");
+    let personal: PersonalSettings = settings(&path, false)?.unwrap_or_default();
+    let unknown = personal.unknown.keys();
+    warnings.extend(unknown.map(|key| unknown_setting(key, &path)));
+    Ok(personal)
+}
+
+fn unknown_setting(key: &str, path: &Path) -> String {
+    let (key, path) = (harmless(key.as_ref()), harmless(path.as_os_str()));
+    format!("unknown setting `{key}` in `{path}`")
+}
+
+/// The settings in a file, `None` if nobody wrote any.
+fn settings<S: Default + for<'d> Deserialize<'d>>(
     path: &Path,
     is_named: bool,
-    warnings: &mut Vec<String>,
-) -> anyhow::Result<Option<Settings>> {
+) -> anyhow::Result<Option<S>> {
     let cannot_read = || format!("can't read the settings `{}`", harmless(path.as_os_str()));
     let text = match read_small(path) {
         Ok(text) => text,
@@ -272,22 +317,15 @@ fn settings(
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
     {
-        return Ok(Some(Settings::default()));
+        return Ok(Some(S::default()));
     }
     // Within the budget first: `serde_yaml` is slow where somebody means it to be.
-    let settings: Settings = check_budget(&text)
+    check_budget(&text)
         .map_err(|refusal| refusal.to_string())
         .and_then(|()| serde_yaml::from_str(&text).map_err(|error| error.to_string()))
+        .map(Some)
         .map_err(SettingsError::Invalid)
-        .with_context(cannot_read)?;
-    warnings.extend(settings.unknown.keys().map(|key| {
-        format!(
-            "unknown setting `{}` in `{}`",
-            harmless(key.as_ref()),
-            harmless(path.as_os_str())
-        )
-    }));
-    Ok(Some(settings))
+        .with_context(cannot_read)
 }
 
 /// The project's own types beside the store, by file name.

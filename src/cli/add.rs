@@ -109,10 +109,10 @@ impl Add {
             manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
         }
         let text = definition::with_schema_line(text, project.schema.as_deref());
-        let file = project
-            .store
-            .create(&id, &text)
-            .map_err(|error| of_save(&self.id, &error))?;
+        let file = project.store.create(&id, &text).map_err(|error| {
+            undo::note_unconfirmed(project, &error, manner);
+            of_save(&self.id, &error)
+        })?;
         undo::note(project, Done::created(&file), manner);
         let path = shown(&file.path, project);
         manner.say(&format!("created `{}`", harmless(path.as_ref())));

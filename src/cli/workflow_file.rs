@@ -87,7 +87,7 @@ pub fn say_save_error(what: &str, error: &SaveError) -> Exit {
         | SaveError::Exists(_)
         | SaveError::Locked => Exit::Conflict,
         SaveError::InvalidId(_) => Exit::BadNews,
-        SaveError::ReadOnly(_) | SaveError::Io(_) => Exit::System,
+        SaveError::ReadOnly(_) | SaveError::Io(_) | SaveError::Unconfirmed(_) => Exit::System,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::connection::{Secret, is_harmful};
 use crate::document::{self, Content, NodeId, ScalarStyle, Stream};
 
 /// Texts that are shown whatever they look like: the ids that a diff is about.
+#[derive(Default)]
 pub(super) struct Spared<'s>(pub(super) [&'s str; 2]);
 
 /// The text with a mask in place of each secret. The number of lines stays. A text that can't be

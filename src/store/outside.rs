@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::access::{Access, file_access, git_root, is_below_git};
-use super::error::SaveError;
+use super::error::{SaveError, WITHOUT_A_POWER_CUT};
+use super::hidden::{Asides, remove_stale};
 use super::kept::Kept;
 use super::name::harmless;
 use super::read::{not_a_file, open_regular};
@@ -52,14 +53,18 @@ impl Outside {
     pub fn replace(&self, bytes: &[u8]) -> Result<Self, SaveError> {
         self.refuse_read_only()?;
         let place = self.place()?;
+        remove_stale(&place.dir, Asides::Remove);
         let kept = place.kept().map_err(|error| self.failed("read", error))?;
         let temporary = Temporary::write(&place, bytes, &kept)
             .map_err(|error| self.failed("write beside", error))?;
         match temporary.replace(&place, &self.bytes) {
-            Ok(Replaced::Done(_)) => Ok(Self {
-                path: self.path.clone(),
-                bytes: bytes.to_vec(),
-            }),
+            Ok(Replaced::Done(deed)) => match deed.doubt {
+                None => Ok(Self {
+                    path: self.path.clone(),
+                    bytes: bytes.to_vec(),
+                }),
+                Some(doubt) => Err(self.unconfirmed(doubt)),
+            },
             Ok(Replaced::ChangedMeanwhile) => Err(SaveError::Vanished),
             Err(error) => Err(self.failed("replace", error)),
         }
@@ -93,10 +98,12 @@ impl Outside {
                 let place = fs::canonicalize(dir)
                     .and_then(|dir| Place::outside(&dir.join(name)))
                     .map_err(|error| new.failed("write", error))?;
-                Temporary::write(&place, bytes, &Kept::new_file())
+                remove_stale(&place.dir, Asides::Remove);
+                let deed = Temporary::write(&place, bytes, &Kept::new_file())
                     .and_then(|temporary| temporary.place_new(&place))
-                    .map(|_| ())
-                    .map_err(|error| new.failed("write", error))
+                    .map_err(|error| new.failed("write", error))?;
+                deed.doubt
+                    .map_or(Ok(()), |doubt| Err(new.unconfirmed(doubt)))
             }
             Err(error) => Err(SaveError::Io(anyhow!(
                 "can't write `{}`: {error}",
@@ -130,6 +137,14 @@ impl Outside {
 
     fn place(&self) -> Result<Place, SaveError> {
         Place::outside(&self.real_path()?).map_err(|error| self.failed("open", error))
+    }
+
+    fn unconfirmed(&self, doubt: io::Error) -> SaveError {
+        let path = harmless(self.path.as_os_str());
+        SaveError::Io(
+            anyhow::Error::new(doubt)
+                .context(format!("`{path}` is written: {WITHOUT_A_POWER_CUT}")),
+        )
     }
 
     fn failed(&self, what: &str, error: io::Error) -> SaveError {

@@ -7,6 +7,7 @@ use ratatui::layout::Size;
 use super::effect::{Ticket, Wake};
 use super::input::Input;
 use super::popup::renaming::Preview;
+use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::Inventory;
@@ -49,6 +50,10 @@ pub enum Event {
     LastRecorded(Option<Entry>),
     /// Taking something back was tried.
     Undone(Ticket, Result<Undone, UndoError>),
+    /// Drafts that earlier runs have left, the newest first.
+    DraftsFound(Vec<Found>),
+    /// A draft was to be kept; the text says why it is not.
+    DraftKept(Result<(), String>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.

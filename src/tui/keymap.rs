@@ -11,9 +11,10 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use action::{
-    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
+    ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
+    PopupAction,
 };
-pub use table::{CHOICE, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP};
+pub use table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP};
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,7 @@ pub fn sections() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
         ("Form", rows(FORM)),
         ("Choice", rows(CHOICE)),
         ("Popup", rows(POPUP)),
+        ("Conflict", rows(CONFLICT)),
         ("Everywhere", rows(GLOBAL)),
     ]
 }
@@ -148,6 +150,7 @@ mod tests {
         unambiguous(FORM);
         unambiguous(CHOICE);
         unambiguous(POPUP);
+        unambiguous(CONFLICT);
     }
 
     #[test]

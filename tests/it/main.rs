@@ -10,6 +10,7 @@ mod bridge;
 #[cfg(target_os = "linux")]
 mod canary;
 mod cli;
+mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]

@@ -43,6 +43,8 @@ impl App {
             Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
             Some(
                 Popup::Deleting(_)
+                | Popup::Conflict(_)
+                | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)
@@ -149,6 +151,7 @@ impl App {
                 effects.extend(self.reload());
                 effects
             }
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {
                 self.show_message(Message {
                     what: "The connection was not deleted".to_owned(),

@@ -131,6 +131,8 @@ impl App {
             ListAction::Rename => return self.ask_for_new_id(),
             ListAction::Undo => return self.undo_last(),
             ListAction::Reload => {
+                // Whoever asks wants to hear it again.
+                self.load_failed = None;
                 let mut effects = self.reload();
                 effects.extend(self.start_index(super::Stale::Everything));
                 effects.extend(self.toast("reading all files again"));
@@ -218,7 +220,7 @@ impl App {
             )));
             return Vec::new();
         }
-        self.form = Some(Box::new(Form::create()));
+        self.put_form(Form::create());
         self.pane = Pane::Panel;
         self.list.is_filtering = false;
         Vec::new()
@@ -258,11 +260,22 @@ impl App {
         if let Some(field) = field {
             form.focus_field(field);
         }
+        self.put_form(form);
+        Vec::new()
+    }
+
+    /// Opens a form.
+    pub(super) fn put_form(&mut self, form: Form) {
         self.form = Some(Box::new(form));
+        self.clash = None;
+        let entries = self
+            .inventory
+            .iter()
+            .flat_map(|inventory| &inventory.entries);
+        self.known_files = entries.map(|entry| entry.file.file_name.clone()).collect();
         self.pane = Pane::Panel;
         let area = self.panel_area();
         self.with_form(|form, _| form.show_focus(area));
-        Vec::new()
     }
 
     // -- the panel
@@ -414,6 +427,11 @@ impl App {
                 self.popup = None;
                 self.answered(answer)
             }
+            Reply::Decided => {
+                self.conflict_decided();
+                Vec::new()
+            }
+            Reply::WriteMerged => self.write_merged(),
             Reply::Delete => self.delete_confirmed(),
             Reply::Rescan => self.rescan_open_question(),
             Reply::Rename => self.rename_confirmed(),
@@ -432,6 +450,11 @@ impl App {
         match self.popup.take() {
             Some(Popup::Deleting(deleting)) => vec![Effect::Cancel(deleting.ticket)],
             Some(Popup::Renaming(renaming)) => vec![Effect::Cancel(renaming.ticket)],
+            Some(Popup::Draft(_)) => self.put_draft_off(),
+            Some(Popup::Conflict(_)) => {
+                self.after_save = AfterSave::Stay;
+                Vec::new()
+            }
             Some(Popup::Help(_) | Popup::Message(_) | Popup::Question(_)) | None => Vec::new(),
         }
     }
@@ -450,15 +473,19 @@ impl App {
                 self.close_form();
                 Vec::new()
             }
-            Answer::DiscardAndQuit => vec![Effect::Quit],
+            Answer::DiscardAndQuit => {
+                self.close_form();
+                vec![Effect::Quit]
+            }
             Answer::PasteLines(text) | Answer::PasteJoined(text) => {
                 self.with_form(|form, around| form.insert(text.expose(), around));
                 Vec::new()
             }
             Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
-            Answer::KeepMine => self.resolve_clash(super::saving::Side::Mine),
-            Answer::TakeTheirs => self.resolve_clash(super::saving::Side::Theirs),
             Answer::KeepAsNew => self.save_as_new(),
+            Answer::SaveToRenamed => self.save_to_renamed(),
+            Answer::ResumeDraft => self.resume_draft(),
+            Answer::DropDraft => self.drop_offered_draft(),
         }
     }
 }

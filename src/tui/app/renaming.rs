@@ -26,6 +26,8 @@ impl App {
             Some(Popup::Renaming(renaming)) if renaming.ticket == ticket => Some(renaming),
             Some(
                 Popup::Deleting(_)
+                | Popup::Conflict(_)
+                | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)

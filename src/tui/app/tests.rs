@@ -5,7 +5,9 @@
 //! is due later waits until a test says that it is.
 
 mod adding;
+mod conflicts;
 mod deleting;
+mod drafts;
 mod editing;
 mod leaving;
 mod list;
@@ -37,6 +39,7 @@ use super::{App, Setup};
 use crate::project::{Project, Wanted};
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
 use crate::tui::event::Event;
+use crate::tui::form::drafting::Secrets;
 use crate::tui::input::Input;
 use crate::tui::job::Worker;
 use crate::tui::style::Palette;
@@ -94,6 +97,11 @@ impl Session {
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
         let (app, effects) = App::new(Setup {
             schema: project.schema.clone(),
+            draft_secrets: if project.draft_secrets {
+                Secrets::Kept
+            } else {
+                Secrets::LeftOut
+            },
             news: None,
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
@@ -124,6 +132,8 @@ impl Session {
     /// Opens it again on what is on disk now, as a second start would.
     fn restart(self) -> Self {
         let directories = (self.directory, self.state);
+        // With the program goes what it holds.
+        drop(self.worker);
         Self::open(directories, self.variables, self.palette, self.size)
     }
 
@@ -385,7 +395,7 @@ impl Session {
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
     match job {
-        Job::Load | Job::CreateStore => None,
+        Job::Load | Job::CreateStore | Job::Draft(_) => None,
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)

@@ -174,6 +174,9 @@ impl App {
         if self.interrupted {
             return "Ctrl-C again quits".to_owned();
         }
+        if self.load_failed.is_some() {
+            return "can't be read; F5 tries again".to_owned();
+        }
         match self.watching {
             Mode::Polling => "polling for changes".to_owned(),
             Mode::Notified => String::new(),
@@ -218,14 +221,8 @@ impl App {
     }
 
     fn hints(&self) -> Vec<(String, &'static str)> {
-        let plain = |hints: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-            hints
-                .iter()
-                .map(|(key, word)| ((*key).to_owned(), *word))
-                .collect()
-        };
         if let Some(popup) = &self.popup {
-            return plain(popup.hints());
+            return popup.hints();
         }
         let mut hints = match &self.form {
             Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),

@@ -148,6 +148,33 @@ pub enum PopupAction {
     Back,
 }
 
+/// What a key means where both sides have changed a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictAction {
+    /// The field keeps what was typed here.
+    Mine,
+    /// The field keeps what is on disk.
+    Theirs,
+    /// The other side.
+    Toggle,
+    /// All fields keep what was typed here.
+    AllMine,
+    /// All fields keep what is on disk.
+    AllTheirs,
+    /// One field up.
+    Up,
+    /// One field down.
+    Down,
+    /// The diff, a page up.
+    ScrollUp,
+    /// The diff, a page down.
+    ScrollDown,
+    /// Write what is shown.
+    Write,
+    /// Back to the form.
+    Back,
+}
+
 /// What a key means everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GlobalAction {

@@ -3,7 +3,8 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::action::{
-    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
+    ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
+    PopupAction,
 };
 use super::{Binding, Chord};
 
@@ -380,4 +381,74 @@ pub const POPUP: &[Binding<PopupAction>] = &[
         "The button on the right",
     ),
     row(PopupAction::Back, &[ESC, character('q')], "", "Close it"),
+];
+
+/// A file that was changed here and on disk.
+pub const CONFLICT: &[Binding<ConflictAction>] = &[
+    row(
+        ConflictAction::Mine,
+        &[character('m'), LEFT],
+        "mine",
+        "The field keeps what was typed here",
+    ),
+    row(
+        ConflictAction::Theirs,
+        &[character('t'), RIGHT],
+        "theirs",
+        "The field keeps what is on disk",
+    ),
+    row(
+        ConflictAction::Write,
+        &[ENTER, ctrl('s')],
+        "write",
+        "Write what is shown, once every field is decided",
+    ),
+    row(
+        ConflictAction::Back,
+        &[ESC, character('q')],
+        "back",
+        "Back to the form; nothing is written or lost",
+    ),
+    row(
+        ConflictAction::AllMine,
+        &[character('M')],
+        "all mine",
+        "All fields keep what was typed here",
+    ),
+    row(
+        ConflictAction::AllTheirs,
+        &[character('T')],
+        "all theirs",
+        "All fields keep what is on disk",
+    ),
+    row(
+        ConflictAction::Toggle,
+        &[character(' ')],
+        "",
+        "The other side",
+    ),
+    row(
+        ConflictAction::Up,
+        &[UP, character('k'), BACK_TAB],
+        "",
+        "One field up",
+    ),
+    row(
+        ConflictAction::Down,
+        &[DOWN, character('j'), TAB],
+        "",
+        "One field down",
+    ),
+    row(
+        ConflictAction::ScrollUp,
+        &[PAGE_UP, ctrl('u')],
+        "",
+        "The diff, a page up",
+    ),
+    row(
+        ConflictAction::ScrollDown,
+        &[PAGE_DOWN, ctrl('d')],
+        "",
+        "The diff, a page down",
+    ),
 ];
