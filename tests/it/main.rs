@@ -16,6 +16,7 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
+mod reliability;
 mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
