@@ -123,6 +123,11 @@ impl Stamp {
         }
     }
 
+    /// When the content was last changed, as the file says: seconds and nanoseconds.
+    pub fn modified(&self) -> (i64, i64) {
+        self.modified
+    }
+
     /// The stamp of a directory: which one it is, not when something in it changed.
     pub fn of_directory(metadata: &Metadata) -> Self {
         Self {

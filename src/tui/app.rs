@@ -3,6 +3,9 @@
 //! [`App::update`] takes what happened and answers with what shall be done; it does no I/O, starts
 //! no thread and reads no clock. [`App::view`] is a pure function of the state.
 
+mod actions;
+mod answering;
+mod copying;
 mod deleting;
 mod drafting;
 mod keys;
@@ -11,6 +14,7 @@ mod pointer;
 mod reading;
 mod renaming;
 mod saving;
+mod several;
 #[cfg(test)]
 mod tests;
 mod undoing;
@@ -235,6 +239,7 @@ impl App {
             Event::Saved(ticket, result) => self.saved(ticket, result),
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
+            Event::DeletedSeveral(ticket, result) => self.deleted_several(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),
@@ -275,6 +280,7 @@ impl App {
                 }
                 Vec::new()
             }
+            Event::Copied(what, result) => self.copied(&what, result),
             Event::EditorClosed(result) => self.editor_closed(result),
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::popup::renaming::Preview;
-use crate::connection::{ConnectionId, Location};
+use crate::connection::{ConnectionId, Location, Secret};
 use crate::draft::Draft;
 use crate::history::Entry;
 use crate::store::StoreFile;
@@ -30,6 +30,13 @@ pub enum Effect {
         /// Where, if anywhere.
         location: Option<Location>,
     },
+    /// Put a text into the clipboard, by whatever way there is.
+    Copy {
+        /// What it is, for people; the text may be a secret.
+        what: String,
+        /// The text.
+        text: Secret,
+    },
     /// Have `Woke` come after this time; one that waits already is replaced.
     WakeAfter(Wake, Duration),
 }
@@ -47,8 +54,10 @@ pub enum Job {
     Save(Ticket, Box<StoreFile>, NewText),
     /// Delete a connection.
     Delete(Ticket, Box<StoreFile>),
-    /// Read every workflow file for uses of one connection.
-    Scan(Ticket, ConnectionId),
+    /// Delete connections together, those that nothing uses at that moment.
+    DeleteSeveral(Ticket, Vec<StoreFile>),
+    /// Read every workflow file for uses of these connections.
+    Scan(Ticket, Vec<ConnectionId>),
     /// Say what a rename to this id changes.
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.

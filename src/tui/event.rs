@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ratatui::layout::Size;
 
+use super::clipboard::Way;
 use super::effect::{Ticket, Wake};
 use super::input::Input;
 use super::popup::renaming::Preview;
@@ -34,6 +35,8 @@ pub enum Event {
     Created(Ticket, Result<StoreFile, SaveError>),
     /// A delete was tried.
     Deleted(Ticket, Result<Deleted, SaveError>),
+    /// A delete of several was tried.
+    DeletedSeveral(Ticket, Result<Vec<Deleted>, SaveError>),
     /// The directory was made, or not.
     StoreCreated(anyhow::Result<()>),
     /// The scan before a delete has answered.
@@ -62,6 +65,8 @@ pub enum Event {
     IndexProgress(Ticket, Progress),
     /// The editor came back; the text says why if it could not run.
     EditorClosed(Result<(), String>),
+    /// A text was to be put into the clipboard: what it was, and how it went.
+    Copied(String, Result<Way, String>),
     /// Something may have changed on disk.
     Changed(Changed),
     /// How changes are found.

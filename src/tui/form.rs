@@ -108,6 +108,8 @@ pub enum Outcome {
     Save,
     /// The person wants out.
     Back,
+    /// The person looks for an action by name.
+    Actions,
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
@@ -235,6 +237,7 @@ impl Form {
             Some(FormAction::Activate) => return self.activate(around),
             Some(FormAction::Save) => return Outcome::Save,
             Some(FormAction::Back) => return Outcome::Back,
+            Some(FormAction::Actions) => return Outcome::Actions,
             Some(FormAction::Reveal) => return self.reveal(),
             Some(FormAction::Mode) => self.switch_mode(),
             Some(FormAction::RemoveRow) => self.remove_row(around),
@@ -348,6 +351,7 @@ impl Form {
             | FormAction::Activate
             | FormAction::Next
             | FormAction::Previous
+            | FormAction::Actions
             | FormAction::Back => true,
         }
     }

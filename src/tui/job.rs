@@ -74,8 +74,9 @@ impl Worker {
                 Event::Saved(ticket, saved.map(|saved| saved.file))
             }
             Job::Draft(deed) => return self.draft(deed),
-            Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
+            Job::Scan(ticket, ids) => Event::Scanned(ticket, self.scan(&ids, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
+            Job::DeleteSeveral(ticket, files) => self.delete_several(ticket, &files, cancel, tell),
             Job::PlanRename(ticket, old, new) => {
                 Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
             }
@@ -132,7 +133,7 @@ impl Worker {
 
     fn scan(
         &self,
-        id: &ConnectionId,
+        ids: &[ConnectionId],
         ticket: Ticket,
         cancel: &AtomicBool,
         tell: Tell<'_>,
@@ -151,12 +152,8 @@ impl Worker {
             cancel,
         };
         let Project { roots, options, .. } = &*self.project;
-        Ok(Arc::new(workflow::scan_for(
-            roots,
-            &[id.as_str()],
-            options,
-            &follow,
-        )?))
+        let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
+        Ok(Arc::new(workflow::scan_for(roots, &ids, options, &follow)?))
     }
 
     fn plan_rename(&self, old: &ConnectionId, new: &ConnectionId) -> anyhow::Result<Arc<Preview>> {
@@ -191,7 +188,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> Event {
-        let report = match self.scan(&file.id, ticket, cancel, tell) {
+        let report = match self.scan(std::slice::from_ref(&file.id), ticket, cancel, tell) {
             Ok(report) => report,
             Err(error) => return Event::Deleted(ticket, Err(SaveError::Io(error))),
         };
@@ -205,6 +202,33 @@ impl Worker {
     }
 
     /// Notes what was done, if something was.
+    /// As [`Worker::delete`], for several: all of them or none.
+    fn delete_several(
+        &self,
+        ticket: Ticket,
+        files: &[StoreFile],
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> Event {
+        let ids: Vec<ConnectionId> = files.iter().map(|file| file.id.clone()).collect();
+        let report = match self.scan(&ids, ticket, cancel, tell) {
+            Ok(report) => report,
+            Err(error) => return Event::DeletedSeveral(ticket, Err(SaveError::Io(error))),
+        };
+        let base = &self.project.base;
+        if ids
+            .iter()
+            .any(|id| Uses::of(&report, id.as_str(), base).block())
+        {
+            return Event::Scanned(ticket, Ok(report));
+        }
+        let deleted = self.project.store.delete_all(files);
+        let deleted = deleted.map_err(|(_, error)| error);
+        let done = done_by(&deleted, |deleted| Done::Deleted(deleted.clone()));
+        self.record(done, tell);
+        Event::DeletedSeveral(ticket, deleted)
+    }
+
     fn record(&self, done: Option<Done>, tell: Tell<'_>) {
         if let Some(done) = done {
             tell(Event::Recorded(history::record(&self.project, done)));

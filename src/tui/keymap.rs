@@ -56,6 +56,18 @@ pub fn rows<A>(table: &[Binding<A>]) -> Vec<(String, &'static str)> {
         .collect()
 }
 
+/// A table's rows as things to do: each with the key that does it, that key for people, and the
+/// line of help.
+pub fn deeds<A: Copy>(
+    table: &'static [Binding<A>],
+) -> impl Iterator<Item = (A, KeyEvent, String, &'static str)> {
+    table.iter().map(|binding| {
+        let first = binding.keys[0];
+        let press = KeyEvent::new(first.code, first.modifiers);
+        (binding.action, press, first.to_string(), binding.help)
+    })
+}
+
 /// A table's footer: the first key and the word, in the table's order.
 pub fn hints<A: Copy>(table: &[Binding<A>]) -> Vec<(A, String, &'static str)> {
     table

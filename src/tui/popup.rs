@@ -1,11 +1,13 @@
 //! What stands on top of the screen and takes all keys: one file each.
 
+pub mod actions;
 pub mod conflict;
 pub mod deleting;
 pub mod help;
 pub mod message;
 pub mod question;
 pub mod renaming;
+pub mod several;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -18,18 +20,22 @@ use super::keymap;
 use super::layout::centered;
 use super::style::Palette;
 use super::text::{fit, harmless, wrap};
+use actions::Actions;
 use conflict::Conflict;
 use deleting::Deleting;
 use help::Help;
 use message::Message;
 use question::Question;
 use renaming::Renaming;
+use several::Several;
 
 /// The popup that is open.
 #[derive(Debug)]
 pub enum Popup {
     /// Both sides changed the same fields.
     Conflict(Box<Conflict>),
+    /// Every action by name.
+    Actions(Actions),
     /// The scan before a delete, its question, or its refusal.
     Deleting(Box<Deleting>),
     /// Keys and what marks mean.
@@ -42,6 +48,8 @@ pub enum Popup {
     Question(Question),
     /// A new id, the changes that it makes, or what stands in the way.
     Renaming(Box<Renaming>),
+    /// A delete of all that is marked.
+    Several(Box<Several>),
 }
 
 /// What came of a key in a popup.
@@ -53,8 +61,12 @@ pub enum Reply {
     Close,
     /// It closes, and this was decided.
     Answer(question::Answer),
+    /// It closes, and this key is pressed.
+    Press(KeyEvent),
     /// The delete is wanted, as far as the popup can say.
     Delete,
+    /// The delete of several is wanted.
+    DeleteSeveral,
     /// The scan is to be made again.
     Rescan,
     /// Somebody has chosen a side.
@@ -76,11 +88,13 @@ impl Popup {
     pub fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
         match self {
             Self::Conflict(conflict) => conflict.key(key, screen),
+            Self::Actions(actions) => actions.key(key, screen),
             Self::Deleting(deleting) => deleting.key(key, screen),
             Self::Help(help) => help.key(key, screen),
             Self::Message(message) => message.key(key),
             Self::Draft(question) | Self::Question(question) => question.key(key),
             Self::Renaming(renaming) => renaming.key(key),
+            Self::Several(several) => several.key(key),
         }
     }
 
@@ -93,11 +107,13 @@ impl Popup {
                     .map(|(_, key, word)| (key, word))
                     .collect();
             }
+            Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
             Self::Message(_) => &[("Esc", "close")],
             Self::Renaming(renaming) => renaming.hints(),
             Self::Draft(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "later")],
+            Self::Several(several) => several.hints(),
             Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
         };
         plain
@@ -111,6 +127,7 @@ impl Popup {
         let screen = frame.area();
         match self {
             Self::Conflict(conflict) => conflict.view(frame, screen, palette),
+            Self::Actions(actions) => actions.view(frame, screen, palette),
             Self::Deleting(deleting) => deleting.view(frame, screen, palette),
             Self::Help(help) => help.view(frame, screen, palette),
             Self::Message(message) => message.view(frame, screen, palette),
@@ -118,6 +135,7 @@ impl Popup {
                 question.view(frame, screen, palette);
             }
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
+            Self::Several(several) => several.view(frame, screen, palette),
         }
     }
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use super::app::{App, Setup};
+use super::clipboard::{self, Way};
 use super::editor;
 use super::effect::{Effect, Job, Ticket, Wake};
 use super::event::Event;
@@ -22,6 +23,7 @@ use super::job::Worker;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
+use crate::connection::Secret;
 use crate::project::Project;
 use crate::watch::{self, Watcher};
 
@@ -33,6 +35,8 @@ enum Message {
     Inputs(Vec<Input>),
     Signal(Signal),
     Event(Event),
+    /// No program has taken this for the clipboard.
+    Untaken(String, Secret),
 }
 
 /// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
@@ -175,6 +179,12 @@ impl Runtime<'_> {
     fn take(&mut self, message: Message) -> anyhow::Result<()> {
         let event = match message {
             Message::Event(event) => event,
+            Message::Untaken(what, text) => {
+                let variable = |name: &str| std::env::var(name).ok();
+                self.terminal
+                    .send(&clipboard::request(text.expose(), variable))?;
+                Event::Copied(what, Ok(Way::Terminal))
+            }
             Message::Inputs(inputs) => {
                 if !self.skip_inputs {
                     self.drop_interrupts = false;
@@ -238,6 +248,7 @@ impl Runtime<'_> {
                 let effects = self.app.update(Event::EditorClosed(result));
                 self.perform_all(effects)?;
             }
+            Effect::Copy { what, text } => self.copy(what, text)?,
             Effect::WakeAfter(wake, delay) => {
                 let same = std::mem::discriminant(&wake);
                 self.due
@@ -249,6 +260,32 @@ impl Runtime<'_> {
                 self.due.insert(at, wake);
             }
         }
+        Ok(())
+    }
+
+    /// A program may take its time: the screen does not wait for it.
+    fn copy(&mut self, what: String, text: Secret) -> anyhow::Result<()> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let programs = clipboard::programs(variable);
+        if programs.is_empty() {
+            self.terminal
+                .send(&clipboard::request(text.expose(), variable))?;
+            let effects = self.app.update(Event::Copied(what, Ok(Way::Terminal)));
+            return self.perform_all(effects);
+        }
+        let sender = self.sender.clone();
+        let work = move || {
+            let message = if clipboard::give_to_program(text.expose(), &programs) {
+                Message::Event(Event::Copied(what, Ok(Way::Program)))
+            } else {
+                Message::Untaken(what, text)
+            };
+            let _ = sender.send(message);
+        };
+        // Without a thread to spare it is just not copied.
+        let _ = thread::Builder::new()
+            .name("clipboard".to_owned())
+            .spawn(work);
         Ok(())
     }
 
@@ -340,7 +377,10 @@ impl Lanes {
     fn start_job(&mut self, job: Job) {
         let cancel = Arc::new(AtomicBool::new(false));
         let lane = match &job {
-            Job::Scan(ticket, _) | Job::Delete(ticket, _) | Job::Undo(ticket, _) => {
+            Job::Scan(ticket, _)
+            | Job::Delete(ticket, _)
+            | Job::DeleteSeveral(ticket, _)
+            | Job::Undo(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.scan
             }

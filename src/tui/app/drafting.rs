@@ -97,7 +97,11 @@ impl App {
         let draft = self.draft();
         let leaves = effects.iter().position(|effect| match effect {
             Effect::Quit | Effect::Suspend | Effect::OpenEditor { .. } => true,
-            Effect::Redraw | Effect::Work(_) | Effect::Cancel(_) | Effect::WakeAfter(..) => false,
+            Effect::Redraw
+            | Effect::Work(_)
+            | Effect::Cancel(_)
+            | Effect::Copy { .. }
+            | Effect::WakeAfter(..) => false,
         });
         let work = |deed: DraftDeed| Effect::Work(Job::Draft(deed));
         let is_new = draft != self.drafting.kept;

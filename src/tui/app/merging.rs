@@ -53,12 +53,14 @@ impl App {
         let before = match self.popup.take() {
             Some(Popup::Conflict(before)) => Some(before),
             Some(
-                Popup::Deleting(_)
+                Popup::Actions(_)
+                | Popup::Deleting(_)
                 | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)
-                | Popup::Renaming(_),
+                | Popup::Renaming(_)
+                | Popup::Several(_),
             )
             | None => self.clash.take(),
         };

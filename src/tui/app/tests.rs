@@ -4,6 +4,7 @@
 //! once, on the same thread, against a temporary directory. There are no mocks and no sleeps; what
 //! is due later waits until a test says that it is.
 
+mod actions;
 mod adding;
 mod conflicts;
 mod deleting;
@@ -13,8 +14,10 @@ mod leaving;
 mod list;
 mod outside;
 mod panel;
+mod pictures;
 mod renaming;
 mod secrets;
+mod several;
 mod sizes;
 mod undoing;
 
@@ -37,6 +40,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{App, Setup};
 use crate::project::{Project, Wanted};
+use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
 use crate::tui::event::Event;
 use crate::tui::form::drafting::Secrets;
@@ -63,6 +67,7 @@ struct Session {
     log: String,
     wakes: Vec<Wake>,
     editors: Vec<String>,
+    copied: Vec<String>,
     has_quit: bool,
 }
 
@@ -123,6 +128,7 @@ impl Session {
             log: String::new(),
             wakes: Vec::new(),
             editors: Vec::new(),
+            copied: Vec::new(),
             has_quit: false,
         };
         session.perform(effects);
@@ -279,6 +285,10 @@ impl Session {
                     self.editors.push(format!("{}{place}", path.display()));
                     self.send(Event::EditorClosed(Ok(())));
                 }
+                Effect::Copy { what, text } => {
+                    self.copied.push(text.expose().to_owned());
+                    self.send(Event::Copied(what, Ok(Way::Terminal)));
+                }
                 Effect::WakeAfter(wake, _) => {
                     // As in the loop: one of a kind waits.
                     let same = std::mem::discriminant(&wake);
@@ -399,6 +409,7 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
+        | Job::DeleteSeveral(ticket, _)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)

@@ -237,32 +237,14 @@ impl App {
                     | FormAction::Reveal
                     | FormAction::Mode
                     | FormAction::RemoveRow
+                    | FormAction::Actions
                     | FormAction::Back => (key, word),
                 })
                 .collect(),
             None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
-                Pane::List => table(keymap::LIST, |action| match action {
-                    ListAction::Undo => self.undoing.next().is_some(),
-                    ListAction::Open
-                    | ListAction::Delete
-                    | ListAction::Rename
-                    | ListAction::EditFile => self.list.selected().is_some(),
-                    ListAction::Up
-                    | ListAction::Down
-                    | ListAction::PageUp
-                    | ListAction::PageDown
-                    | ListAction::HalfPageUp
-                    | ListAction::HalfPageDown
-                    | ListAction::Top
-                    | ListAction::Bottom
-                    | ListAction::SwitchPane
-                    | ListAction::Filter
-                    | ListAction::New
-                    | ListAction::Reload
-                    | ListAction::Clear
-                    | ListAction::Help
-                    | ListAction::Quit => true,
+                Pane::List => table(keymap::LIST, |action| {
+                    self.why_not_in_list(action).is_none()
                 }),
                 Pane::Panel => table(keymap::DETAIL, |_| true),
             },

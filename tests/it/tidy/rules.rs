@@ -200,6 +200,7 @@ pub const DEEDS: [Deed; 7] = [
         traces: &[Trace::Path("std::process::Command")],
         may: &[
             ("src/tui/runtime.rs", "the editor"),
+            ("src/tui/clipboard.rs", "the program that has the clipboard"),
             ("src/git.rs", "the `git` program"),
         ],
     },
