@@ -7,6 +7,8 @@
 
 mod architecture;
 mod bridge;
+#[cfg(target_os = "linux")]
+mod canary;
 mod cli;
 mod fuzz;
 #[cfg(target_os = "linux")]
@@ -16,6 +18,7 @@ mod drafts;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
+mod reliability;
 mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
