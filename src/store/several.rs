@@ -167,6 +167,25 @@ impl Store {
         }
     }
 
+    /// Brings back what [`Store::delete_all`] took: all of it, or nothing.
+    pub fn restore_all(&self, all: &[&Deleted]) -> Result<(), RenameError> {
+        let locked = self.lock_for_several()?;
+        self.recover_locked(&locked, &mut || Ok(()))?;
+        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
+        let mut steps = Vec::new();
+        for deleted in all {
+            self.refuse_taken_but(&deleted.file_name, &[])?;
+            steps.push(Step::Create {
+                name: deleted.file_name.clone(),
+                contents: deleted.contents.clone(),
+            });
+        }
+        let ids: Vec<ConnectionId> = all.iter().map(|deleted| deleted.id.clone()).collect();
+        let what = format!("bringing back {}", names(&ids));
+        self.perform(&locked, &scope, &what, steps, &mut || Ok(()))?;
+        Ok(())
+    }
+
     /// Does the opposite of these steps, last one first: all of it, or nothing.
     pub(super) fn take_back(
         &self,
