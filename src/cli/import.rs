@@ -87,9 +87,10 @@ impl Import {
             }
         }
         let reported = self.report(&import, &sources, is_done);
-        match is_done {
-            true => reported.context("it was imported, but what was done can't be printed")?,
-            false => reported?,
+        if is_done {
+            reported.context("it was imported, but what was done can't be printed")?;
+        } else {
+            reported?;
         }
         Ok(if !import.invalid.is_empty() {
             Exit::Invalid

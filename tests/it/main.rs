@@ -8,6 +8,7 @@
 mod architecture;
 mod bridge;
 mod cli;
+mod faults;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
