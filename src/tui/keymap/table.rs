@@ -112,7 +112,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Take back the last save, delete, rename or creation",
+        "Take back the last save, delete, rename, creation or import",
     ),
     row(
         ListAction::Filter,

@@ -92,7 +92,9 @@ fn two_hundred_programs_and_an_open_form_lose_nothing() {
     }
     // Its word for it may be gone from the screen by now.
     pty.wait_until("the form was saved", |_| {
-        fixture.read("connections.d/shared.yaml").contains("name: named here\n")
+        fixture
+            .read("connections.d/shared.yaml")
+            .contains("name: named here\n")
     });
     let text = fixture.read("connections.d/shared.yaml");
     assert!(text.starts_with("# kept\n"), "{text}");
