@@ -10,11 +10,12 @@ mod bridge;
 #[cfg(target_os = "linux")]
 mod canary;
 mod cli;
+#[cfg(target_os = "linux")]
+mod drafts;
+mod faults;
 mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
-#[cfg(target_os = "linux")]
-mod drafts;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
