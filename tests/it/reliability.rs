@@ -24,7 +24,11 @@ fn named(page: &str) -> Vec<(&str, Option<&str>)> {
     page.split('`')
         .skip(1)
         .step_by(2)
-        .filter(|text| ["src/", "tests/", "scripts/", "fuzz/"].iter().any(|start| text.starts_with(start)))
+        .filter(|text| {
+            ["src/", "tests/", "scripts/", "fuzz/"]
+                .iter()
+                .any(|start| text.starts_with(start))
+        })
         .map(|text| match text.split_once("::") {
             Some((file, test)) => (file, Some(test)),
             None => (text, None),
@@ -50,19 +54,26 @@ fn has_test(source: &str, name: &str) -> bool {
 fn missing(page: &str) -> Vec<String> {
     named(page)
         .into_iter()
-        .filter(|(file, test)| match (fs::read_to_string(repository(file)), test) {
-            (Ok(source), Some(test)) => !has_test(&source, test),
-            (Ok(_), None) => false,
-            (Err(_), _) => test.is_some() || !repository(file).exists(),
-        })
+        .filter(
+            |(file, test)| match (fs::read_to_string(repository(file)), test) {
+                (Ok(source), Some(test)) => !has_test(&source, test),
+                (Ok(_), None) => false,
+                (Err(_), _) => test.is_some() || !repository(file).exists(),
+            },
+        )
         .map(|(file, test)| format!("{file}::{}", test.unwrap_or_default()))
         .collect()
 }
 
 /// The figures as a table.
 fn table(figures: &str) -> String {
-    let mut table = "\n| | what was done | how often | found wrong and left | by |\n|---|---|---:|---:|---|\n".to_owned();
-    for line in figures.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+    let mut table =
+        "\n| | what was done | how often | found wrong and left | by |\n|---|---|---:|---:|---|\n"
+            .to_owned();
+    for line in figures
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+    {
         let cells: Vec<&str> = line.split('\t').collect();
         let [section, what, count, wrong, command] = cells.as_slice() else {
             panic!("{FIGURES}: not five cells: {line}");
@@ -78,10 +89,14 @@ fn what_holds_a_promise_is_there() {
     let page = read(PAGE);
     assert!(named(&page).len() >= 40, "{:?}", named(&page));
     let missing = missing(&page);
-    assert!(missing.is_empty(), "{PAGE} names what is not there: {missing:#?}");
+    assert!(
+        missing.is_empty(),
+        "{PAGE} names what is not there: {missing:#?}"
+    );
     // So that this can fail.
     assert_eq!(
-        self::missing("`src/lib.rs::nobody` `tests/nowhere.rs` `tests/it/reliability.rs::table`").len(),
+        self::missing("`src/lib.rs::nobody` `tests/nowhere.rs` `tests/it/reliability.rs::table`")
+            .len(),
         3
     );
 }
@@ -113,10 +128,17 @@ fn the_figures_are_those_of_the_runs() {
     let (written, after) = rest.split_once(END).expect("the end mark is there");
     let table = table(&read(FIGURES));
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(repository(PAGE), format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        fs::write(
+            repository(PAGE),
+            format!("{before}{BEGIN}{table}{END}{after}"),
+        )
+        .unwrap();
         return;
     }
-    assert!(written == table, "{PAGE} is old: UPDATE_DOCS=1 cargo test --test it reliability");
+    assert!(
+        written == table,
+        "{PAGE} is old: UPDATE_DOCS=1 cargo test --test it reliability"
+    );
 }
 
 /// The page says what is done, not how well.
@@ -124,8 +146,21 @@ fn the_figures_are_those_of_the_runs() {
 fn the_page_has_no_praise() {
     let page = read(PAGE).to_lowercase();
     for word in [
-        "robust", "powerful", "comprehensive", "rigorous", "extensive", "seamless", "bulletproof", "rock-solid",
-        "blazing", "world-class", "carefully", "thorough", "excellent", "guarantee", "battle-tested",
+        "robust",
+        "powerful",
+        "comprehensive",
+        "rigorous",
+        "extensive",
+        "seamless",
+        "bulletproof",
+        "rock-solid",
+        "blazing",
+        "world-class",
+        "carefully",
+        "thorough",
+        "excellent",
+        "guarantee",
+        "battle-tested",
     ] {
         assert!(!page.contains(word), "{word}");
     }
