@@ -247,13 +247,19 @@ fn source_note(value: &Value, origin: Origin, environment: &Environment) -> Stri
     }
 }
 
-/// The variables that a text's `oc.env` interpolations name.
+/// As many variables are named as anybody reads: a hostile text has 100,000.
+const MOST_VARIABLES: usize = 20;
+
+/// The first variables that a text's `oc.env` interpolations name.
 fn variables_of(text: &str) -> Vec<String> {
     let mut variables = Vec::new();
     let mut rest = text;
-    while let Some(start) = rest.find("${oc.env:") {
+    while variables.len() < MOST_VARIABLES
+        && let Some(start) = rest.find("${oc.env:")
+    {
         rest = &rest[start + "${oc.env:".len()..];
-        let end = rest.find([',', '}']).unwrap_or(rest.len());
+        // A name that is an interpolation itself is none yet.
+        let end = rest.find([',', '}', '$']).unwrap_or(rest.len());
         let name = rest[..end].trim().to_owned();
         if !name.is_empty() && !variables.contains(&name) {
             variables.push(name);
