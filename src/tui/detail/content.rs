@@ -249,12 +249,17 @@ fn source_note(value: &Value, origin: Origin, environment: &Environment) -> Stri
     }
 }
 
-/// The variables that a text's `oc.env` interpolations name.
+/// As many variables are named as anybody reads: a hostile text has 100,000.
+const MOST_VARIABLES: usize = 20;
+
+/// The first variables that a text's `oc.env` interpolations name.
 fn variables_of(text: &str) -> Vec<String> {
     let mut variables = Vec::new();
     let mut seen = HashSet::new();
     let mut rest = text;
-    while let Some(start) = rest.find("${oc.env:") {
+    while variables.len() < MOST_VARIABLES
+        && let Some(start) = rest.find("${oc.env:")
+    {
         rest = &rest[start + "${oc.env:".len()..];
         // A name that is itself made of interpolations is none: its end could be anywhere.
         let end = rest.find([',', '}', '$', '{']).unwrap_or(rest.len());
