@@ -37,6 +37,7 @@ use std::sync::atomic::AtomicBool;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use failure::explain;
+pub use output::complain;
 use output::{Colours, Manner, Talk};
 
 use crate::project::{Project, Wanted};

@@ -170,10 +170,12 @@ impl Job<'_> {
             Target::Id(id) => match (self.data(id), reference.certainty) {
                 (Ok(data), Certainty::Certain | Certainty::Possible) => self.need(scope, id, data),
                 (Err((kind, message)), Certainty::Certain) => {
+                    let message = reference.masked(&message);
                     self.trouble(kind, Some(reference.location), message);
                 }
                 // A default that does not count here.
                 (Err((_, message)), Certainty::Possible) => {
+                    let message = reference.masked(&message);
                     self.trouble(TroubleKind::Note, Some(reference.location), message);
                 }
             },
@@ -186,7 +188,8 @@ impl Job<'_> {
                     .collect();
                 let names = reference.variables.join("`, `");
                 let message = if ids.is_empty() {
-                    format!("no connection fits `{pattern}`, whatever `{names}` is")
+                    let message = format!("no connection fits `{pattern}`, whatever `{names}` is");
+                    reference.masked(&message)
                 } else {
                     format!(
                         "which connection this is depends on `{names}`: all that fit are included"
@@ -245,6 +248,7 @@ impl Job<'_> {
             requirement::value(stream, &steps, data)
                 .map_err(|message| (TroubleKind::Unanswered, message))
         });
+        let filled = filled.map_err(|(kind, message)| (kind, reference.masked(&message)));
         match filled {
             Ok(data) => self.filled.push((steps, data)),
             Err((kind, message)) => self.trouble(kind, location, message),

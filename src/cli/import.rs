@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::output::Manner;
-use super::workflow_file::{self, WorkflowFile, say, say_at};
+use super::output::{Manner, complain};
+use super::workflow_file::{self, WorkflowFile, say_at};
 use super::{Exit, output, undo};
 use crate::bridge::{
     self, Clashes, Equals, Form, Import as Plan, Inline, Item, Outcome, Source, Wanted, Workflows,
@@ -157,10 +157,10 @@ impl Import {
         }
         output::print(&out)?;
         if import.has_clash() {
-            say("conndeck: nothing was written: an id means different connections");
-            say("hint: `--rename-clashes` gives those that come later another id");
+            complain("conndeck: nothing was written: an id means different connections");
+            complain("hint: `--rename-clashes` gives those that come later another id");
         } else if !is_done {
-            say("conndeck: nothing was written: this is what would be done");
+            complain("conndeck: nothing was written: this is what would be done");
         }
         Ok(())
     }
@@ -211,7 +211,7 @@ fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<Imp
     if !import.create.is_empty()
         && let Err(error) = project.store.create_dir()
     {
-        say(&format!("conndeck: {error:#}"));
+        complain(&format!("conndeck: {error:#}"));
         return Err(Exit::System);
     }
     let create: Vec<(ConnectionId, &str)> = import
@@ -234,9 +234,9 @@ fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<Imp
         .store
         .import(&create, &rewrite, sources)
         .map_err(|error| {
-            say(&format!("conndeck: {error}"));
+            complain(&format!("conndeck: {error}"));
             if !matches!(error, RenameError::PutBackFailed(_)) {
-                say("hint: nothing was imported");
+                complain("hint: nothing was imported");
             }
             match error {
                 RenameError::Changed(_) | RenameError::Exists(_) | RenameError::Locked => {

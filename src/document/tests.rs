@@ -179,3 +179,18 @@ fn sequences_in_sequences_begin_at_their_own_dash() {
     "#]]
     .assert_eq(&outline("k-a:\n# - c\n- - a\n- - b\nl: &x\n  - - - c\n"));
 }
+
+#[test]
+fn spans_of_block_scalars_at_the_root() {
+    for text in [
+        "|2-\n   a:  1\n",
+        "# |\n|\n a\n",
+        "--- |2\n   a\n",
+        "a\n...\n>-\n a\n",
+    ] {
+        let s = parse(text).unwrap();
+        let span = &s.node(*s.documents.last().unwrap()).span;
+        let is_header = text[span.clone()].starts_with(['|', '>']);
+        assert!(is_header && !text[..span.start].ends_with('#'), "{text:?}");
+    }
+}

@@ -121,9 +121,14 @@ impl<'t> Builder<'t> {
             Event::UnresolvedAlias(_) => {
                 return Err(self.problem(range.start, "an alias without an anchor"));
             }
-            Event::DocumentStart(..) => self.behind = range.end,
+            // Without `---` the range is that of what comes first, a block scalar's content say.
+            Event::DocumentStart(is_explicit, ..) if is_explicit => self.behind = range.end,
             // `Event` may grow; what is no node changes nothing.
-            Event::StreamStart | Event::StreamEnd | Event::DocumentEnd | _ => {}
+            Event::DocumentStart(..)
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentEnd
+            | _ => {}
         }
         Ok(())
     }

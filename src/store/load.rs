@@ -101,6 +101,20 @@ impl StoreFile {
         }
     }
 
+    /// A file that is not there any more, as somebody remembers it.
+    pub fn remembered(dir: &Path, file_name: &OsStr, text: &str) -> Self {
+        Self {
+            id: ConnectionId::new(id_text(file_name)),
+            path: dir.join(file_name),
+            file_name: file_name.to_owned(),
+            content: Ok(Arc::from(text)),
+            stamp: Stamp::default(),
+            access: Access::Writable,
+            is_link: false,
+            clashes: Vec::new(),
+        }
+    }
+
     /// A file that was just made by us: known without reading it, which could already give what
     /// somebody else has put in its place.
     pub(super) fn written(dir: &Path, file_name: OsString, text: &str, file: &File) -> Self {

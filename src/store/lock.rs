@@ -62,7 +62,7 @@ pub(super) fn open_dir(path: &Path) -> io::Result<File> {
 }
 
 /// Whether nobody else held the lock on `file`; it is then ours until `file` is closed.
-pub(super) fn try_lock(file: &File) -> io::Result<bool> {
+pub fn try_lock(file: &File) -> io::Result<bool> {
     match retry_on_intr(|| rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive)) {
         Ok(()) => Ok(true),
         Err(Errno::WOULDBLOCK) => Ok(false),

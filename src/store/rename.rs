@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -154,7 +154,8 @@ impl Store {
     /// Reads a workflow that a rename may rewrite, and says whether it may.
     pub fn read_workflow(&self, path: &Path) -> anyhow::Result<(Vec<u8>, Access)> {
         let read = || {
-            let bytes = fs::read(path)?;
+            let mut bytes = Vec::new();
+            super::open_regular(path)?.read_to_end(&mut bytes)?;
             let scope = Scope::of(&self.dir)?;
             let access = match scope.inner_path(path) {
                 Err(reason) => Access::ReadOnly(reason),

@@ -9,6 +9,9 @@ mod architecture;
 mod bridge;
 mod cli;
 mod faults;
+mod fuzz;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;

@@ -109,13 +109,24 @@ fn in_block(
     }
 }
 
-/// Whether the text ends, without a line break, in a block scalar that one would change.
-fn ends_open(layout: &Layout<'_, '_>, parent: NodeId, index: usize) -> bool {
-    let child = match &layout.stream.node(parent).content {
+/// The value of a collection's child.
+fn value_of(layout: &Layout<'_, '_>, parent: NodeId, index: usize) -> Option<NodeId> {
+    match &layout.stream.node(parent).content {
         Content::Mapping { entries, .. } => entries.get(index).map(|entry| entry.value),
         Content::Sequence { items, .. } => items.get(index).copied(),
         Content::Scalar { .. } | Content::Alias(_) => None,
-    };
+    }
+}
+
+/// Whether a child between brackets ends with a colon, an anchor or a tag.
+fn ends_absent(layout: &Layout<'_, '_>, parent: NodeId, index: usize) -> bool {
+    value_of(layout, parent, index)
+        .is_some_and(|value| layout.is_absent(layout.last_descendant(value)))
+}
+
+/// Whether the text ends, without a line break, in a block scalar that one would change.
+fn ends_open(layout: &Layout<'_, '_>, parent: NodeId, index: usize) -> bool {
+    let child = value_of(layout, parent, index);
     let Some(last) = child.map(|child| layout.last_descendant(child)) else {
         return false;
     };
@@ -160,9 +171,8 @@ fn in_flow(
 ) -> Result<Vec<Splice>, Refusal> {
     let unclear = || unclear(layout, parent);
     let node = layout.stream.node(parent);
-    let has_brackets = layout.text[node.span.clone()].starts_with(['{', '[']);
-    if !has_brackets {
-        return Err(unclear());
+    if !layout.text[node.span.clone()].starts_with(['{', '[']) {
+        return in_pair(layout, parent, spot, text);
     }
     let Some(last) = count.checked_sub(1) else {
         let at = node.span.start + 1;
@@ -191,6 +201,12 @@ fn in_flow(
     let indent = &layout.text[line_start..start];
     let next = layout.skip_blank(comma.unwrap_or(end));
     let line_end = layout.line_end(comma.unwrap_or(end));
+    // libyaml reads `{a:, b: 1}` as a text `a:,`, and a tag takes the comma along.
+    let between = if ends_absent(layout, parent, index) {
+        " ,"
+    } else {
+        ","
+    };
     if indent.trim().is_empty() && next > line_end {
         // One child per line.
         let line_break = layout.style.line_break;
@@ -200,13 +216,33 @@ fn in_flow(
                 format!("{line_break}{indent}{text},"),
             )],
             None => vec![
-                Splice::new(end..end, ","),
+                Splice::new(end..end, between),
                 Splice::new(line_end..line_end, format!("{line_break}{indent}{text}")),
             ],
         });
     }
     Ok(match comma {
         Some(comma) if index == last => vec![Splice::new(comma..comma, format!(" {text}"))],
-        Some(_) | None => vec![Splice::new(end..end, format!(", {text}"))],
+        Some(_) | None => vec![Splice::new(end..end, format!("{between} {text}"))],
     })
+}
+
+/// A second entry for the `a: b` of `[a: b]`, which gets its braces.
+fn in_pair(
+    layout: &Layout<'_, '_>,
+    parent: NodeId,
+    spot: Option<Spot>,
+    text: &str,
+) -> Result<Vec<Splice>, Refusal> {
+    let unclear = || unclear(layout, parent);
+    let start = layout.child_start(parent, 0).ok_or_else(unclear)?;
+    let end = layout.child_end(parent, 0).ok_or_else(unclear)?;
+    let (open, close) = match spot {
+        Some(Spot::Before(_)) => (format!("{{{text}, "), "}".to_owned()),
+        Some(Spot::Behind(_)) | None => ("{".to_owned(), format!(", {text}}}")),
+    };
+    Ok(vec![
+        Splice::new(start..start, open),
+        Splice::new(end..end, close),
+    ])
 }

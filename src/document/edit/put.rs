@@ -389,6 +389,12 @@ fn emptied(
     range: std::ops::Range<usize>,
 ) -> std::ops::Range<usize> {
     let line_start = layout.line_start(range.start);
+    let rest = &layout.text[range.end..];
+    if line_start <= lead && rest.starts_with('\t') && layout.text[lead..].starts_with(' ') {
+        // No reader takes a tab directly behind a dash: the space before the value stays.
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        return lead + 1..range.end + blanks;
+    }
     let start = if line_start <= lead {
         lead
     } else {

@@ -8,10 +8,14 @@
 )]
 
 mod corpus;
+mod dump;
 mod generated;
 mod model;
+mod random;
+mod writer;
 
 use super::*;
+use crate::document;
 use expect_test::expect;
 
 fn text(text: &str) -> NewValue {
@@ -427,6 +431,49 @@ fn the_last_entry_leaves_an_empty_collection() {
             shown("", &[Edit::set(["a", "b"], text("x"))]),
             shown("# only\r\n# comments", &[Edit::set(["a"], text("x\ny\n"))]),
             shown("---\n", &[Edit::set(["a"], text("x"))]),
+        ]
+        .concat(),
+    );
+}
+
+/// What our parser takes, and libyaml or `PyYAML` does not.
+#[test]
+fn other_readers_can_read_the_result() {
+    expect![[r#"
+        {a: , b: x }
+        =====
+        {a: !!str , b: x }
+        =====
+        {a: 1, b: x}
+        =====
+        [{a: b, c: x}, d]
+        =====
+        [{c: x, a: b}, d]
+        =====
+        - # c
+          k: v
+        =====
+    "#]]
+    .assert_eq(
+        &[
+            shown("{a: }\n", &[Edit::set(["b"], text("x"))]),
+            shown("{a: !!str }\n", &[Edit::set(["b"], text("x"))]),
+            shown("{a: 1}\n", &[Edit::set(["b"], text("x"))]),
+            shown(
+                "[a: b, d]\n",
+                &[
+                    Edit::set([Step::Index(0), "c".into()], text("x")),
+                    Edit::Set {
+                        path: vec![Step::Index(0), "c".into()],
+                        value: text("x"),
+                        place: Place::Before("a".into()),
+                    },
+                ],
+            ),
+            shown(
+                "- |\t# c\n  x\n",
+                &[Edit::set([Step::Index(0)], map(&[("k", "v")]))],
+            ),
         ]
         .concat(),
     );

@@ -2,9 +2,12 @@
 //! kind.
 
 use super::super::*;
-use super::model;
-use crate::document::{Content, NodeId, ScalarType, Stream, parse};
-use std::io::Write as _;
+use super::dump;
+use super::model::{self, paths, values};
+use crate::document::{Content, parse};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 
 /// The shared test data, if it is there.
@@ -40,141 +43,129 @@ fn files() -> Vec<(String, String)> {
     files
 }
 
-/// The paths of all entries and items.
-pub fn paths(stream: &Stream<'_>) -> Vec<Vec<Step>> {
-    let mut out = Vec::new();
-    if let Some(root) = stream.documents.first() {
-        collect(stream, *root, &mut Vec::new(), &mut out);
-    }
-    out
-}
-
-fn collect(stream: &Stream<'_>, id: NodeId, path: &mut Vec<Step>, out: &mut Vec<Vec<Step>>) {
-    let children: Vec<(Step, NodeId)> = match &stream.node(id).content {
-        Content::Mapping { entries, .. } => entries
-            .iter()
-            .filter(|entry| stream.scalar_type(entry.key) != Some(ScalarType::Merge))
-            .filter_map(|entry| Some((Step::from(stream.scalar(entry.key)?), entry.value)))
-            .collect(),
-        Content::Sequence { items, .. } => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| (Step::Index(index), *item))
-            .collect(),
-        Content::Scalar { .. } | Content::Alias(_) => Vec::new(),
-    };
-    for (step, child) in children {
-        path.push(step);
-        out.push(path.clone());
-        collect(stream, child, path, out);
-        path.pop();
-    }
-}
-
-pub fn values() -> Vec<NewValue> {
-    let text = |text: &str| NewValue::Text(text.to_owned());
-    vec![
-        NewValue::Null,
-        NewValue::Bool(true),
-        NewValue::Number("42".to_owned()),
-        NewValue::Number("1.5".to_owned()),
-        text("plain"),
-        text("yes"),
-        text(""),
-        text("a: b # c"),
-        text("${oc.env:X}"),
-        text("[x, 'y', \"z\"]"),
-        text("l1\nl2"),
-        text("l1\nl2\n"),
-        text("\n l1\n\nl2\n\n"),
-        text("tab\there\u{2028}"),
-        NewValue::Map(Vec::new()),
-        NewValue::List(Vec::new()),
-        NewValue::Map(vec![
-            ("k: 1".to_owned(), text("v")),
-            (
-                "deep".to_owned(),
-                NewValue::Map(vec![("text".to_owned(), text("l1\nl2\n"))]),
-            ),
-        ]),
-        NewValue::List(vec![
-            text("one"),
-            NewValue::Map(vec![
-                ("a".to_owned(), text("l1\nl2")),
-                ("b".to_owned(), NewValue::List(vec![text("x")])),
-            ]),
-            NewValue::List(vec![text("two"), text("l1\nl2\n\n")]),
-        ]),
-    ]
-}
-
 /// The counts of a run over many edits.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Counts {
     pub made: usize,
     pub unchanged: usize,
-    /// Refused by a rule: an alias in use, a merge, a tag, a duplicate key, several documents.
-    pub by_rule: usize,
+    /// Refusals by their reason, names left out.
+    pub refused: BTreeMap<String, usize>,
     /// Refused by the guard: a fault here.
     pub by_guard: Vec<String>,
     /// Where the cases go for `scripts/oracle/edits.py`, with `CONNDECK_DUMP`.
-    dump: Option<std::fs::File>,
+    dump: Option<BufWriter<File>>,
 }
 
 impl Counts {
     /// Counts of a run of that name.
     pub fn of(name: &str) -> Self {
         Self {
-            dump: model::dump_file(&format!("edits-{name}")),
+            dump: dump::dump_file(&format!("edits-{name}")).map(BufWriter::new),
             ..Self::default()
+        }
+    }
+
+    /// How many edits were asked for.
+    pub fn asked(&self) -> usize {
+        self.made + self.unchanged + self.refused.values().sum::<usize>()
+    }
+
+    /// One line, and a line for each reason.
+    pub fn report(&self) {
+        let refused: usize = self.refused.values().sum();
+        eprintln!(
+            "{} edits: {} made, {} so already, {refused} refused, {} of them by the guard",
+            self.asked(),
+            self.made,
+            self.unchanged,
+            self.by_guard.len(),
+        );
+        for (reason, count) in &self.refused {
+            eprintln!("  {count:6} {reason}");
+        }
+        for refusal in self.by_guard.iter().take(10) {
+            eprintln!("{refusal}\n=====");
+        }
+    }
+
+    fn write(&mut self, line: &serde_json::Value) {
+        if let Some(file) = &mut self.dump {
+            writeln!(file, "{line}").unwrap();
         }
     }
 }
 
-/// Makes one edit and checks the outcome against the model and the bytes.
+/// Sets or unsets one value.
 pub fn run(before: &str, path: &[Step], value: Option<&NewValue>, counts: &mut Counts) {
     let edit = match value {
         Some(value) => Edit::set(path.to_vec(), value.clone()),
         None => Edit::unset(path.to_vec()),
     };
-    match apply(before, std::slice::from_ref(&edit)) {
-        Ok(after) if after == before => {
-            counts.unchanged += 1;
-            check(before, &after, path, value);
-        }
+    run_edit(before, &edit, counts);
+}
+
+/// Makes one edit and checks the outcome against the model and the bytes. The outcome, if it is one.
+pub fn run_edit(before: &str, edit: &Edit, counts: &mut Counts) -> Option<String> {
+    match apply(before, std::slice::from_ref(edit)) {
         Ok(after) => {
-            counts.made += 1;
-            if let Some(file) = &mut counts.dump {
-                let line = model::case(before, path, value, &after);
-                writeln!(file, "{line}").unwrap();
+            if after == before {
+                counts.unchanged += 1;
+            } else {
+                counts.made += 1;
+                counts.write(&dump::case(before, edit, &after));
             }
-            check(before, &after, path, value);
-            // Twice is once.
-            if value.is_some() || matches!(path.last(), Some(Step::Key(_))) {
-                let again = apply(&after, &[edit]).unwrap();
-                assert!(again == after, "{path:?}\n{}", difference(&after, &again));
+            check(before, &after, edit);
+            let is_stable = match edit {
+                Edit::Set { .. } => true,
+                Edit::Unset { path } => matches!(path.last(), Some(Step::Key(_))),
+                Edit::Insert { .. } | Edit::RenameKey { .. } => false,
+            };
+            if is_stable {
+                // Twice is once.
+                let again = apply(&after, std::slice::from_ref(edit)).unwrap();
+                assert!(again == after, "{edit:?}\n{}", difference(&after, &again));
             }
+            Some(after)
         }
         Err(refusal) => {
-            let by_rule = [
-                "used elsewhere",
-                "an alias",
-                "comes in by",
-                "come in by",
-                "tag of its own",
-                "stands twice",
-                "several documents",
-                "not one plain entry",
-            ];
-            if by_rule.iter().any(|rule| refusal.reason.contains(rule)) {
-                counts.by_rule += 1;
-            } else {
+            let reason = without_names(&refusal.reason);
+            counts.write(&dump::refused(&reason));
+            if is_of_the_guard(&reason) {
                 counts
                     .by_guard
                     .push(format!("{refusal}\n{edit:?}\n{before}"));
             }
+            *counts.refused.entry(reason).or_default() += 1;
+            None
         }
     }
+}
+
+/// Whether no rule refuses, but the comparison after the edit, or a place that was not found.
+fn is_of_the_guard(reason: &str) -> bool {
+    let rules = [
+        "used elsewhere",
+        "an alias",
+        "comes in by",
+        "come in by",
+        "tag of its own",
+        "stands twice",
+        "several documents",
+        "not one plain entry",
+        "already",
+    ];
+    !rules.iter().any(|rule| reason.contains(rule))
+}
+
+/// A reason without what stands between backticks.
+fn without_names(reason: &str) -> String {
+    let parts = reason.split('`').enumerate();
+    let parts = parts.map(|(at, part)| match part {
+        "<<" => part,
+        _ if at % 2 == 1 => "…",
+        _ => part,
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// The lines in which two texts differ, with some around them.
@@ -192,14 +183,14 @@ fn difference(before: &str, after: &str) -> String {
     format!("--- before\n{}\n--- after\n{}", part(before), part(after))
 }
 
-fn check(before: &str, after: &str, path: &[Step], value: Option<&NewValue>) {
-    let expected = model::with(model::load(before), path, value);
+fn check(before: &str, after: &str, edit: &Edit) {
+    let expected = model::edited(model::load(before), edit);
     let found = model::load(after).unwrap();
     // A local tag makes a value's type unknown; its text counts.
     assert_eq!(
-        model::sorted(untyped(found)),
-        model::sorted(untyped(expected)),
-        "{path:?} {value:?}\n{}",
+        model::sorted(model::untyped(found)),
+        model::sorted(model::untyped(expected)),
+        "{edit:?}\n{}",
         difference(before, after)
     );
     if before.contains("\r\n") {
@@ -211,39 +202,30 @@ fn check(before: &str, after: &str, path: &[Step], value: Option<&NewValue>) {
         before.starts_with('\u{feff}'),
         after.starts_with('\u{feff}')
     );
-    bytes_stay(before, after, path);
-}
-
-fn untyped(model: model::Model) -> model::Model {
-    use model::Model;
-    match model {
-        Model::Scalar(ScalarType::Refused, text) => Model::Scalar(ScalarType::String, text),
-        Model::Scalar(..) => model,
-        Model::Map(entries) => Model::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key, untyped(value)))
-                .collect(),
-        ),
-        Model::List(items) => Model::List(items.into_iter().map(untyped).collect()),
+    match edit {
+        Edit::Set { path, .. } | Edit::Unset { path } => {
+            let (own, is_new) = own_bytes(before, path);
+            bytes_stay(before, after, own, is_new);
+        }
+        Edit::Insert { .. } => bytes_stay(before, after, 0..before.len(), true),
+        Edit::RenameKey { path, .. } => bytes_stay(before, after, own_bytes(before, path).0, false),
     }
 }
 
 /// Every byte before the entry and behind it is there, in its place; only blanks, one line break
 /// and one comma next to the entry may come or go.
-fn bytes_stay(before: &str, after: &str, path: &[Step]) {
-    let (own, is_new) = own_bytes(before, path);
+fn bytes_stay(before: &str, after: &str, own: std::ops::Range<usize>, is_new: bool) {
     if is_new {
         let mut rest = after.chars();
         let is_kept = before.chars().all(|c| rest.any(|found| found == c));
-        assert!(is_kept, "{path:?}: lost\n{}", difference(before, after));
+        assert!(is_kept, "lost\n{}", difference(before, after));
     }
     let is_edge = |c: char| c.is_ascii_whitespace() || c == ',';
     let ahead = before[..own.start].trim_end_matches(is_edge);
     let behind = before[own.end..].trim_start_matches(is_edge);
     assert!(
         after.starts_with(ahead) && after[ahead.len()..].ends_with(behind),
-        "{path:?}: bytes outside changed\n{}",
+        "bytes outside changed\n{}",
         difference(before, after)
     );
     let lost = |text: &str| text.matches('\n').count();
@@ -259,7 +241,7 @@ fn bytes_stay(before: &str, after: &str, path: &[Step]) {
             .count();
         assert!(
             kept + 1 >= blank_lines,
-            "{path:?}: blank lines lost\n{}",
+            "blank lines lost\n{}",
             difference(before, after)
         );
     }
@@ -353,16 +335,7 @@ fn every_entry_of_every_file() {
             run(&text, &["new".into()], Some(value), &mut counts);
         }
     }
-    eprintln!(
-        "{} made, {} unchanged, {} refused by rule, {} by guard",
-        counts.made,
-        counts.unchanged,
-        counts.by_rule,
-        counts.by_guard.len()
-    );
-    for refusal in counts.by_guard.iter().take(10) {
-        eprintln!("{refusal}\n=====");
-    }
+    counts.report();
     assert!(
         counts.by_guard.len() * 200 <= counts.made,
         "{}",

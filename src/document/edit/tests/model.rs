@@ -1,7 +1,7 @@
-//! What a document means, as plain data, and what an edit should make of it.
+//! What a document means, as plain data, and what an edit should make of it. The fuzz targets use
+//! it too, from `fuzz/src/lib.rs`: whoever includes it has `document` beside it.
 
-use super::super::{NewValue, Step};
-use crate::document::{Content, NodeId, ScalarType, Stream, parse};
+use super::document::{Content, Edit, NodeId, ScalarType, Step, Stream, Value as NewValue, parse};
 
 /// A loaded value. Keys carry their type, so that `1` and `"1"` differ.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,10 +26,11 @@ fn node(stream: &Stream<'_>, id: NodeId) -> Model {
             entries
                 .iter()
                 .map(|entry| {
-                    let key = match scalar(stream, entry.key) {
-                        Model::Scalar(kind, text) => (kind, text),
-                        Model::Map(_) | Model::List(_) => unreachable!(),
-                    };
+                    let kind = stream.scalar_type(entry.key);
+                    // A collection as a key: its bytes say what it is.
+                    let bytes = stream.node(entry.key).span.clone();
+                    let text = stream.scalar(entry.key).unwrap_or(&stream.text[bytes]);
+                    let key = (kind.unwrap_or(ScalarType::Refused), text.to_owned());
                     (key, node(stream, entry.value))
                 })
                 .collect(),
@@ -77,13 +78,37 @@ pub fn of_value(value: &NewValue) -> Model {
     }
 }
 
-/// The model with `path` set or (with `None`) unset. The order of entries does not count, so new
-/// ones go to the end; compare with [`sorted`].
-pub fn with(model: Option<Model>, path: &[Step], value: Option<&NewValue>) -> Model {
+/// The model after an edit. The order of entries does not count, so new ones go to the end; compare
+/// with [`sorted`].
+pub fn edited(model: Option<Model>, edit: &Edit) -> Model {
+    match edit {
+        Edit::Set { path, value, .. } => with(model, path, &Deed::Put(value)),
+        Edit::Insert { path, value } => with(model, path, &Deed::Insert(value)),
+        Edit::Unset { path } => with(model, path, &Deed::Remove),
+        Edit::RenameKey { path, to } => with(model, path, &Deed::Rename(to)),
+    }
+}
+
+/// What happens at the end of a path.
+enum Deed<'a> {
+    Put(&'a NewValue),
+    Insert(&'a NewValue),
+    Remove,
+    Rename(&'a str),
+}
+
+fn with(model: Option<Model>, path: &[Step], deed: &Deed<'_>) -> Model {
     let Some((step, rest)) = path.split_first() else {
-        return of_value(value.expect("only children are unset"));
+        return match deed {
+            Deed::Put(value) | Deed::Insert(value) => of_value(value),
+            Deed::Remove | Deed::Rename(_) => model.expect("only children are unset"),
+        };
     };
+    let is_last = rest.is_empty();
     let model = match model {
+        Some(Model::Scalar(ScalarType::Null, _)) | None if matches!(deed, Deed::Remove) => {
+            return Model::Scalar(ScalarType::Null, "null".to_owned());
+        }
         Some(Model::Scalar(ScalarType::Null, _)) | None => match step {
             Step::Key(_) => Model::Map(Vec::new()),
             Step::Index(_) => Model::List(Vec::new()),
@@ -93,25 +118,29 @@ pub fn with(model: Option<Model>, path: &[Step], value: Option<&NewValue>) -> Mo
     match (model, step) {
         (Model::Map(mut entries), Step::Key(key)) => {
             let at = entries.iter().position(|((_, text), _)| text == key);
-            match (at, rest.is_empty(), value) {
-                (Some(at), true, None) => drop(entries.remove(at)),
-                (None, true, None) => {}
-                (Some(at), _, _) => {
-                    let inner = entries[at].1.clone();
-                    entries[at].1 = with(Some(inner), rest, value);
+            match (at, deed) {
+                (Some(at), Deed::Remove) if is_last => drop(entries.remove(at)),
+                (Some(at), Deed::Rename(to)) if is_last => {
+                    entries[at].0 = (ScalarType::String, (*to).to_owned());
                 }
-                (None, _, _) => {
-                    entries.push(((ScalarType::String, key.clone()), with(None, rest, value)));
+                (Some(at), _) => {
+                    let inner = entries[at].1.clone();
+                    entries[at].1 = with(Some(inner), rest, deed);
+                }
+                (None, Deed::Remove) => {}
+                (None, _) => {
+                    entries.push(((ScalarType::String, key.clone()), with(None, rest, deed)));
                 }
             }
             Model::Map(entries)
         }
         (Model::List(mut items), Step::Index(index)) => {
-            match (*index < items.len(), rest.is_empty(), value) {
-                (true, true, None) => drop(items.remove(*index)),
-                (false, true, None) => {}
-                (true, _, _) => items[*index] = with(Some(items[*index].clone()), rest, value),
-                (false, _, _) => items.push(with(None, rest, value)),
+            match (*index < items.len(), deed) {
+                (true, Deed::Remove) if is_last => drop(items.remove(*index)),
+                (true, Deed::Insert(value)) if is_last => items.insert(*index, of_value(value)),
+                (true, _) => items[*index] = with(Some(items[*index].clone()), rest, deed),
+                (false, Deed::Remove) => {}
+                (false, _) => items.push(with(None, rest, deed)),
             }
             Model::List(items)
         }
@@ -135,47 +164,86 @@ pub fn sorted(model: Model) -> Model {
     }
 }
 
-/// A file of `target/oracle`, if `CONNDECK_DUMP` asks for the cases: other readers judge them.
-pub fn dump_file(name: &str) -> Option<std::fs::File> {
-    std::env::var_os("CONNDECK_DUMP")?;
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
-    std::fs::create_dir_all(&folder).unwrap();
-    Some(std::fs::File::create(folder.join(format!("{name}.jsonl"))).unwrap())
-}
-
-/// One edit and its outcome.
-pub fn case(
-    before: &str,
-    path: &[Step],
-    value: Option<&NewValue>,
-    after: &str,
-) -> serde_json::Value {
-    let path: Vec<_> = path
-        .iter()
-        .map(|step| match step {
-            Step::Key(key) => serde_json::json!(key),
-            Step::Index(index) => serde_json::json!(index),
-        })
-        .collect();
-    let value = value.map(tagged);
-    serde_json::json!({"before": before, "path": path, "set": value, "after": after})
-}
-
-fn tagged(value: &NewValue) -> serde_json::Value {
-    match value {
-        NewValue::Null => serde_json::json!(["null", null]),
-        NewValue::Bool(value) => serde_json::json!(["bool", value]),
-        NewValue::Number(text) => serde_json::json!(["number", text]),
-        NewValue::Text(text) => serde_json::json!(["text", text]),
-        NewValue::Map(entries) => {
-            let entries: Vec<_> = entries
-                .iter()
-                .map(|(key, value)| serde_json::json!([key, tagged(value)]))
-                .collect();
-            serde_json::json!(["map", entries])
-        }
-        NewValue::List(items) => {
-            serde_json::json!(["list", items.iter().map(tagged).collect::<Vec<_>>()])
-        }
+/// The model without what a local tag makes of types: then the text counts.
+pub fn untyped(model: Model) -> Model {
+    match model {
+        Model::Scalar(ScalarType::Refused, text) => Model::Scalar(ScalarType::String, text),
+        Model::Scalar(..) => model,
+        Model::Map(entries) => Model::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key, untyped(value)))
+                .collect(),
+        ),
+        Model::List(items) => Model::List(items.into_iter().map(untyped).collect()),
     }
+}
+
+/// The paths of all entries and items.
+pub fn paths(stream: &Stream<'_>) -> Vec<Vec<Step>> {
+    let mut out = Vec::new();
+    if let Some(root) = stream.documents.first() {
+        collect(stream, *root, &mut Vec::new(), &mut out);
+    }
+    out
+}
+
+fn collect(stream: &Stream<'_>, id: NodeId, path: &mut Vec<Step>, out: &mut Vec<Vec<Step>>) {
+    let children: Vec<(Step, NodeId)> = match &stream.node(id).content {
+        Content::Mapping { entries, .. } => entries
+            .iter()
+            .filter(|entry| stream.scalar_type(entry.key) != Some(ScalarType::Merge))
+            .filter_map(|entry| Some((Step::from(stream.scalar(entry.key)?), entry.value)))
+            .collect(),
+        Content::Sequence { items, .. } => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (Step::Index(index), *item))
+            .collect(),
+        Content::Scalar { .. } | Content::Alias(_) => Vec::new(),
+    };
+    for (step, child) in children {
+        path.push(step);
+        out.push(path.clone());
+        collect(stream, child, path, out);
+        path.pop();
+    }
+}
+
+/// New values of all kinds.
+pub fn values() -> Vec<NewValue> {
+    let text = |text: &str| NewValue::Text(text.to_owned());
+    vec![
+        NewValue::Null,
+        NewValue::Bool(true),
+        NewValue::Number("42".to_owned()),
+        NewValue::Number("1.5".to_owned()),
+        text("plain"),
+        text("yes"),
+        text(""),
+        text("a: b # c"),
+        text("${oc.env:X}"),
+        text("[x, 'y', \"z\"]"),
+        text("l1\nl2"),
+        text("l1\nl2\n"),
+        text("\n l1\n\nl2\n\n"),
+        text("tab\there\u{2028}"),
+        NewValue::Map(Vec::new()),
+        NewValue::List(Vec::new()),
+        NewValue::Map(vec![
+            ("k: 1".to_owned(), text("v")),
+            (
+                "deep".to_owned(),
+                NewValue::Map(vec![("text".to_owned(), text("l1\nl2\n"))]),
+            ),
+        ]),
+        NewValue::List(vec![
+            text("one"),
+            NewValue::Map(vec![
+                ("a".to_owned(), text("l1\nl2")),
+                ("b".to_owned(), NewValue::List(vec![text("x")])),
+            ]),
+            NewValue::List(vec![text("two"), text("l1\nl2\n\n")]),
+        ]),
+    ]
 }

@@ -181,8 +181,10 @@ fn a_clash_shows_no_secret() {
         .sees("Changed on both sides")
         .sees("api_key");
     assert_no_secret(&session, "clash");
-    session.keys("t");
-    assert_no_secret(&session, "theirs");
+    for key in ["t", "m", "<space>", "<f1>", "<enter>"] {
+        session.keys(key);
+        assert_no_secret(&session, key);
+    }
 }
 
 #[test]

@@ -1,0 +1,5 @@
+//! Feeds `parse` of the properties.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| conndeck_fuzz::parse::check(data));
