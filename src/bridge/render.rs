@@ -11,13 +11,22 @@ use crate::reference::{
     self, Certainty, FileScan, Form, Options, REFERENCE_KEYS, Reference, Target,
 };
 
-/// A rendered workflow.
-#[derive(Debug, Clone, Default)]
+/// A rendered workflow. `Debug` shows no text.
+#[derive(Clone, Default)]
 pub struct Rendered {
     /// The text, if there is nothing worse than a note.
     pub text: Option<String>,
     /// What stands in the way, and what else a person should know.
     pub troubles: Vec<Trouble>,
+}
+
+impl std::fmt::Debug for Rendered {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Rendered")
+            .field("length", &self.text.as_ref().map(String::len))
+            .field("troubles", &self.troubles)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What happens to `{$type: connection, $id: …}`.

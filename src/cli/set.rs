@@ -57,10 +57,17 @@ impl Set {
             let entry = Entry::new(file.clone(), &project.catalog);
             let definition = find::definition(&entry, project)?;
             let text = file.text().unwrap_or_default();
-            let edit = self.edit(&steps, given.as_ref(), &definition, project)?;
+            let unrepeated = |error| match &given {
+                Some(given) => field::unrepeated(error, given),
+                None => error,
+            };
+            let edit = self
+                .edit(&steps, given.as_ref(), &definition, project)
+                .map_err(unrepeated)?;
             let new =
                 document::apply(text, &[edit]).map_err(|refusal| of_refusal(&self.id, &refusal))?;
-            field::refuse_new_errors(entry.id(), (text, &new), &project.catalog)?;
+            field::refuse_new_errors(entry.id(), (text, &new), &project.catalog)
+                .map_err(unrepeated)?;
             is_same = new == text;
             anyhow::Ok(new)
         })?;

@@ -7,7 +7,11 @@
 
 mod architecture;
 mod bridge;
+#[cfg(target_os = "linux")]
+mod canary;
 mod cli;
+#[cfg(target_os = "linux")]
+mod drafts;
 mod faults;
 mod fuzz;
 #[cfg(target_os = "linux")]
@@ -15,6 +19,7 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
+mod reliability;
 mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
