@@ -146,6 +146,12 @@ fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)
         let Some(id) = reference.id().filter(|id| !known.ids.contains(id)) else {
             continue;
         };
+        if reference.is_masked {
+            let shown = reference.shown_id().unwrap_or_default();
+            let finding = check::dangling_reference(shown, reference.location, None);
+            found.push((None, finding));
+            continue;
+        }
         let own: Vec<&str> = scan
             .definitions
             .iter()

@@ -33,8 +33,8 @@ pub use import::{Clashes, Equals, Import, Inline, Item, Outcome, Wanted, Workflo
 pub use render::{Rendered, render};
 pub use resolve::{Resolved, resolve};
 
-/// A workflow's text.
-#[derive(Debug, Clone)]
+/// A workflow's text. `Debug` shows its name only.
+#[derive(Clone)]
 pub struct Source {
     /// Its name in messages: a path.
     pub name: String,
@@ -42,6 +42,12 @@ pub struct Source {
     pub text: String,
     /// How its file is written.
     pub encoding: Encoding,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({} bytes)", self.name, self.text.len())
+    }
 }
 
 /// The connections of a store, by id. `Debug` shows ids only.

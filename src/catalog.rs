@@ -14,6 +14,7 @@ mod source;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
+pub use budget::check as check_budget;
 pub use field::{Applies, FieldSpec, Input, Proposal, Requirement};
 pub use rule::{Demand, Rule};
 pub use secret::{is_secret_name, is_secret_text, mask_entry, mask_items, mask_text};

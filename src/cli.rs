@@ -37,6 +37,7 @@ use std::sync::atomic::AtomicBool;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use failure::explain;
+pub use output::complain;
 use output::{Colours, Manner, Talk};
 
 use crate::project::{Project, Wanted};
@@ -104,7 +105,7 @@ pub enum Command {
     Set(set::Set),
     /// Delete connections that nothing uses
     Rm(rm::Rm),
-    /// Take back the last save, delete, rename or creation
+    /// Take back the last save, delete, rename, creation or import
     Undo(undo::Undo),
     /// Give a connection another id, in its file and in every workflow
     Rename(rename::Rename),
@@ -130,6 +131,33 @@ pub enum Command {
     Man(man::Man),
     /// Show where things are and what is used
     Info(info::Info),
+}
+
+impl Command {
+    /// Whether it may write below the store, so that what a kill has left there goes first.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Add(_)
+            | Self::Set(_)
+            | Self::Rm(_)
+            | Self::Undo(_)
+            | Self::Rename(_)
+            | Self::Import(_) => true,
+            Self::List(_)
+            | Self::Show(_)
+            | Self::Get(_)
+            | Self::Refs(_)
+            | Self::Check(_)
+            | Self::Render(_)
+            | Self::Resolve(_)
+            | Self::Env(_)
+            | Self::Types(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Info(_) => false,
+        }
+    }
 }
 
 /// How a command ended; the worst one wins.
@@ -228,7 +256,7 @@ pub fn run(command: Command, project: &Project, manner: Manner) -> anyhow::Resul
         Command::Rename(rename) => rename.run(project, manner),
         Command::Refs(refs) => refs.run(project, manner),
         Command::Check(check) => check.run(project, manner),
-        Command::Import(import) => import.run(project),
+        Command::Import(import) => import.run(project, manner),
         Command::Render(render) => render.run(project),
         Command::Resolve(resolve) => resolve.run(project),
         Command::Env(env) => env.run(project),

@@ -162,6 +162,22 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Whether a character does something to a terminal, or to what a person reads there, other than
+/// stand for itself: control characters, line separators, what can't be seen at all, and the marks that reorder text
+/// (Unicode, UAX 9). The joiners are none of these: some languages are not written without them.
+pub fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{61c}'
+                | '\u{feff}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -65,14 +65,21 @@ impl NodeId {
     }
 }
 
-/// All documents of a text.
-#[derive(Debug, Clone)]
+/// All documents of a text. `Debug` does not show it: it may hold secrets.
+#[derive(Clone)]
 pub struct Stream<'t> {
     /// The text that all spans count bytes in.
     pub text: &'t str,
     /// The root node of each document.
     pub documents: Vec<NodeId>,
     nodes: Vec<Node<'t>>,
+}
+
+impl std::fmt::Debug for Stream<'_> {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (bytes, nodes) = (self.text.len(), self.nodes.len());
+        write!(out, "Stream({bytes} bytes, {nodes} nodes)")
+    }
 }
 
 /// One node as it stands in the text.

@@ -25,6 +25,9 @@ const MOST_BRANCHES: usize = 50;
 /// At most so many files are read.
 const MOST_FILES: usize = 200;
 
+/// At most so many bytes of an answer are kept: a small repository can hold a file of any length.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
 /// A use of a connection on another branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BranchUse {
@@ -52,9 +55,8 @@ pub fn uses_on_other_branches(
 /// The files among `files`, given without symlinks, that git tracks in the repository at `top`. Empty
 /// if git does not answer: then nothing is known to be tracked.
 pub fn tracked(top: &Path, files: &[PathBuf], limit: Duration) -> HashSet<PathBuf> {
-    let git = Git {
-        top: top.to_owned(),
-        deadline: Instant::now() + limit,
+    let Some(git) = Git::new(top.to_owned(), Instant::now() + limit) else {
+        return HashSet::new();
     };
     let inner: Vec<&str> = files
         .iter()
@@ -80,8 +82,7 @@ fn find(
     options: &Options,
     deadline: Instant,
 ) -> Option<Vec<BranchUse>> {
-    let top = git_root(near)?;
-    let git = Git { top, deadline };
+    let git = Git::new(git_root(near)?, deadline)?;
     let current = git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]);
     let current = current.map(|name| text(&name).trim_end().to_owned());
     let branches = git.run(&[
@@ -140,11 +141,22 @@ fn text(bytes: &[u8]) -> String {
 }
 
 struct Git {
+    program: PathBuf,
     top: PathBuf,
     deadline: Instant,
 }
 
 impl Git {
+    /// For the repository at `top`; `None` without a `git` to ask.
+    fn new(top: PathBuf, deadline: Instant) -> Option<Self> {
+        let program = program("git")?;
+        Some(Self {
+            program,
+            top,
+            deadline,
+        })
+    }
+
     /// The path relative to the repository's root, if it is below it.
     fn relative(&self, path: &Path) -> Option<PathBuf> {
         // A root need not exist here to exist on another branch.
@@ -160,7 +172,7 @@ impl Git {
 
     /// What a git command prints, or `None` if it could not be run in time or printed nothing.
     fn run(&self, arguments: &[&str]) -> Option<Vec<u8>> {
-        let mut child = Command::new("git")
+        let mut child = Command::new(&self.program)
             .arg("-C")
             .arg(&self.top)
             // What a repository's configuration could have git run, or write.
@@ -178,9 +190,14 @@ impl Git {
                 "log.showSignature=false",
             ])
             .args(["-c", "core.untrackedCache=false", "-c", "gc.auto=0"])
+            .args(["-c", "submodule.recurse=false", "-c", "core.sshCommand="])
+            // What is printed is read by us.
+            .args(["-c", "color.ui=false", "-c", "color.grep=false"])
             .arg("--no-optional-locks")
             .args(arguments)
             .env("GIT_NO_LAZY_FETCH", "1")
+            // Unlike `protocol.allow`, no setting for one protocol goes before this one.
+            .env("GIT_ALLOW_PROTOCOL", "none")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
@@ -188,11 +205,14 @@ impl Git {
             .stderr(Stdio::null())
             .spawn()
             .ok()?;
-        let mut stdout = child.stdout.take()?;
+        let stdout = child.stdout.take()?;
         let (sender, receiver) = mpsc::channel();
         let read = move || {
             let mut output = Vec::new();
-            let result = stdout.read_to_end(&mut output).map(|_| output);
+            let result = stdout
+                .take(MOST_BYTES)
+                .read_to_end(&mut output)
+                .map(|_| output);
             // Nobody listens any more when time is up.
             let _ = sender.send(result);
         };
@@ -202,6 +222,16 @@ impl Git {
         end(&mut child);
         output.ok()?.ok().filter(|output| !output.is_empty())
     }
+}
+
+/// Where the program of this name is: never in the current directory, which may be the repository,
+/// whatever `PATH` says.
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .filter(|directory| directory.is_absolute())
+        .map(|directory| directory.join(name))
+        .find(|program| program.is_file())
 }
 
 /// Ends the program if it still runs, and lets the system forget it.

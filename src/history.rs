@@ -1,5 +1,5 @@
 //! What was done to the store, so that it can be taken back: the last [`MOST`] saves, deletes,
-//! renames and creations, for [`KEPT_FOR`], on disk and so across restarts.
+//! renames, creations and imports, for [`KEPT_FOR`], on disk and so across restarts.
 //!
 //! Both front ends call [`record`] after each success, and [`undo`] when a person wants the last
 //! one back. Where nothing may be kept (turned off, no state directory, a full disk) an entry lives
@@ -14,18 +14,17 @@ mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::project::Project;
+use crate::state;
 
+pub use crate::state::KEPT_FOR;
 pub use done::{Done, Summary};
 pub use undo::{UndoError, Undone, undo};
 
 /// So many entries are kept for a store.
 pub const MOST: usize = 50;
-
-/// So long an entry is kept: it may hold a secret that was replaced long ago.
-pub const KEPT_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Something that can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +85,7 @@ impl Entry {
 
     /// How long ago it was done: `2 minutes ago`.
     pub fn ago(&self) -> String {
-        ago(SystemTime::now()
-            .duration_since(self.at)
-            .unwrap_or_default())
+        state::ago(self.at)
     }
 }
 
@@ -164,7 +161,16 @@ fn read(project: &Project, most: usize) -> Listed {
     let Ok(directory) = directory(project) else {
         return listed;
     };
-    for (number, path) in disk::newest_first(&directory) {
+    let entries = match disk::newest_first(&directory) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let directory = directory.display();
+            let warning = format!("can't read the undo history in `{directory}`: {error}");
+            listed.warnings.push(warning);
+            return listed;
+        }
+    };
+    for (number, path) in entries {
         if listed.entries.len() >= most {
             break;
         }
@@ -184,17 +190,4 @@ fn read(project: &Project, most: usize) -> Listed {
         }
     }
     listed
-}
-
-fn ago(passed: Duration) -> String {
-    let seconds = passed.as_secs();
-    let (number, unit) = match seconds {
-        0..5 => return "just now".to_owned(),
-        5..60 => (seconds, "second"),
-        60..3600 => (seconds / 60, "minute"),
-        3600..86_400 => (seconds / 3600, "hour"),
-        86_400.. => (seconds / 86_400, "day"),
-    };
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural} ago")
 }

@@ -27,6 +27,8 @@ pub mod field_value;
 
 pub mod check;
 
+pub mod merge;
+
 pub mod definition;
 
 pub mod json_schema;
@@ -53,7 +55,11 @@ pub mod inventory;
 
 pub mod project;
 
+pub mod state;
+
 pub mod history;
+
+pub mod draft;
 
 pub mod audit;
 

@@ -1,10 +1,9 @@
 //! The program: arguments, then a command or the screen, then an exit code.
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use conndeck::cli::{self, Arguments, When};
+use conndeck::cli::{self, Arguments, When, complain};
 use conndeck::project::Project;
 use conndeck::tui::runtime;
 use conndeck::tui::style::Palette;
@@ -18,9 +17,9 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let (exit, message, hint) = cli::explain(&error);
-            say(&format!("conndeck: {message}"));
+            complain(&format!("conndeck: {message}"));
             if let Some(hint) = hint {
-                say(&format!("hint: {hint}"));
+                complain(&format!("hint: {hint}"));
             }
             ExitCode::from(exit as u8)
         }
@@ -32,7 +31,7 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
     let project = Project::find(base, arguments.wanted(), std::env::vars_os())?;
     if !arguments.quiet {
         for warning in &project.warnings {
-            say(&format!("conndeck: {warning}"));
+            complain(&format!("conndeck: {warning}"));
         }
     }
     let manner = arguments.manner();
@@ -43,18 +42,23 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         Err(error) => Some(error.to_string()),
     };
     if let Some(news) = &news {
-        say(&format!("conndeck: {news}"));
+        complain(&format!("conndeck: {news}"));
     }
     if let Some(command) = arguments.command {
+        if command.writes() {
+            project.store.clean_up();
+        }
         return cli::run(command, &project, manner).map(|exit| exit as u8);
     }
     if !is_terminal() {
-        say("conndeck: the interface needs a terminal");
-        say("hint: `conndeck list` and `conndeck refs` work without one; see `conndeck --help`");
+        complain("conndeck: the interface needs a terminal");
+        complain(
+            "hint: `conndeck list` and `conndeck refs` work without one; see `conndeck --help`",
+        );
         return Ok(2);
     }
     if let Some(missing) = project.missing_root() {
-        say(&format!("conndeck: {}", ScanError::RootMissing(missing)));
+        complain(&format!("conndeck: {}", ScanError::RootMissing(missing)));
         return Ok(2);
     }
     let wants_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -64,9 +68,4 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         When::Auto | When::Always => Palette::Ansi,
     };
     runtime::run(project, palette, Mouse::Captured, news)
-}
-
-/// A line on stderr. If that fails there is nobody to tell.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }

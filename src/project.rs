@@ -2,22 +2,29 @@
 
 mod rename;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Deserialize;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, check_budget};
 use crate::connection::Finding;
 use crate::reference::{Environment, Options};
-use crate::store::{Store, git_root};
+use crate::store::{Store, Unreadable, git_root, harmless, is_connection_file_name, read_small};
 use crate::workflow::Roots;
 
 pub use rename::{apply_rename, plan_rename, undo_rename};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";
+
+/// At most so many files of `types.d` are read: they come with a repository, and every command
+/// reads them.
+const MOST_TYPE_FILES: usize = 200;
+/// At most so many bytes of them. The 78 built-in types take 45 KB.
+const MOST_TYPE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Everything that both front ends start from.
 #[derive(Debug, Clone)]
@@ -44,6 +51,8 @@ pub struct Project {
     pub other_branches: bool,
     /// Whether what is done can be taken back after a restart, too.
     pub undo_history: bool,
+    /// Whether drafts may hold literal secrets. No repository can say so.
+    pub draft_secrets: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -100,7 +109,19 @@ struct Settings {
     undo_history: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
-    unknown: std::collections::BTreeMap<String, serde_yaml::Value>,
+    unknown: BTreeMap<String, serde_yaml::Value>,
+}
+
+/// `$XDG_CONFIG_HOME/conndeck/config.yaml`: one person's own settings, on this machine. What a
+/// repository must not decide is here and nowhere else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PersonalSettings {
+    /// `true`: drafts of forms hold literal secrets too.
+    draft_secrets: Option<bool>,
+    /// Anything else is a mistake that is worth a word.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, serde_yaml::Value>,
 }
 
 impl Project {
@@ -121,7 +142,11 @@ impl Project {
         let named = wanted.config.map(|file| base.join(file));
         let is_named = named.is_some();
         let path = named.unwrap_or_else(|| beside.join("conndeck.yaml"));
-        let settings = settings(&path, is_named, &mut warnings)?;
+        let settings: Option<Settings> = settings(&path, is_named)?;
+        if let Some(settings) = &settings {
+            let unknown = settings.unknown.keys();
+            warnings.extend(unknown.map(|key| unknown_setting(key, &path)));
+        }
         let config = settings.is_some().then_some(path);
         let settings = settings.unwrap_or_default();
         let mut roots = if !wanted.workflows.is_empty() {
@@ -149,6 +174,7 @@ impl Project {
         let environment: Environment = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        let personal = personal_settings(&environment, &mut warnings)?;
         let undo_history = environment
             .get("CONNDECK_UNDO_HISTORY")
             .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
@@ -165,12 +191,13 @@ impl Project {
             config,
             ignored_rules: settings.ignore,
             type_findings: findings,
-            // A line break would end the comment.
+            // A line break would end the comment: also one that only YAML 1.1 takes for one.
             schema: settings
                 .schema
-                .filter(|schema| !schema.contains(char::is_control)),
+                .filter(|schema| harmless(schema.as_ref()) == *schema),
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
+            draft_secrets: personal.draft_secrets.unwrap_or_default(),
             warnings,
             base,
         })
@@ -187,13 +214,7 @@ impl Project {
 
     /// Where Conndeck keeps what is its own: `$XDG_STATE_HOME/conndeck`, also on macOS.
     pub fn state_dir(&self) -> Option<PathBuf> {
-        let absolute = |name: &str| {
-            let path = PathBuf::from(self.options.environment.get(name)?);
-            path.is_absolute().then_some(path)
-        };
-        absolute("XDG_STATE_HOME")
-            .or_else(|| Some(absolute("HOME")?.join(".local").join("state")))
-            .map(|state| state.join("conndeck"))
+        own_dir(&self.options.environment, "XDG_STATE_HOME", ".local/state")
     }
 
     /// The store's directory, if it is not there.
@@ -241,69 +262,101 @@ fn look_for_store(base: &Path) -> PathBuf {
     base.join(STORE)
 }
 
-/// The settings, `None` if nobody wrote any.
-fn settings(
+/// A directory of Conndeck's own: below what the variable says, or below this part of `$HOME`.
+fn own_dir(environment: &Environment, variable: &str, in_home: &str) -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        let path = PathBuf::from(environment.get(name)?);
+        path.is_absolute().then_some(path)
+    };
+    absolute(variable)
+        .or_else(|| Some(absolute("HOME")?.join(in_home)))
+        .map(|above| above.join("conndeck"))
+}
+
+/// What the person has settled for all projects.
+fn personal_settings(
+    environment: &Environment,
+    warnings: &mut Vec<String>,
+) -> anyhow::Result<PersonalSettings> {
+    let Some(dir) = own_dir(environment, "XDG_CONFIG_HOME", ".config") else {
+        return Ok(PersonalSettings::default());
+    };
+    let path = dir.join("config.yaml");
+    let personal: PersonalSettings = settings(&path, false)?.unwrap_or_default();
+    let unknown = personal.unknown.keys();
+    warnings.extend(unknown.map(|key| unknown_setting(key, &path)));
+    Ok(personal)
+}
+
+fn unknown_setting(key: &str, path: &Path) -> String {
+    let (key, path) = (harmless(key.as_ref()), harmless(path.as_os_str()));
+    format!("unknown setting `{key}` in `{path}`")
+}
+
+/// The settings in a file, `None` if nobody wrote any.
+fn settings<S: Default + for<'d> Deserialize<'d>>(
     path: &Path,
     is_named: bool,
-    warnings: &mut Vec<String>,
-) -> anyhow::Result<Option<Settings>> {
-    let text = match std::fs::read_to_string(path) {
+) -> anyhow::Result<Option<S>> {
+    let cannot_read = || format!("can't read the settings `{}`", harmless(path.as_os_str()));
+    let text = match read_small(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_named => {
-            return Ok(None);
+        Err(Unreadable::Vanished) if !is_named => return Ok(None),
+        Err(Unreadable::Vanished) => {
+            return Err(SettingsError::Missing).with_context(cannot_read);
         }
-        Err(error) => {
-            let error = if error.kind() == std::io::ErrorKind::NotFound {
-                SettingsError::Missing.into()
-            } else {
-                anyhow::Error::new(error)
+        Err(unreadable) => {
+            let error = match unreadable.invalid() {
+                Some(reason) => SettingsError::Invalid(reason).into(),
+                None => anyhow::anyhow!("{unreadable}"),
             };
-            return Err(error)
-                .with_context(|| format!("can't read the settings `{}`", path.display()));
+            return Err(error).with_context(cannot_read);
         }
     };
     if text
         .lines()
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
     {
-        return Ok(Some(Settings::default()));
+        return Ok(Some(S::default()));
     }
-    let settings: Settings = match serde_yaml::from_str(&text) {
-        Ok(settings) => settings,
-        Err(error) => {
-            return Err(SettingsError::Invalid(error.to_string()))
-                .with_context(|| format!("can't read the settings `{}`", path.display()));
-        }
-    };
-    warnings.extend(settings.unknown.keys().map(|key| {
-        format!(
-            "unknown setting `{}` in `{}`",
-            key.escape_debug(),
-            path.display()
-        )
-    }));
-    Ok(Some(settings))
+    // Within the budget first: `serde_yaml` is slow where somebody means it to be.
+    check_budget(&text)
+        .map_err(|refusal| refusal.to_string())
+        .and_then(|()| serde_yaml::from_str(&text).map_err(|error| error.to_string()))
+        .map(Some)
+        .map_err(SettingsError::Invalid)
+        .with_context(cannot_read)
 }
 
 /// The project's own types beside the store, by file name.
 fn own_types(beside: &Path) -> (Vec<(String, String)>, Vec<String>) {
     let (mut types, mut warnings) = (Vec::new(), Vec::new());
-    let Ok(entries) = std::fs::read_dir(beside.join("types.d")) else {
+    let directory = beside.join("types.d");
+    let Ok(entries) = std::fs::read_dir(&directory) else {
         return (types, warnings);
     };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_yaml = Path::new(&name)
-            .extension()
-            .is_some_and(|ending| ending == "yaml" || ending == "yml");
-        if name.starts_with('.') || !is_yaml {
-            continue;
+    let mut names: Vec<OsString> = entries
+        .flatten()
+        .map(|entry| entry.file_name())
+        .filter(|name| is_connection_file_name(name))
+        .collect();
+    names.sort();
+    let mut bytes = 0;
+    for (position, name) in names.iter().enumerate() {
+        let shown = harmless(name);
+        if position == MOST_TYPE_FILES || bytes > MOST_TYPE_BYTES {
+            warnings.push(format!(
+                "`types.d` is too large: `{shown}` and what comes after it was not read"
+            ));
+            break;
         }
-        match std::fs::read_to_string(entry.path()) {
-            Ok(text) => types.push((name, text)),
-            Err(error) => warnings.push(format!("can't read `types.d/{name}`: {error}")),
+        match read_small(&directory.join(name)) {
+            Ok(text) => {
+                bytes += text.len();
+                types.push((shown, text.to_string()));
+            }
+            Err(error) => warnings.push(format!("can't read `types.d/{shown}`: {error}")),
         }
     }
-    types.sort();
     (types, warnings)
 }

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::connection::{Finding, Location};
+use crate::connection::{Finding, Location, Secret};
 pub use crate::document::Problem;
 pub use crate::interpolation::Environment;
 pub use filter::{Filter, Spelling, mentions};
@@ -156,6 +156,8 @@ pub struct Reference {
     pub reason: Option<String>,
     /// Environment variables that it depends on.
     pub variables: Vec<String>,
+    /// Whether the id is not to be shown: the value of one of them may be in it, and be a secret.
+    pub is_masked: bool,
 }
 
 /// What a use names.
@@ -174,6 +176,24 @@ impl Reference {
             Target::Id(id) => Some(id),
             Target::Matching(_) => None,
         }
+    }
+
+    /// The id as it may be shown.
+    pub fn shown_id(&self) -> Option<&str> {
+        let id = self.id()?;
+        Some(if self.is_masked { Secret::MASK } else { id })
+    }
+
+    /// A message about this reference, with what it quotes of the id as it may be shown.
+    pub fn masked(&self, message: &str) -> String {
+        let hidden = match &self.target {
+            Target::Id(id) => id.clone(),
+            Target::Matching(pattern) => pattern.to_string(),
+        };
+        if !self.is_masked || hidden.is_empty() {
+            return message.to_owned();
+        }
+        message.replace(&hidden, Secret::MASK)
     }
 
     /// Whether this is, or may be, a use of `id`.

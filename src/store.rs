@@ -10,6 +10,7 @@
 
 mod access;
 mod error;
+mod hidden;
 mod journal;
 mod kept;
 mod load;
@@ -18,6 +19,7 @@ mod name;
 mod outside;
 mod read;
 mod rename;
+mod several;
 mod together;
 mod write;
 
@@ -35,18 +37,24 @@ use anyhow::{Context, anyhow};
 use crate::connection::ConnectionId;
 
 pub use access::{Access, git_root};
-pub use error::{Deleted, SaveError, Saved};
+pub use error::{Deed, Deleted, SaveError, Saved, Unconfirmed};
 pub use kept::Kept;
 pub use load::{Snapshot, StoreFile};
+pub use lock::try_lock;
 pub use name::{harmless, is_connection_file_name};
 pub use outside::Outside;
-pub use read::{MAX_BYTES, Stamp, Unreadable};
+pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_small};
 pub use rename::{Recovered, RenameError, Renamed};
+pub use several::{Imported, Rewrite};
 pub use write::Contents;
 
 use access::Scope;
+use hidden::{Asides, remove_stale};
 use lock::Locked;
 use write::{Place, Replaced, Temporary};
+
+/// How often a change is tried again that an editor gets in the way of, who knows no lock.
+const MOST_TRIES: usize = 100;
 
 /// One directory of connection files. Holds no state but its path: all that is known about the
 /// files is in the [`Snapshot`]s.
@@ -121,11 +129,11 @@ impl Store {
         self.refuse_taken(&file_name)?;
         let place = self.place_in_store(&locked, &file_name)?;
         let temporary = self.write_temporary(&place, text.as_bytes(), &Kept::new_file())?;
-        let file = temporary
+        let deed = temporary
             .place_new(&place)
             .map_err(|error| self.write_failed(&file_name, error, &file_name))?;
-        StoreFile::written(&self.dir, file_name, text, &file)
-            .map_err(|error| self.failed("read back", id.as_str(), error))
+        let file = StoreFile::written(&self.dir, file_name, text, &deed.result);
+        confirmed(file, deed.doubt, Deed::Created)
     }
 
     /// Replaces the text of `file`, if it is on disk what `file` says. Mode, owner and group stay.
@@ -139,6 +147,54 @@ impl Store {
         check_size(new_text)?;
         let locked = self.lock_to_change()?;
         let current = self.current(file)?;
+        let is_there = current.text() == Some(new_text);
+        if !is_there && !current.same_content(file) {
+            return Err(changed(current));
+        }
+        self.replace_locked(&locked, current, new_text)
+    }
+
+    /// Replaces the text of the file by what `edit` makes of the one that is on disk then. Nobody
+    /// else writes between the two, so that of many who change one file at once nobody has to try
+    /// again.
+    ///
+    /// # Errors
+    /// Outside, what `edit` says; inside, why the write did not happen.
+    pub fn change<E>(
+        &self,
+        file: &StoreFile,
+        mut edit: impl FnMut(&StoreFile) -> Result<String, E>,
+    ) -> Result<Result<Saved, SaveError>, E> {
+        let locked = match self.lock_to_change() {
+            Ok(locked) => locked,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut tries = MOST_TRIES;
+        loop {
+            let current = match self.current(file) {
+                Ok(current) => current,
+                Err(error) => return Ok(Err(error)),
+            };
+            let new_text = edit(&current)?;
+            if let Err(error) = check_size(&new_text) {
+                return Ok(Err(error));
+            }
+            tries -= 1;
+            match self.replace_locked(&locked, current, &new_text) {
+                // An editor knows no lock.
+                Err(SaveError::ChangedOnDisk { .. }) if tries > 0 => {}
+                result => return Ok(result),
+            }
+        }
+    }
+
+    /// Replaces the text of a file that was looked at under the lock.
+    fn replace_locked(
+        &self,
+        locked: &Locked,
+        current: StoreFile,
+        new_text: &str,
+    ) -> Result<Saved, SaveError> {
         let old_text = match &current.content {
             Ok(text) if **text == *new_text => {
                 return Ok(Saved {
@@ -146,31 +202,28 @@ impl Store {
                     replaced: None,
                 });
             }
-            Ok(_) | Err(_) if !current.same_content(file) => return Err(changed(current)),
             Ok(text) => text.clone(),
             Err(unreadable) => return Err(SaveError::ReadOnly(unreadable.to_string())),
         };
         refuse_read_only(&current)?;
-        let shown = file.shown_name();
+        let shown = current.shown_name();
         let place = self
-            .place_of(&locked, &current)
+            .place_of(locked, &current)
             .map_err(|error| self.failed("reach", &shown, error))?;
         let kept = place
             .kept()
             .map_err(|error| self.failed("read", &shown, error))?;
         let temporary = self.write_temporary(&place, new_text.as_bytes(), &kept)?;
-        let written = match temporary.replace(&place, old_text.as_bytes()) {
-            Ok(Replaced::Done(written)) => written,
-            Ok(Replaced::ChangedMeanwhile) => return Err(changed(self.current(file)?)),
+        let deed = match temporary.replace(&place, old_text.as_bytes()) {
+            Ok(Replaced::Done(deed)) => deed,
+            Ok(Replaced::ChangedMeanwhile) => return Err(changed(self.current(&current)?)),
             Err(error) => return Err(self.failed("replace", &shown, error)),
         };
-        let file = current
-            .rewritten(new_text, &written)
-            .map_err(|error| self.failed("read back", &shown, error))?;
-        Ok(Saved {
-            file,
+        let saved = Saved {
+            file: current.rewritten(new_text, &deed.result),
             replaced: Some(old_text),
-        })
+        };
+        confirmed(saved, deed.doubt, Deed::Saved)
     }
 
     /// Removes `file`, if it is on disk what `file` says, and returns all that brings it back.
@@ -179,8 +232,23 @@ impl Store {
     /// can't be read at all, is refused, because it could not be brought back.
     pub fn delete(&self, file: &StoreFile) -> Result<Deleted, SaveError> {
         let locked = self.lock_to_change()?;
+        let (current, place, contents) = self.to_delete(&locked, file)?;
+        let deed = match place.remove(&contents) {
+            Ok(Replaced::Done(deed)) => deed,
+            Ok(Replaced::ChangedMeanwhile) => return Err(changed(self.current(file)?)),
+            Err(error) => return Err(self.failed("delete", &file.shown_name(), error)),
+        };
+        confirmed(current.deleted(contents), deed.doubt, Deed::Deleted)
+    }
+
+    /// What a delete takes away, if the file is on disk what `file` says.
+    fn to_delete(
+        &self,
+        locked: &Locked,
+        file: &StoreFile,
+    ) -> Result<(StoreFile, Place, Contents), SaveError> {
         let shown = file.shown_name();
-        let place = self.place_in_store(&locked, &file.file_name)?;
+        let place = self.place_in_store(locked, &file.file_name)?;
         // Read first, compared afterwards: what is compared is then what was read.
         let contents = place.contents();
         let current = self.current(file)?;
@@ -199,17 +267,7 @@ impl Store {
         {
             return Err(changed(current));
         }
-        match place.remove(&contents) {
-            Ok(Replaced::Done(())) => {}
-            Ok(Replaced::ChangedMeanwhile) => return Err(changed(self.current(file)?)),
-            Err(error) => return Err(self.failed("delete", &shown, error)),
-        }
-        Ok(Deleted {
-            id: current.id,
-            file_name: current.file_name,
-            path: current.path,
-            contents,
-        })
+        Ok((current, place, contents))
     }
 
     /// Brings back what [`Store::delete`] took, byte for byte and with its mode; never over a file
@@ -218,30 +276,34 @@ impl Store {
         let locked = self.lock_to_add()?;
         self.refuse_taken(&deleted.file_name)?;
         let place = self.place_in_store(&locked, &deleted.file_name)?;
-        match &deleted.contents {
-            write::Contents::Link(target) => place
-                .make_link(target)
-                .map_err(|error| self.write_failed(&deleted.file_name, error, &place.name))?,
-            write::Contents::File { bytes, kept } => {
-                let temporary = self.write_temporary(&place, bytes, kept)?;
-                temporary
-                    .place_new(&place)
-                    .map_err(|error| self.write_failed(&deleted.file_name, error, &place.name))?;
-            }
-        }
         let scope = Scope::of(&self.dir).map_err(|error| self.failed("read", ".", error))?;
-        load::observe(&self.dir, &deleted.file_name, &scope, None).ok_or(SaveError::Vanished)
+        let placed = match &deleted.contents {
+            Contents::Link(target) => place.make_link(target).map(|deed| deed.doubt),
+            Contents::File { bytes, kept } => self
+                .write_temporary(&place, bytes, kept)?
+                .place_new(&place)
+                .map(|deed| deed.doubt),
+        };
+        let doubt =
+            placed.map_err(|error| self.write_failed(&deleted.file_name, error, &place.name))?;
+        let file = load::observe(&self.dir, &deleted.file_name, &scope, None);
+        confirmed(file.ok_or(SaveError::Vanished)?, doubt, Deed::Created)
     }
 
     /// Removes temporary files that a killed Conndeck left behind, in the directory and where its
-    /// symlinks lead. Those of a running one, and those of other people, stay. Returns how many
-    /// went; what can't be removed is left for the next time.
+    /// symlinks lead; a file that it had moved aside to delete it gets its name back. Those of a
+    /// running one, and those of other people, stay. Returns how many went; what can't be removed
+    /// is left for the next time.
     pub fn clean_up(&self) -> usize {
         // Whoever holds the lock is writing: there is nothing stale to be sure of.
         let Ok(locked) = Locked::acquire(&self.dir, Duration::ZERO) else {
             return 0;
         };
-        let mut removed = write::remove_stale(locked.dir());
+        if fs::symlink_metadata(self.dir.join(journal::JOURNAL_NAME)).is_ok() {
+            // What ends that change knows what these are.
+            return 0;
+        }
+        let mut removed = remove_stale(locked.dir(), Asides::PutBack);
         let Ok(scope) = Scope::of(&self.dir) else {
             return removed;
         };
@@ -254,7 +316,7 @@ impl Store {
         targets.dedup();
         for target in targets {
             if let Ok(dir) = scope.open_dir(&target) {
-                removed += write::remove_stale(&dir);
+                removed += remove_stale(&dir, Asides::PutBack);
             }
         }
         removed
@@ -262,11 +324,14 @@ impl Store {
 
     /// What is in the store under this name now, if anything.
     pub fn look_at(&self, file_name: &OsStr) -> anyhow::Result<Option<StoreFile>> {
-        if !self.exists() {
-            return Ok(None);
-        }
-        let scope = Scope::of(&self.dir)
-            .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))?;
+        let scope = match Scope::of(&self.dir) {
+            Ok(scope) => scope,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let what = format!("can't read the directory `{}`", self.shown_dir());
+                return Err(anyhow::Error::new(error).context(what));
+            }
+        };
         Ok(load::observe(&self.dir, file_name, &scope, None))
     }
 
@@ -360,6 +425,17 @@ impl Store {
 
     fn shown_dir(&self) -> String {
         harmless(self.dir.as_os_str())
+    }
+}
+
+/// What was done, or that it was done and is not confirmed.
+fn confirmed<T>(result: T, doubt: Option<io::Error>, deed: fn(T) -> Deed) -> Result<T, SaveError> {
+    match doubt {
+        None => Ok(result),
+        Some(doubt) => Err(SaveError::Unconfirmed(Box::new(Unconfirmed {
+            deed: deed(result),
+            doubt,
+        }))),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod form;
 pub mod popup;
 
 pub mod app;
+pub mod clipboard;
 pub mod editor;
 pub mod job;
 pub mod runtime;

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::reference::{Certainty, FileScan, Options, Reference};
+use crate::store::harmless;
 pub use about::{About, Unused};
 
 /// Where workflow files are looked for.
@@ -88,7 +89,7 @@ impl fmt::Display for ScanError {
                 write!(
                     out,
                     "no workflows at `{}`: it does not exist",
-                    path.display()
+                    harmless(path.as_os_str())
                 )
             }
             Self::Cancelled => out.write_str("the scan was cancelled"),
@@ -186,7 +187,10 @@ pub fn is_there(path: &Path) -> bool {
 /// # Errors
 /// Why it can't be read.
 pub fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| read::cannot_read(&error))?;
+    let mut bytes = Vec::new();
+    crate::store::open_regular(path)
+        .and_then(|mut file| std::io::Read::read_to_end(&mut file, &mut bytes))
+        .map_err(|error| read::cannot_read(&error))?;
     match crate::reference::decode(&bytes) {
         Ok((text, _)) => Ok(text.into_owned()),
         Err(problem) => Err(problem.message),

@@ -11,13 +11,22 @@ use crate::reference::{
     self, Certainty, FileScan, Form, Options, REFERENCE_KEYS, Reference, Target,
 };
 
-/// A rendered workflow.
-#[derive(Debug, Clone, Default)]
+/// A rendered workflow. `Debug` shows no text.
+#[derive(Clone, Default)]
 pub struct Rendered {
     /// The text, if there is nothing worse than a note.
     pub text: Option<String>,
     /// What stands in the way, and what else a person should know.
     pub troubles: Vec<Trouble>,
+}
+
+impl std::fmt::Debug for Rendered {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Rendered")
+            .field("length", &self.text.as_ref().map(String::len))
+            .field("troubles", &self.troubles)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What happens to `{$type: connection, $id: …}`.
@@ -170,10 +179,12 @@ impl Job<'_> {
             Target::Id(id) => match (self.data(id), reference.certainty) {
                 (Ok(data), Certainty::Certain | Certainty::Possible) => self.need(scope, id, data),
                 (Err((kind, message)), Certainty::Certain) => {
+                    let message = reference.masked(&message);
                     self.trouble(kind, Some(reference.location), message);
                 }
                 // A default that does not count here.
                 (Err((_, message)), Certainty::Possible) => {
+                    let message = reference.masked(&message);
                     self.trouble(TroubleKind::Note, Some(reference.location), message);
                 }
             },
@@ -186,7 +197,8 @@ impl Job<'_> {
                     .collect();
                 let names = reference.variables.join("`, `");
                 let message = if ids.is_empty() {
-                    format!("no connection fits `{pattern}`, whatever `{names}` is")
+                    let message = format!("no connection fits `{pattern}`, whatever `{names}` is");
+                    reference.masked(&message)
                 } else {
                     format!(
                         "which connection this is depends on `{names}`: all that fit are included"
@@ -245,6 +257,7 @@ impl Job<'_> {
             requirement::value(stream, &steps, data)
                 .map_err(|message| (TroubleKind::Unanswered, message))
         });
+        let filled = filled.map_err(|(kind, message)| (kind, reference.masked(&message)));
         match filled {
             Ok(data) => self.filled.push((steps, data)),
             Err((kind, message)) => self.trouble(kind, location, message),

@@ -76,6 +76,7 @@ pub fn resolve(
                 values.insert(id.to_owned(), value);
             }
             Err((kind, message)) => {
+                let message = reference.masked(&message);
                 troubles.push(Trouble::new(kind, Some(reference.location), message));
             }
         }

@@ -1,4 +1,4 @@
-//! What a project's file of types may cost to read. It comes with the repository, so it may be
+//! What a project's file of types or settings may cost to read. It comes with the repository, so it may be
 //! hostile: `serde_yaml` takes 16 s for 100 KB of `[`, and minutes for aliases of a long list.
 
 use granit_parser::{Event, Options, Parser, StrInput};
@@ -13,13 +13,28 @@ const MAX_DEPTH: usize = 20;
 const MAX_ALIASES: usize = 100;
 
 /// Why a file is not read, and where.
-pub(super) struct Refusal {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The place, if it is about one.
     pub location: Option<Location>,
+    /// In one line, lower case, no period.
     pub reason: String,
 }
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.location {
+            Some(location) => write!(out, "{location}: {}", self.reason),
+            None => out.write_str(&self.reason),
+        }
+    }
+}
+
 /// Whether a file is YAML that can be read in a time that grows with its length.
-pub(super) fn check(text: &str) -> Result<(), Refusal> {
+///
+/// # Errors
+/// What keeps it from being that.
+pub fn check(text: &str) -> Result<(), Refusal> {
     if text.len() > MAX_BYTES {
         return Err(Refusal {
             location: None,

@@ -253,7 +253,7 @@ pub fn mask_text(text: &str) -> Cow<'_, str> {
     if let Some(masked) = mask_header(text) {
         return Cow::Owned(masked);
     }
-    let masked = mask_settings(&mask_user_info(text));
+    let masked = mask_settings(&mask_hooks(&mask_user_info(text)));
     if masked == text {
         Cow::Borrowed(text)
     } else {
@@ -276,6 +276,64 @@ fn mask_header(text: &str) -> Option<String> {
     let shown = mask_whole(value.trim());
     let blank = if value.starts_with(' ') { " " } else { "" };
     Some(format!("{flag}{name}:{blank}{shown}"))
+}
+
+/// Where the secret begins in the addresses of well-known services that have it in their path:
+/// whoever has the address may write there, or speak as the bot. Host, or its ending; then what the
+/// path starts with.
+const HOOKS: [(&str, &str); 13] = [
+    ("hooks.slack.com", "/services/"),
+    ("hooks.slack.com", "/workflows/"),
+    ("hooks.slack.com", "/triggers/"),
+    ("hooks.slack-gov.com", "/services/"),
+    ("discord.com", "/api/webhooks/"),
+    ("discordapp.com", "/api/webhooks/"),
+    (".webhook.office.com", "/"),
+    ("outlook.office.com", "/webhook/"),
+    ("outlook.office365.com", "/webhook/"),
+    ("api.telegram.org", "/bot"),
+    ("hooks.zapier.com", "/hooks/catch/"),
+    ("maker.ifttt.com", "/trigger/"),
+    ("chat.googleapis.com", "/v1/spaces/"),
+];
+
+/// Masks what is secret in the path of a webhook's address: all behind its beginning.
+fn mask_hooks(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut done = 0;
+    while let Some(start) = text[done..].find("://").map(|at| done + at + "://".len()) {
+        let end =
+            start + end_of_value(&text[start..], |c| c.is_whitespace() || "\"'<>".contains(c));
+        let address = &text[start..end];
+        let slash = end_of_value(address, |c| c == '/');
+        let host = address[..slash].rsplit('@').next().unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        // An address may be written with two slashes, which servers take for one.
+        let path = address[slash..].trim_start_matches('/');
+        let secret = HOOKS.iter().find_map(|(own, beginning)| {
+            let is_host = if own.starts_with('.') {
+                host.ends_with(own)
+            } else {
+                host == *own || host.strip_suffix(own).is_some_and(|sub| sub.ends_with('.'))
+            };
+            let beginning = &beginning[1..];
+            let is_path = path
+                .get(..beginning.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(beginning));
+            (is_host && is_path).then(|| &path[beginning.len()..])
+        });
+        match secret.filter(|secret| !secret.is_empty() && !is_expression(secret)) {
+            Some(secret) => {
+                masked.push_str(&text[done..end - secret.len()]);
+                masked.push_str(Secret::MASK);
+            }
+            None => masked.push_str(&text[done..end]),
+        }
+        done = end;
+    }
+    masked.push_str(&text[done..]);
+    masked
 }
 
 /// Masks what stands between `:` and `@` in every `scheme://user:password@host`.

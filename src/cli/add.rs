@@ -80,33 +80,39 @@ impl Add {
                 &crate::store::SaveError::Exists(format!("{id}.yaml")),
             ));
         }
+        let mut hidden = None;
         if let Some(path) = &self.stdin {
             let steps = field::path(path)?;
             let value = field::from_stdin(&steps)?;
+            hidden = Some(value.clone());
             given.push((steps, value));
         }
         let mut text = self.head(&type_path, kind)?;
         for (steps, given) in in_order(given, kind) {
             definition = Definition::read(&text, catalog)
                 .map_err(|finding| failure(Exit::Usage, finding.message))?;
-            let edit = field::edit(&steps, &given, &definition, kind, catalog, Exit::Usage)?;
+            let edit = field::edit(&steps, &given, &definition, kind, catalog, Exit::Usage)
+                .map_err(|error| field::unrepeated(error, &given))?;
             text = document::apply(&text, &[edit])
                 .map_err(|refusal| failure(Exit::Usage, refusal.to_string()))?;
         }
         if let Some(kind) = kind {
             text = complete(kind, text, project)?;
         }
-        field::refuse_new_errors(&id, ("", &text), catalog)?;
+        field::refuse_new_errors(&id, ("", &text), catalog).map_err(|error| match &hidden {
+            Some(hidden) => field::unrepeated(error, hidden),
+            None => error,
+        })?;
         if !before.exists {
             project.store.create_dir()?;
             let dir = shown(project.store.dir(), project);
             manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
         }
         let text = definition::with_schema_line(text, project.schema.as_deref());
-        let file = project
-            .store
-            .create(&id, &text)
-            .map_err(|error| of_save(&self.id, &error))?;
+        let file = project.store.create(&id, &text).map_err(|error| {
+            undo::note_unconfirmed(project, &error, manner);
+            of_save(&self.id, &error)
+        })?;
         undo::note(project, Done::created(&file), manner);
         let path = shown(&file.path, project);
         manner.say(&format!("created `{}`", harmless(path.as_ref())));

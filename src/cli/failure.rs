@@ -74,7 +74,7 @@ pub fn of_save(id: &str, error: &SaveError) -> anyhow::Error {
         }
         SaveError::Vanished => Exit::NotFound,
         SaveError::InvalidId(_) => Exit::Usage,
-        SaveError::ReadOnly(_) | SaveError::Io(_) => Exit::System,
+        SaveError::ReadOnly(_) | SaveError::Io(_) | SaveError::Unconfirmed(_) => Exit::System,
     };
     failure(exit, format!("`{}`: {error}", harmless(id.as_ref())))
 }

@@ -1,16 +1,16 @@
 //! Values on the command line: what a field takes, and what may not be given there.
 
-use super::failure::{failure, failure_with, not_found};
+use super::failure::{Failure, failure, failure_with, not_found};
 use super::{Exit, prompt};
 use crate::catalog::{self, Catalog, FieldSpec, Input, KindSpec};
-use crate::connection::{ConnectionId, Finding, Severity};
+use crate::connection::{ConnectionId, Finding, Secret, Severity};
 use crate::definition::{self, Definition};
 use crate::document::{Edit, Step, Value};
 use crate::store::harmless;
 use crate::{field_path, field_value};
 
-/// How a value was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a value was given. It has no `Debug`: it may be a secret.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Given {
     /// As a word on the command line, which others on this machine can see.
     Argument(String),
@@ -283,6 +283,29 @@ pub fn ask(steps: &[Step], spec: Option<&FieldSpec>) -> anyhow::Result<Given> {
     let typed = prompt::ask(&format!("{label}{choices}"), None)?;
     // Typed at a prompt, it is in no list of processes.
     Ok(Given::Hidden(typed))
+}
+
+/// An error about a field, without the text that was typed or piped in where nobody sees it: it may
+/// be a secret that was meant for another field.
+pub fn unrepeated(error: anyhow::Error, given: &Given) -> anyhow::Error {
+    let Given::Hidden(text) = given else {
+        return error;
+    };
+    match error.downcast::<Failure>() {
+        Ok(failure) if !text.is_empty() => {
+            // However a message quotes it.
+            let quoted = text.escape_debug().to_string();
+            let shown = harmless(quoted.as_ref());
+            let message = [text.clone(), harmless(text.as_ref()), quoted, shown]
+                .iter()
+                .fold(failure.message, |message, form| {
+                    message.replace(form, Secret::MASK)
+                });
+            anyhow::Error::new(Failure { message, ..failure })
+        }
+        Ok(failure) => anyhow::Error::new(failure),
+        Err(error) => error,
+    }
 }
 
 /// The value on stdin: piped in, or asked for on a terminal.

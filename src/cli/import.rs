@@ -1,19 +1,23 @@
 //! `conndeck import`: the definitions of workflows into the store.
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
-use super::workflow_file::{self, WorkflowFile, say, say_at};
-use super::{Exit, output, shown};
+use super::output::{Manner, complain};
+use super::workflow_file::{self, WorkflowFile, say_at};
+use super::{Exit, output, undo};
 use crate::bridge::{
     self, Clashes, Equals, Form, Import as Plan, Inline, Item, Outcome, Source, Wanted, Workflows,
 };
 use crate::connection::ConnectionId;
+use crate::history::Done;
 use crate::project::Project;
-use crate::store::{SaveError, StoreFile, harmless};
+use crate::store::{Imported, RenameError, Rewrite, harmless};
 
 /// Take the definitions of workflows into the store.
 ///
@@ -52,7 +56,7 @@ pub struct Import {
 }
 
 impl Import {
-    pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
+    pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let mut files = Vec::new();
         let mut worst = Exit::Fine;
         for path in &self.files {
@@ -75,10 +79,19 @@ impl Import {
             import = plan(wanted);
         }
         let is_done = !self.dry_run && !import.has_clash();
-        if is_done && let Err(exit) = write(&import, &files, project) {
-            return Ok(exit);
+        if is_done {
+            match write(&import, &files, project) {
+                Ok(imported) if imported.is_empty() => {}
+                Ok(imported) => undo::note(project, Done::Imported(imported), manner),
+                Err(exit) => return Ok(exit),
+            }
         }
-        self.report(&import, &sources, is_done)?;
+        let reported = self.report(&import, &sources, is_done);
+        if is_done {
+            reported.context("it was imported, but what was done can't be printed")?;
+        } else {
+            reported?;
+        }
         Ok(if !import.invalid.is_empty() {
             Exit::Invalid
         } else if import.has_clash() || import.has_refusal() {
@@ -144,10 +157,10 @@ impl Import {
         }
         output::print(&out)?;
         if import.has_clash() {
-            say("conndeck: nothing was written: an id means different connections");
-            say("hint: `--rename-clashes` gives those that come later another id");
+            complain("conndeck: nothing was written: an id means different connections");
+            complain("hint: `--rename-clashes` gives those that come later another id");
         } else if !is_done {
-            say("conndeck: nothing was written: this is what would be done");
+            complain("conndeck: nothing was written: this is what would be done");
         }
         Ok(())
     }
@@ -194,71 +207,59 @@ fn wants_new_ids(import: &Plan, sources: &[Source]) -> anyhow::Result<bool> {
 }
 
 /// Creates the connections and rewrites the workflows: all of it, or nothing.
-fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<(), Exit> {
-    for (number, _) in &import.rewrite {
-        let file = &files[*number];
-        if let Err(error) = file.file.refuse_read_only() {
-            return Err(workflow_file::say_save_error(&file.source.name, &error));
-        }
-    }
+fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<Imported, Exit> {
     if !import.create.is_empty()
         && let Err(error) = project.store.create_dir()
     {
-        say(&format!("conndeck: {error:#}"));
+        complain(&format!("conndeck: {error:#}"));
         return Err(Exit::System);
     }
-    let mut created: Vec<StoreFile> = Vec::new();
-    for (id, text) in &import.create {
-        match project.store.create(&ConnectionId::new(id.as_str()), text) {
-            Ok(file) => created.push(file),
-            Err(error) => {
-                let exit = workflow_file::say_save_error(id, &error);
-                take_back(project, &created, &[], files);
-                return Err(exit);
+    let create: Vec<(ConnectionId, &str)> = import
+        .create
+        .iter()
+        .map(|(id, text)| (ConnectionId::new(id.as_str()), text.as_str()))
+        .collect();
+    let rewrite: Vec<Rewrite<'_>> = import
+        .rewrite
+        .iter()
+        .map(|(number, text)| Rewrite {
+            file: &files[*number].file,
+            text,
+        })
+        .collect();
+    let sources = written_from(import)
+        .map(|number| files[number].source.name.clone())
+        .collect();
+    project
+        .store
+        .import(&create, &rewrite, sources)
+        .map_err(|error| {
+            complain(&format!("conndeck: {error}"));
+            if !matches!(error, RenameError::PutBackFailed(_)) {
+                complain("hint: nothing was imported");
             }
-        }
-    }
-    let mut rewritten = Vec::new();
-    for (number, text) in &import.rewrite {
-        let file = &files[*number];
-        match file.file.replace(text.as_bytes()) {
-            Ok(new) => rewritten.push((*number, new)),
-            Err(error) => {
-                let exit = if matches!(error, SaveError::Vanished) {
-                    // The file is there, but it is not what was read.
-                    let message = "it has changed on disk since it was read";
-                    say_at(&file.source.name, None, message);
+            match error {
+                RenameError::Changed(_) | RenameError::Exists(_) | RenameError::Locked => {
                     Exit::Conflict
-                } else {
-                    workflow_file::say_save_error(&file.source.name, &error)
-                };
-                take_back(project, &created, &rewritten, files);
-                return Err(exit);
+                }
+                RenameError::Refused => Exit::BadNews,
+                RenameError::ReadOnly(..) | RenameError::Io(_) | RenameError::PutBackFailed(_) => {
+                    Exit::System
+                }
             }
-        }
-    }
-    Ok(())
+        })
 }
 
-/// Undoes what was done before something failed.
-fn take_back(
-    project: &Project,
-    created: &[StoreFile],
-    rewritten: &[(usize, crate::store::Outside)],
-    files: &[WorkflowFile],
-) {
-    for (number, new) in rewritten {
-        let old = &files[*number];
-        if let Err(error) = new.replace(&old.file.bytes) {
-            workflow_file::say_save_error(&old.source.name, &error);
-        }
-    }
-    for file in created {
-        if let Err(error) = project.store.delete(file) {
-            workflow_file::say_save_error(&shown(&file.path, project), &error);
-        }
-    }
-    say("conndeck: nothing was imported: what had been written is as it was");
+/// The workflows that gave something to the store, or are rewritten.
+fn written_from(import: &Plan) -> impl Iterator<Item = usize> {
+    let created = import
+        .items
+        .iter()
+        .filter(|item| matches!(item.outcome, Outcome::Created(_)))
+        .map(|item| item.source);
+    let rewritten = import.rewrite.iter().map(|(number, _)| *number);
+    let numbers: BTreeSet<usize> = created.chain(rewritten).collect();
+    numbers.into_iter()
 }
 
 #[derive(Serialize)]

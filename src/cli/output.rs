@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::connection::Severity;
+use crate::connection::{Severity, is_harmful};
 use crate::store::harmless;
 
 /// How output looks, and how much is said.
@@ -96,7 +97,9 @@ pub fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
 /// Writes one JSON document to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
-    let written = serde_json::to_writer_pretty(&mut out, value)
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Harmless::default());
+    let written = value
+        .serialize(&mut serializer)
         .map_err(io::Error::from)
         .and_then(|()| out.write_all(b"\n"))
         .and_then(|()| out.flush());
@@ -111,14 +114,80 @@ pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     }
 }
 
+/// JSON with line breaks in which nothing can reach a terminal that moves its cursor or turns its
+/// writing: what JSON takes as it is and a terminal obeys is written as `\u009b`.
+#[derive(Default)]
+struct Harmless<'i>(PrettyFormatter<'i>);
+
+impl Formatter for Harmless<'_> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_harmful) {
+            out.write_all(&rest.as_bytes()[..at])?;
+            let mut units = [0; 2];
+            let mut behind = rest[at..].chars();
+            for unit in behind.next().unwrap_or_default().encode_utf16(&mut units) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = behind.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}
+
+/// A text of several lines, each of them harmless.
+pub fn harmless_lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| harmless(line.as_ref()))
+        .collect();
+    lines.join("\n")
+}
+
 /// A value of a file on a line of its own: its exact text for a program, harmless on a terminal.
 pub fn print_value(text: &str) -> anyhow::Result<()> {
     let mut text = if io::stdout().is_terminal() {
-        let lines: Vec<String> = text
-            .split('\n')
-            .map(|line| harmless(line.as_ref()))
-            .collect();
-        lines.join("\n")
+        harmless_lines(text)
     } else {
         text.to_owned()
     };
@@ -126,9 +195,18 @@ pub fn print_value(text: &str) -> anyhow::Result<()> {
     print(&text)
 }
 
-/// A line on stderr. If that fails there is nobody to tell.
-pub fn complain(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// A text of a file, such as a workflow: exact for a program, harmless on a terminal.
+pub fn print_text(text: &str) -> anyhow::Result<()> {
+    if io::stdout().is_terminal() {
+        return print(&harmless_lines(text));
+    }
+    print(text)
+}
+
+/// A line, or several, on stderr: whatever it quotes, a terminal is told nothing by it. If that
+/// fails there is nobody to tell.
+pub fn complain(lines: &str) {
+    let _ = writeln!(io::stderr(), "{}", harmless_lines(lines));
 }
 
 /// `1 file`, `2 files`.

@@ -87,7 +87,7 @@ fn text(report: &Report, project: &Project) -> String {
             out.push('\n');
         };
         for reference in &scan.references {
-            let id = reference.id().unwrap_or("?");
+            let id = reference.shown_id().unwrap_or("?");
             let certainty = match reference.certainty {
                 Certainty::Certain => "",
                 Certainty::Possible => "  possible",
@@ -99,7 +99,7 @@ fn text(report: &Report, project: &Project) -> String {
             );
         }
         for one in &scan.shadowed {
-            let id = one.reference.id().unwrap_or("?");
+            let id = one.reference.shown_id().unwrap_or("?");
             let about = format!(
                 "{id}  {}  shadowed by {} at {}",
                 one.reference.path, one.by_path, one.by

@@ -37,7 +37,7 @@ impl Render {
             return Ok(exit.max(Exit::BadNews));
         };
         match self.output {
-            None => output::print(&text)?,
+            None => output::print_text(&text)?,
             Some(path) => {
                 let written = Outside::write(&project.base.join(&path), text.as_bytes());
                 if let Err(error) = written {

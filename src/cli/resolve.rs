@@ -38,7 +38,7 @@ impl Resolve {
             return Ok(exit.max(Exit::BadNews));
         };
         if !values.is_empty() {
-            workflow_file::say("conndeck: the output has the secrets of these connections in it");
+            output::complain("conndeck: the output has the secrets of these connections in it");
         }
         output::print_json(&values)?;
         Ok(exit)

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::failure::{failure, failure_with, of_save};
+use super::failure::{failure_with, of_save};
 use super::output::{self, Manner, count};
 use super::{Exit, find, in_silence, prompt, shown, undo, uses};
 use crate::history::Done;
@@ -83,7 +83,7 @@ impl Rm {
                 ));
             }
         }
-        let gone = delete_all(project, &files)?;
+        let gone = delete_all(project, &files, manner)?;
         undo::note(project, Done::Deleted(gone), manner);
         for file in &files {
             let path = shown(&file.path, project);
@@ -201,34 +201,16 @@ impl Rm {
     }
 }
 
-/// Deletes all, or brings back what is gone already.
-fn delete_all(project: &Project, files: &[StoreFile]) -> anyhow::Result<Vec<Deleted>> {
-    let mut gone: Vec<Deleted> = Vec::new();
-    for file in files {
-        match project.store.delete(file) {
-            Ok(deleted) => gone.push(deleted),
-            Err(error) => {
-                let mut lost = Vec::new();
-                for deleted in gone.iter().rev() {
-                    if let Err(error) = project.store.restore(deleted) {
-                        lost.push(format!(
-                            "`{}` could not be brought back: {error}",
-                            deleted.id
-                        ));
-                    }
-                }
-                let error = of_save(file.id.as_str(), &error);
-                if lost.is_empty() {
-                    return Err(error);
-                }
-                return Err(failure(
-                    Exit::System,
-                    format!("{error:#}; {}", lost.join("; ")),
-                ));
-            }
-        }
-    }
-    Ok(gone)
+/// Deletes all, or nothing.
+fn delete_all(
+    project: &Project,
+    files: &[StoreFile],
+    manner: Manner,
+) -> anyhow::Result<Vec<Deleted>> {
+    project.store.delete_all(files).map_err(|(place, error)| {
+        undo::note_unconfirmed(project, &error, manner);
+        of_save(files[place].id.as_str(), &error)
+    })
 }
 
 /// What was not looked at: no `--yes` is an answer to that.

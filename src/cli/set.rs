@@ -11,11 +11,7 @@ use crate::document::{self, Edit, Step};
 use crate::history::Done;
 use crate::inventory::Entry;
 use crate::project::Project;
-use crate::store::{SaveError, harmless};
-
-/// How often a save is tried again after somebody else has changed the file. Each time one of the
-/// others has got on, so that this many of them are needed to be in the way.
-const MOST_TRIES: usize = 1000;
+use crate::store::harmless;
 
 /// Change one field of a connection, and nothing else in its file.
 ///
@@ -55,30 +51,35 @@ impl Set {
         let entry = find::only(project, &self.id)?;
         let definition = find::definition(&entry, project)?;
         let given = self.given(&steps, &definition, project)?;
-        let mut file = entry.file.clone();
-        for _ in 0..MOST_TRIES {
+        let mut is_same = false;
+        // Of many who change the same file at once, each adds to what the one before has left.
+        let saved = project.store.change(&entry.file, |file| {
             let entry = Entry::new(file.clone(), &project.catalog);
             let definition = find::definition(&entry, project)?;
             let text = file.text().unwrap_or_default();
-            let edit = self.edit(&steps, given.as_ref(), &definition, project)?;
+            let unrepeated = |error| match &given {
+                Some(given) => field::unrepeated(error, given),
+                None => error,
+            };
+            let edit = self
+                .edit(&steps, given.as_ref(), &definition, project)
+                .map_err(unrepeated)?;
             let new =
                 document::apply(text, &[edit]).map_err(|refusal| of_refusal(&self.id, &refusal))?;
-            field::refuse_new_errors(entry.id(), (text, &new), &project.catalog)?;
-            let is_same = new == text;
-            match project.store.replace(&file, &new) {
-                Ok(saved) => {
-                    if let Some(old) = &saved.replaced {
-                        undo::note(project, Done::saved(&saved.file, old), manner);
-                    }
-                    self.say(is_same, manner);
-                    return Ok(Exit::Fine);
-                }
-                Err(SaveError::ChangedOnDisk { current }) => file = *current,
-                Err(error) => return Err(of_save(&self.id, &error)),
-            }
+            field::refuse_new_errors(entry.id(), (text, &new), &project.catalog)
+                .map_err(unrepeated)?;
+            is_same = new == text;
+            anyhow::Ok(new)
+        })?;
+        let saved = saved.map_err(|error| {
+            undo::note_unconfirmed(project, &error, manner);
+            of_save(&self.id, &error)
+        })?;
+        if let Some(old) = &saved.replaced {
+            undo::note(project, Done::saved(&saved.file, old), manner);
         }
-        let current = Box::new(file);
-        Err(of_save(&self.id, &SaveError::ChangedOnDisk { current }))
+        self.say(is_same, manner);
+        Ok(Exit::Fine)
     }
 
     /// What the field is to be; `None` to remove it.

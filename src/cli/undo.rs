@@ -1,4 +1,4 @@
-//! `conndeck undo`: takes back the last save, delete, rename or creation.
+//! `conndeck undo`: takes back the last save, delete, rename, creation or import.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;
@@ -12,8 +12,9 @@ use super::{Exit, in_silence};
 use crate::connection::ConnectionId;
 use crate::history::{self, Absent, Done, Entry, Summary, UndoError};
 use crate::project::Project;
+use crate::store::SaveError;
 
-/// Take back the last save, delete, rename or creation.
+/// Take back the last save, delete, rename, creation or import.
 ///
 /// Also what was done in the interface or in an earlier session: the last 50, for 30 days. Files come
 /// back byte for byte. What somebody has changed since is never overwritten.
@@ -104,6 +105,13 @@ pub(super) fn note(project: &Project, done: Done, manner: Manner) {
     }
 }
 
+/// Notes what was done although the write says that it failed.
+pub(super) fn note_unconfirmed(project: &Project, error: &SaveError, manner: Manner) {
+    if let Some(done) = Done::of_unconfirmed(error) {
+        note(project, done, manner);
+    }
+}
+
 fn nothing(project: &Project) -> anyhow::Error {
     let message = "there is nothing to take back";
     match history::directory(project) {
@@ -153,6 +161,11 @@ impl<'e> Row<'e> {
                 None,
             ),
             Summary::Renamed(old, new) => ("rename", vec![old.as_str()], Some(new.as_str())),
+            Summary::Imported { ids, .. } => (
+                "import",
+                ids.iter().map(ConnectionId::as_str).collect(),
+                None,
+            ),
         };
         let at = entry.at.duration_since(SystemTime::UNIX_EPOCH);
         Self {

@@ -1,9 +1,10 @@
 //! What the commands that take a workflow's FILE have in common: reading it and the store, and
 //! saying what is wrong.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
+use super::output::complain;
 use super::{Exit, shown};
 use crate::bridge::{Connections, Source, Trouble, TroubleKind};
 use crate::inventory::Inventory;
@@ -21,7 +22,7 @@ pub struct WorkflowFile {
 pub fn read(path: &Path, project: &Project) -> Result<WorkflowFile, Exit> {
     let name = shown(&project.base.join(path), project);
     let file = Outside::read(&project.base.join(path)).map_err(|error| {
-        say(&format!(
+        complain(&format!(
             "conndeck: can't read `{}`: {error}",
             harmless(name.as_ref())
         ));
@@ -79,28 +80,23 @@ pub fn say_troubles(name: &str, troubles: &[Trouble]) -> Exit {
 
 /// Says why a write did not happen; the exit code that it means.
 pub fn say_save_error(what: &str, error: &SaveError) -> Exit {
-    say(&format!("conndeck: {}: {error}", harmless(what.as_ref())));
+    complain(&format!("conndeck: {}: {error}", harmless(what.as_ref())));
     match error {
         SaveError::ChangedOnDisk { .. }
         | SaveError::Vanished
         | SaveError::Exists(_)
         | SaveError::Locked => Exit::Conflict,
         SaveError::InvalidId(_) => Exit::BadNews,
-        SaveError::ReadOnly(_) | SaveError::Io(_) => Exit::System,
+        SaveError::ReadOnly(_) | SaveError::Io(_) | SaveError::Unconfirmed(_) => Exit::System,
     }
 }
 
 /// `file:line:column: message` on stderr.
 pub fn say_at(name: &str, location: Option<crate::connection::Location>, message: &str) {
     let place = location.map_or_else(|| name.to_owned(), |location| format!("{name}:{location}"));
-    say(&format!(
+    complain(&format!(
         "{}: {}",
         harmless(place.as_ref()),
         harmless(message.as_ref())
     ));
-}
-
-/// A line on stderr. If that fails there is nobody to tell.
-pub fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::connection::ConnectionId;
-use crate::store::{Deleted, Renamed, StoreFile, harmless, is_connection_file_name};
+use crate::store::{
+    Deed, Deleted, Imported, Renamed, SaveError, StoreFile, harmless, is_connection_file_name,
+};
 
 /// What was done. `Debug` does not show what the files hold.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,8 @@ pub enum Done {
     Deleted(Vec<Deleted>),
     /// A connection got another id.
     Renamed(Renamed),
+    /// Definitions of workflows became connections.
+    Imported(Imported),
 }
 
 /// The name of a deed.
@@ -49,6 +53,13 @@ pub enum Summary {
     Deleted(Vec<ConnectionId>),
     /// The first id became the second.
     Renamed(ConnectionId, ConnectionId),
+    /// Connections were created from the definitions of workflows.
+    Imported {
+        /// The connections that are new.
+        ids: Vec<ConnectionId>,
+        /// The workflows, as a person named them.
+        sources: Vec<String>,
+    },
 }
 
 impl fmt::Debug for Done {
@@ -69,6 +80,20 @@ impl fmt::Display for Summary {
                 write!(out, "delete {}", names.join(", "))
             }
             Self::Renamed(old, new) => write!(out, "rename {} to {}", name(old), name(new)),
+            Self::Imported { ids, sources } => {
+                match ids.as_slice() {
+                    [] => out.write_str("import no new connection")?,
+                    [id] => write!(out, "import {}", name(id))?,
+                    ids => write!(out, "import {} connections", ids.len())?,
+                }
+                if let Some(first) = sources.first() {
+                    write!(out, " from `{}`", harmless(first.as_ref()))?;
+                }
+                match sources.len() {
+                    0 | 1 => Ok(()),
+                    several => write!(out, " and {} more", several - 1),
+                }
+            }
         }
     }
 }
@@ -93,6 +118,18 @@ impl Done {
         }
     }
 
+    /// What was done although the write says that it failed: only the disk does not confirm it.
+    pub fn of_unconfirmed(error: &SaveError) -> Option<Self> {
+        let SaveError::Unconfirmed(unconfirmed) = error else {
+            return None;
+        };
+        match &unconfirmed.deed {
+            Deed::Created(file) => Some(Self::created(file)),
+            Deed::Saved(saved) => Some(Self::saved(&saved.file, saved.replaced.as_deref()?)),
+            Deed::Deleted(deleted) => Some(Self::Deleted(vec![deleted.clone()])),
+        }
+    }
+
     /// Its name.
     pub fn summary(&self) -> Summary {
         match self {
@@ -102,6 +139,10 @@ impl Done {
                 Summary::Deleted(all.iter().map(|deleted| deleted.id.clone()).collect())
             }
             Self::Renamed(renamed) => Summary::Renamed(renamed.old.clone(), renamed.new.clone()),
+            Self::Imported(imported) => Summary::Imported {
+                ids: imported.ids.clone(),
+                sources: imported.sources.clone(),
+            },
         }
     }
 
@@ -114,6 +155,7 @@ impl Done {
             Self::Created { file_name, .. } | Self::Saved { file_name, .. } => is_name(file_name),
             Self::Deleted(all) => all.iter().all(|deleted| is_name(&deleted.file_name)),
             Self::Renamed(renamed) => renamed.is_sound(),
+            Self::Imported(imported) => imported.is_sound(),
         }
     }
 }

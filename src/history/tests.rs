@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -223,21 +222,4 @@ fn a_clock_that_was_set_back_changes_no_order() {
         world.undo(&entry).unwrap();
     }
     assert_eq!(world.files().len(), 1);
-}
-
-#[test]
-fn ages_are_for_people() {
-    for (seconds, text) in [
-        (0, "just now"),
-        (4, "just now"),
-        (5, "5 seconds ago"),
-        (60, "1 minute ago"),
-        (179, "2 minutes ago"),
-        (3600, "1 hour ago"),
-        (86_399, "23 hours ago"),
-        (86_400, "1 day ago"),
-        (2_592_000, "30 days ago"),
-    ] {
-        assert_eq!(ago(Duration::from_secs(seconds)), text);
-    }
 }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::fs;
-use std::path::Path;
-
-use anyhow::anyhow;
+use std::path::{Path, PathBuf};
 
 use super::{Done, Entry, Source, Summary, disk, forget, last};
 use crate::connection::ConnectionId;
 use crate::project::{Project, undo_rename};
-use crate::store::{Contents, Deleted, RenameError, Renamed, SaveError, StoreFile, harmless};
+use crate::store::{
+    Contents, Deleted, Imported, RenameError, Renamed, SaveError, StoreFile, harmless,
+};
 use crate::workflow::{self, Follow, ScanError};
 
 /// What was taken back.
@@ -89,6 +89,7 @@ pub fn undo(project: &Project, entry: &Entry, follow: &Follow<'_>) -> Result<Und
         } => undo.save(file_name, old, new),
         Done::Deleted(all) => undo.delete(all),
         Done::Renamed(renamed) => undo.rename(renamed).map(|()| Wrote::Something),
+        Done::Imported(imported) => undo.import(imported).map(|()| Wrote::Something),
     }?;
     // An entry that stays finds next time that there is nothing left to do.
     let _ = forget(entry);
@@ -150,7 +151,7 @@ impl Undo<'_> {
         if file.text() != Some(text) {
             return Err(self.changed(&file.path));
         }
-        self.refuse_if_used(id)?;
+        self.refuse_if_used(std::slice::from_ref(id), &[])?;
         match self.project.store.delete(&file) {
             Ok(_) => Ok(Wrote::Something),
             Err(error) => Err(self.of_save(&file.path, error)),
@@ -160,45 +161,47 @@ impl Undo<'_> {
     /// All come back, or none.
     fn delete(&self, all: &[Deleted]) -> Result<Wrote, UndoError> {
         let store = &self.project.store;
-        let mut restored: Vec<StoreFile> = Vec::new();
-        let mut result = Ok(());
+        let mut gone: Vec<&Deleted> = Vec::new();
         for deleted in all {
             let there = self.look_at(&deleted.file_name)?;
-            if there.is_some_and(|there| is_what_was_deleted(&there, deleted)) {
-                continue;
-            }
-            match store.restore(deleted) {
-                Ok(file) => restored.push(file),
-                Err(error) => {
-                    result = Err(self.of_save(&deleted.path, error));
-                    break;
-                }
+            if !there.is_some_and(|there| is_what_was_deleted(&there, deleted)) {
+                gone.push(deleted);
             }
         }
-        let Err(error) = result else {
-            let wrote = !restored.is_empty();
-            return Ok(if wrote {
-                Wrote::Something
-            } else {
-                Wrote::Nothing
-            });
-        };
-        let left: Vec<String> = restored
-            .iter()
-            .rev()
-            .filter(|file| store.delete(file).is_err())
-            .map(|file| format!("`{}`", self.shown(&file.path)))
-            .collect();
-        if left.is_empty() {
-            return Err(error);
+        match gone.as_slice() {
+            [] => return Ok(Wrote::Nothing),
+            [one] => store
+                .restore(one)
+                .map(drop)
+                .map_err(|error| self.of_save(&one.path, error))?,
+            several => store
+                .restore_all(several)
+                .map_err(|error| self.of_several(error))?,
         }
-        let left = left.join(", ");
-        Err(UndoError::Io(anyhow!("{error}; {left} came back already")))
+        Ok(Wrote::Something)
     }
 
     fn rename(&self, renamed: &Renamed) -> Result<(), UndoError> {
         self.refuse_if_used_elsewhere(renamed)?;
-        undo_rename(self.project, renamed).map_err(|error| match error {
+        undo_rename(self.project, renamed).map_err(|error| self.of_several(error))
+    }
+
+    /// The connections go again, and the workflows define them again. Only the workflows that were
+    /// rewritten may use them by now.
+    fn import(&self, imported: &Imported) -> Result<(), UndoError> {
+        let base = &self.project.base;
+        let own: Vec<_> = imported
+            .files
+            .iter()
+            .map(|path| real(&base.join(path)))
+            .collect();
+        self.refuse_if_used(&imported.ids, &own)?;
+        let undone = self.project.store.undo_import(imported);
+        undone.map_err(|error| self.of_several(error))
+    }
+
+    fn of_several(&self, error: RenameError) -> UndoError {
+        match error {
             RenameError::Changed(path) => self.changed(&path),
             RenameError::Exists(name) => UndoError::Changed(format!("`{name}` already exists")),
             RenameError::Locked => UndoError::Locked,
@@ -206,40 +209,52 @@ impl Undo<'_> {
             | RenameError::Refused
             | RenameError::Io(_)
             | RenameError::PutBackFailed(_)) => UndoError::Io(error.into()),
-        })
+        }
     }
 
-    fn refuse_if_used(&self, id: &ConnectionId) -> Result<(), UndoError> {
-        let report = self.scan(id)?;
-        let about = report.about(id.as_str());
-        let places = about
-            .certain
+    /// Refuses if anything but the workflows `own` uses one of these, or may use it.
+    fn refuse_if_used(&self, ids: &[ConnectionId], own: &[PathBuf]) -> Result<(), UndoError> {
+        let report = self.scan(ids)?;
+        for id in ids {
+            let about = report.about(id.as_str());
+            let places = about
+                .certain
+                .iter()
+                .chain(&about.possible)
+                .map(|(path, one)| (*path, one.location))
+                .chain(
+                    about
+                        .unverifiable
+                        .iter()
+                        .map(|(path, one)| (*path, one.location)),
+                )
+                .filter(|(path, _)| !own.contains(&real(path)));
+            self.refuse_places(id, places)?;
+        }
+        let shown: Vec<String> = ids
             .iter()
-            .chain(&about.possible)
-            .map(|(path, one)| (*path, one.location))
-            .chain(
-                about
-                    .unverifiable
-                    .iter()
-                    .map(|(path, one)| (*path, one.location)),
-            );
-        self.refuse_places(id, places)?;
+            .map(|id| format!("`{}`", harmless(id.as_str().as_ref())))
+            .collect();
+        let shown = match shown.as_slice() {
+            [] => return Ok(()),
+            [only] => format!("{only} is used"),
+            several => format!("{} are used", several.join(", ")),
+        };
         let doubts: Vec<String> = report
             .scanned
             .not_scanned
             .iter()
             .map(|one| format!("`{}` was not scanned", self.shown(&one.path)))
             .collect();
-        let shown = harmless(id.as_str().as_ref());
         if !doubts.is_empty() {
             let doubts = doubts.join(", ");
             return Err(UndoError::InUse(format!(
-                "whether `{shown}` is used is not sure: {doubts}"
+                "whether {shown} is not sure: {doubts}"
             )));
         }
         if report.scanned.roots.is_empty() {
             return Err(UndoError::InUse(format!(
-                "whether `{shown}` is used is not sure: there is no workflow to scan"
+                "whether {shown} is not sure: there is no workflow to scan"
             )));
         }
         Ok(())
@@ -247,9 +262,8 @@ impl Undo<'_> {
 
     /// A workflow that has come to use the new id since would lose its connection.
     fn refuse_if_used_elsewhere(&self, renamed: &Renamed) -> Result<(), UndoError> {
-        let report = self.scan(&renamed.new)?;
+        let report = self.scan(std::slice::from_ref(&renamed.new))?;
         let about = report.about(renamed.new.as_str());
-        let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let own: Vec<_> = renamed.files.iter().map(|path| real(path)).collect();
         let places = about
             .certain
@@ -286,9 +300,10 @@ impl Undo<'_> {
         }
     }
 
-    fn scan(&self, id: &ConnectionId) -> Result<workflow::Report, UndoError> {
+    fn scan(&self, ids: &[ConnectionId]) -> Result<workflow::Report, UndoError> {
         let Project { roots, options, .. } = self.project;
-        workflow::scan_for(roots, &[id.as_str()], options, self.follow)
+        let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
+        workflow::scan_for(roots, &ids, options, self.follow)
             .map_err(|error: ScanError| UndoError::Io(error.into()))
     }
 
@@ -304,9 +319,10 @@ impl Undo<'_> {
             }
             SaveError::Exists(name) => UndoError::Changed(format!("`{name}` already exists")),
             SaveError::Locked => UndoError::Locked,
-            error @ (SaveError::InvalidId(_) | SaveError::ReadOnly(_) | SaveError::Io(_)) => {
-                UndoError::Io(error.into())
-            }
+            error @ (SaveError::InvalidId(_)
+            | SaveError::ReadOnly(_)
+            | SaveError::Io(_)
+            | SaveError::Unconfirmed(_)) => UndoError::Io(error.into()),
         }
     }
 
@@ -314,6 +330,10 @@ impl Undo<'_> {
         let inner = path.strip_prefix(&self.project.base).unwrap_or(path);
         harmless(inner.as_os_str())
     }
+}
+
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether the file is back already, by whatever hand.

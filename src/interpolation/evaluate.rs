@@ -3,6 +3,7 @@
 use super::data::Position;
 use super::value::{Text, Value, of_argument};
 use super::{Element, Environment, Expression, Interpolation, Part, is_expression};
+use crate::connection::Secret;
 use crate::document::{Budget, Content, NodeId, Stream};
 
 /// How far interpolations may lead to other interpolations.
@@ -47,6 +48,8 @@ pub struct Notes {
     pub with_default: Vec<String>,
     /// All variables that were asked for, set or not.
     pub variables: Vec<String>,
+    /// Whether one of them is set, so that its value may be in what comes out.
+    pub has_read_variable: bool,
 }
 
 impl<'s, 't> Evaluator<'s, 't> {
@@ -190,13 +193,38 @@ impl<'s, 't> Evaluator<'s, 't> {
         };
         match self.select(&known, position, budget)? {
             Found::Value(value) => Ok(value),
-            Found::Missing => Err(format!("`{known}` is mandatory and missing (`???`)")),
-            Found::Nothing => Err(format!("there is no `{known}`")),
+            Found::Missing => {
+                let shown = self.told(&known);
+                Err(format!("{shown} is mandatory and missing (`???`)"))
+            }
+            Found::Nothing => Err(format!("there is no {}", self.told(&known))),
             Found::Store(OfStore::Whole) => Ok(Value::Map(Vec::new())),
             Found::Store(OfStore::Field) => {
-                Err(format!("`{known}` is a field of a connection of the store"))
+                let shown = self.told(&known);
+                Err(format!("{shown} is a field of a connection of the store"))
             }
         }
+    }
+
+    /// A path or name as a message may have it: as it is, unless a variable's value may be in it.
+    /// Which variable a file asks for, the file decides, and it may be anybody's.
+    pub(super) fn told(&self, name: &str) -> String {
+        if self.is_written(name) {
+            format!("`{name}`")
+        } else {
+            format!("`{}`", Secret::MASK)
+        }
+    }
+
+    /// Whether a name is safe to show: no variable was read so far, or an expression that is being
+    /// resolved has it in its own words.
+    pub(super) fn is_written(&self, name: &str) -> bool {
+        !self.notes.has_read_variable
+            || self
+                .stack
+                .iter()
+                .filter_map(|position| self.stream.string(position.node()?))
+                .any(|text| text.contains(name))
     }
 
     /// Follows a path of keys from a value's holder, or from the root.
@@ -207,7 +235,7 @@ impl<'s, 't> Evaluator<'s, 't> {
         budget: &mut Budget,
     ) -> Result<Found, String> {
         let Some((mut at, keys)) = self.start(path, position) else {
-            return Err(format!("`{path}` leads out of the document"));
+            return Err(format!("{} leads out of the document", self.told(path)));
         };
         if keys.is_empty() {
             return Ok(Found::Value(Value::Collection(at)));
@@ -221,10 +249,12 @@ impl<'s, 't> Evaluator<'s, 't> {
                         return Ok(Found::Value(Value::Text(unknown_like(&text))));
                     }
                     Value::Text(_) | Value::Other(_) => {
-                        return Err(format!("`{path}` goes on below a text or number"));
+                        let shown = self.told(path);
+                        return Err(format!("{shown} goes on below a text or number"));
                     }
                     Value::List(_) | Value::Map(_) => {
-                        return Err(format!("`{path}` goes into a made-up collection"));
+                        let shown = self.told(path);
+                        return Err(format!("{shown} goes into a made-up collection"));
                     }
                 }
             }
@@ -246,7 +276,7 @@ impl<'s, 't> Evaluator<'s, 't> {
             match child {
                 Some(child) => at = child,
                 None if self.is_list_key_wrong(&at, key) => {
-                    return Err(format!("`{key}` is no position in a list"));
+                    return Err(format!("{} is no position in a list", self.told(key)));
                 }
                 None => return Ok(Found::Nothing),
             }
@@ -257,7 +287,10 @@ impl<'s, 't> Evaluator<'s, 't> {
         let holds_itself =
             position.chain.len() > at.chain.len() && position.chain.starts_with(&at.chain);
         if holds_itself {
-            return Err(format!("`{path}` holds the interpolation itself"));
+            return Err(format!(
+                "{} holds the interpolation itself",
+                self.told(path)
+            ));
         }
         self.dereference(at, budget).map(Found::Value)
     }

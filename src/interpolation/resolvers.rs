@@ -4,6 +4,7 @@ use super::data::Position;
 use super::evaluate::{Evaluator, Found, TOO_LARGE, unknown_like};
 use super::parse;
 use super::value::{Text, Value};
+use crate::connection::Secret;
 use crate::document::Budget;
 
 impl Evaluator<'_, '_> {
@@ -51,7 +52,7 @@ impl Evaluator<'_, '_> {
                 match self.select(&known, position, budget)? {
                     Found::Value(value) => Ok(value),
                     Found::Missing | Found::Nothing | Found::Store(_) => {
-                        Err(format!("there is no `{known}`"))
+                        Err(format!("there is no {}", self.told(&known)))
                     }
                 }
             }
@@ -67,7 +68,10 @@ impl Evaluator<'_, '_> {
                 | "oc.dict.keys" | "oc.dict.values",
                 ..,
             ) => Err(format!("`{name}` with arguments that it does not take")),
-            _ => Err(format!("the resolver `{name}`, which is not known here")),
+            _ => {
+                let shown = self.told(name);
+                Err(format!("the resolver {shown}, which is not known here"))
+            }
         }
     }
 
@@ -75,29 +79,36 @@ impl Evaluator<'_, '_> {
         let Some(name) = key.as_known() else {
             return Value::Text(unknown_like(key));
         };
-        note(&mut self.notes.variables, &name);
-        let is_unset = self.unset.contains(&name);
+        // The name of a variable may be the value of another one.
+        let shown = if self.is_written(&name) {
+            name.as_str()
+        } else {
+            Secret::MASK
+        };
+        note(&mut self.notes.variables, shown);
+        let is_unset = self.unset.iter().any(|unset| unset == shown);
         match (self.environment.get(&name).filter(|_| !is_unset), default) {
             (Some(value), default) => {
+                self.notes.has_read_variable = true;
                 if default.is_some() {
-                    note(&mut self.notes.with_unused_default, &name);
+                    note(&mut self.notes.with_unused_default, shown);
                 }
                 Value::Text(Text::known(value))
             }
             (None, Some(Value::Null)) => {
-                note(&mut self.notes.with_default, &name);
+                note(&mut self.notes.with_default, shown);
                 Value::Null
             }
             (None, Some(default)) => {
-                note(&mut self.notes.with_default, &name);
+                note(&mut self.notes.with_default, shown);
                 match default.into_text() {
                     Some(text) => Value::Text(text),
-                    None => Value::Text(Text::unknown(&name)),
+                    None => Value::Text(Text::unknown(shown)),
                 }
             }
             (None, None) => {
-                note(&mut self.notes.missing, &name);
-                Value::Text(Text::unknown(&name))
+                note(&mut self.notes.missing, shown);
+                Value::Text(Text::unknown(shown))
             }
         }
     }
@@ -110,7 +121,7 @@ impl Evaluator<'_, '_> {
         budget: &mut Budget,
     ) -> Result<Found, String> {
         let Some((start, keys)) = self.start(path, position) else {
-            return Err(format!("`{path}` leads out of the document"));
+            return Err(format!("{} leads out of the document", self.told(path)));
         };
         let mut at = start;
         for key in keys.iter().take(keys.len().saturating_sub(1)) {

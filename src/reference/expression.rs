@@ -4,7 +4,8 @@ use super::entries::Reading;
 use super::rule::{Rule, holds};
 use super::walk::{Lists, Place, Scope, Walk};
 use super::{Certainty, Form, Pattern, Reference, Target};
-use crate::connection::{Finding, Severity};
+use crate::catalog::{is_secret_name, mask_text};
+use crate::connection::{ConnectionId, Finding, Secret, Severity};
 use crate::document::{NodeId, OverBudget};
 use crate::interpolation::{self, Evaluated, Evaluator, Position, Text, Value};
 
@@ -105,7 +106,8 @@ impl<'s> Walk<'s, '_> {
             }
             Ok(Value::Other(text)) if is_reference => {
                 let location = self.locator.locate(self.stream.node(node).span.start);
-                self.is_no_string(text, location);
+                let may_show = !evaluated.notes.has_read_variable;
+                self.is_no_string(if may_show { text } else { Secret::MASK }, location);
                 let mut reference = self.text_use(node, &Text::known(text), form, evaluated);
                 reference.form = form;
                 self.found.references.push(reference);
@@ -169,6 +171,7 @@ impl<'s> Walk<'s, '_> {
             reference.definition = Some(self.locator.locate(span.start));
             reference.definition_span = span;
         }
+        reference.is_masked = self.is_secret(evaluated, text);
         if is_certain {
             reference.variables.clone_from(&evaluated.notes.variables);
             reference.reason = match evaluated.notes.with_default.as_slice() {
@@ -187,6 +190,20 @@ impl<'s> Walk<'s, '_> {
             reference.variables = names;
         }
         reference
+    }
+
+    /// Whether an id that comes out of variables may be a secret. Which ones are read, the file
+    /// decides: so their names decide, and the form of what they hold, and what can't be an id.
+    fn is_secret(&self, evaluated: &Evaluated, text: &Text) -> bool {
+        if !evaluated.notes.has_read_variable {
+            return false;
+        }
+        let is_secret = |name: &String| {
+            let value = self.options.environment.get(name).unwrap_or_default();
+            name == Secret::MASK || is_secret_name(name) || mask_text(value) != value
+        };
+        let known: String = text.literals().concat();
+        ConnectionId::check_new(&known).is_err() || evaluated.notes.variables.iter().any(is_secret)
     }
 
     /// What the default of a variable would give that is set here.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 use super::mask::{Spared, masked};
 use super::{FileChange, FileMove, Plan};
@@ -34,6 +34,36 @@ pub fn unified_diff(plan: &Plan, catalog: &Catalog, shown: &dyn Fn(&Path) -> Str
         hunks(&mut out, (&path, &path), texts, catalog, &spared);
     }
     out
+}
+
+/// What makes one text of a connection the other, as the lines of a unified diff without its head;
+/// none if they are the same. Secrets are masked, and a changed one is a changed line all the same.
+pub fn changed_lines(old: &str, new: &str, catalog: &Catalog) -> Vec<String> {
+    let shown = |text: &str| -> Vec<String> {
+        let masked = masked_text(text, catalog);
+        masked.lines().map(str::to_owned).collect()
+    };
+    let (old_shown, new_shown) = (shown(old), shown(new));
+    let line = |sign: char, lines: &[String], place: Option<usize>| {
+        let text = place.and_then(|place| lines.get(place));
+        format!("{sign}{}", text.map_or("", String::as_str))
+    };
+    let diff = TextDiff::from_lines(old, new);
+    let mut out = Vec::new();
+    for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        out.push(hunk.header().to_string());
+        out.extend(hunk.iter_changes().map(|change| match change.tag() {
+            ChangeTag::Equal => line(' ', &new_shown, change.new_index()),
+            ChangeTag::Delete => line('-', &old_shown, change.old_index()),
+            ChangeTag::Insert => line('+', &new_shown, change.new_index()),
+        }));
+    }
+    out
+}
+
+/// A connection's text with a mask in place of each secret, line for line.
+pub fn masked_text(text: &str, catalog: &Catalog) -> String {
+    masked(text, catalog, &Spared::default())
 }
 
 fn moved(

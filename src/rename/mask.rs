@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::catalog::{Catalog, is_secret_name, mask_entry, mask_items, mask_text};
-use crate::connection::Secret;
+use crate::connection::{Secret, is_harmful};
 use crate::document::{self, Content, NodeId, ScalarStyle, Stream};
 
 /// Texts that are shown whatever they look like: the ids that a diff is about.
+#[derive(Default)]
 pub(super) struct Spared<'s>(pub(super) [&'s str; 2]);
 
 /// The text with a mask in place of each secret. The number of lines stays. A text that can't be
@@ -235,13 +236,11 @@ fn replaced(text: &str, mut masks: Vec<(Range<usize>, String)>) -> String {
 
 /// What moves the cursor or turns the direction of writing is escaped; line ends and tabs stay.
 fn harmless_lines(text: &str) -> String {
-    let is_harmful = |c: char| {
-        (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_harmful(c) {
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let is_line_end = c == '\n' || (c == '\r' && characters.peek() == Some(&'\n'));
+        if is_harmful(c) && c != '\t' && !is_line_end {
             out.extend(c.escape_default());
         } else {
             out.push(c);

@@ -81,6 +81,11 @@ impl Scope {
         Ok(inner.to_owned())
     }
 
+    /// Whether a path without symlinks is below the root.
+    pub(super) fn contains(&self, path: &Path) -> bool {
+        path.starts_with(&self.root)
+    }
+
     /// The path of what [`Scope::inner_path`] gave.
     pub(super) fn join(&self, inner: &Path) -> PathBuf {
         self.root.join(inner)

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,8 +10,10 @@ use super::load::StoreFile;
 use super::write::Contents;
 use crate::connection::ConnectionId;
 
-/// Why a write did not happen. The store is as it was before; the one exception is a disk that fails
-/// to confirm what was already done, and then the message of [`SaveError::Io`] says so.
+/// What is said when something was done that may not outlive a power cut.
+pub(super) const WITHOUT_A_POWER_CUT: &str = "it was done, and holds if no power cut comes";
+
+/// Why a write did not happen. The store is as it was before, but for [`SaveError::Unconfirmed`].
 #[derive(Debug)]
 pub enum SaveError {
     /// The file is not what the caller has seen. Here is what it is now.
@@ -30,6 +33,28 @@ pub enum SaveError {
     Locked,
     /// The system failed; says what and where.
     Io(anyhow::Error),
+    /// It was done; only that it outlives a power cut is not confirmed by the disk.
+    Unconfirmed(Box<Unconfirmed>),
+}
+
+/// What was done, and what the disk said.
+#[derive(Debug)]
+pub struct Unconfirmed {
+    /// What was done.
+    pub deed: Deed,
+    /// What the disk said.
+    pub doubt: io::Error,
+}
+
+/// A single change to the store.
+#[derive(Debug)]
+pub enum Deed {
+    /// A file was created, or came back.
+    Created(StoreFile),
+    /// A file's text was replaced.
+    Saved(Saved),
+    /// A file was deleted.
+    Deleted(Deleted),
 }
 
 impl fmt::Display for SaveError {
@@ -45,6 +70,9 @@ impl fmt::Display for SaveError {
             Self::Locked => out.write_str("another conndeck is writing to this directory"),
             // `{:#}` is how `main` prints: the whole chain in one line.
             Self::Io(error) => write!(out, "{error:#}"),
+            Self::Unconfirmed(unconfirmed) => {
+                write!(out, "{WITHOUT_A_POWER_CUT}: {}", unconfirmed.doubt)
+            }
         }
     }
 }

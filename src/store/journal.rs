@@ -10,20 +10,19 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use rustix::fs::AtFlags;
 use serde::{Deserialize, Serialize};
 
 use super::access::is_below_git;
 use super::kept::Kept;
 use super::lock::Locked;
 use super::name::is_connection_file_name;
-use super::write::{Contents, Place, Temporary, open_file, sync_dir};
+use super::write::{Contents, Place, Temporary, open_file, sync_dir, unlink};
 
 /// The note's name. It fits the pattern that `.gitignore` has for temporary files.
 pub(super) const JOURNAL_NAME: &str = ".conndeck-journal.tmp";
 
 /// The format of the note.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is under way.
 #[derive(Serialize, Deserialize)]
@@ -32,10 +31,8 @@ pub(super) struct Journal {
     /// The inode of the store's directory. A note that came with a copy, or out of a repository,
     /// has another one, and is nobody's order to write.
     directory: u64,
-    /// The id that goes.
-    pub(super) old: String,
-    /// The id that comes.
-    pub(super) new: String,
+    /// What it is, for people: ``the rename of `a` to `b` ``.
+    pub(super) what: String,
     /// What is done, in order.
     pub(super) steps: Vec<Step>,
 }
@@ -70,7 +67,8 @@ pub(super) enum Step {
     },
     /// A file's text becomes another.
     Replace {
-        /// Its path below the root that writes stay in, without symlinks.
+        /// Its path below the root that writes stay in, without symlinks; the whole path of a
+        /// file that is not below it, and that a person has named.
         path: OsString,
         /// The text that goes.
         before: String,
@@ -119,19 +117,18 @@ impl Step {
             Self::Move { from, to, .. } => is_name(from) && is_name(to),
             Self::Replace { path, .. } => {
                 let path = Path::new(path);
-                path.is_relative() && !is_below_git(path)
+                !is_below_git(path) && path.file_name().is_some()
             }
         }
     }
 }
 
 impl Journal {
-    pub(super) fn new(locked: &Locked, old: &str, new: &str, steps: Vec<Step>) -> io::Result<Self> {
+    pub(super) fn new(locked: &Locked, what: &str, steps: Vec<Step>) -> io::Result<Self> {
         Ok(Self {
             version: VERSION,
             directory: locked.dir().metadata()?.ino(),
-            old: old.to_owned(),
-            new: new.to_owned(),
+            what: what.to_owned(),
             steps,
         })
     }
@@ -140,8 +137,8 @@ impl Journal {
     pub(super) fn write(&self, locked: &Locked) -> io::Result<()> {
         let place = Place::in_store(locked, OsStr::new(JOURNAL_NAME))?;
         let bytes = serde_json::to_vec(self)?;
-        Temporary::write(&place, &bytes, &Kept::new_file())?.place_new(&place)?;
-        Ok(())
+        let temporary = Temporary::write(&place, &bytes, &Kept::new_file())?;
+        temporary.place_new(&place)?.confirmed().map(drop)
     }
 
     /// The note that is there, if there is one.
@@ -166,8 +163,10 @@ impl Journal {
 
     /// Takes the note away: from here on the change is done, or taken back.
     pub(super) fn remove(locked: &Locked) -> io::Result<()> {
-        rustix::fs::unlinkat(locked.dir(), JOURNAL_NAME, AtFlags::empty())?;
-        sync_dir(locked.dir())
+        unlink(locked.dir(), OsStr::new(JOURNAL_NAME))?;
+        // Should a power cut bring the note back, it is found that there is nothing left to do.
+        let _ = sync_dir(locked.dir());
+        Ok(())
     }
 }
 
@@ -181,6 +180,6 @@ fn check_ours(file: &File) -> io::Result<()> {
 
 fn foreign() -> io::Error {
     io::Error::other(
-        "this note of an unfinished rename is not from here; if nothing is missing, remove it",
+        "this note of an unfinished change is not from here; if nothing is missing, remove it",
     )
 }

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::access::{Access, Scope};
+use super::error::Deleted;
 use super::name::{folded_id, harmless, id_text, is_connection_file_name, is_plain};
 use super::read::{Stamp, Unreadable, not_a_file, read_text};
+use super::write::Contents;
 use crate::connection::ConnectionId;
 
 /// The connection files as they were at one time.
@@ -89,34 +91,60 @@ impl StoreFile {
         }
     }
 
+    /// What brings this file back.
+    pub(super) fn deleted(self, contents: Contents) -> Deleted {
+        Deleted {
+            id: self.id,
+            file_name: self.file_name,
+            path: self.path,
+            contents,
+        }
+    }
+
+    /// A file that is not there any more, as somebody remembers it.
+    pub fn remembered(dir: &Path, file_name: &OsStr, text: &str) -> Self {
+        Self {
+            id: ConnectionId::new(id_text(file_name)),
+            path: dir.join(file_name),
+            file_name: file_name.to_owned(),
+            content: Ok(Arc::from(text)),
+            stamp: Stamp::default(),
+            access: Access::Writable,
+            is_link: false,
+            clashes: Vec::new(),
+        }
+    }
+
     /// A file that was just made by us: known without reading it, which could already give what
     /// somebody else has put in its place.
-    pub(super) fn written(
-        dir: &Path,
-        file_name: OsString,
-        text: &str,
-        file: &File,
-    ) -> io::Result<Self> {
-        Ok(Self {
+    pub(super) fn written(dir: &Path, file_name: OsString, text: &str, file: &File) -> Self {
+        Self {
             id: ConnectionId::new(id_text(&file_name)),
             path: dir.join(&file_name),
             file_name,
             content: Ok(Arc::from(text)),
-            stamp: Stamp::of(&file.metadata()?),
+            stamp: stamp_of(file),
             access: Access::Writable,
             is_link: false,
             clashes: Vec::new(),
-        })
+        }
     }
 
     /// The same file with the text that was just written to it.
-    pub(super) fn rewritten(self, text: &str, file: &File) -> io::Result<Self> {
-        Ok(Self {
+    pub(super) fn rewritten(self, text: &str, file: &File) -> Self {
+        Self {
             content: Ok(Arc::from(text)),
-            stamp: Stamp::of(&file.metadata()?),
+            stamp: stamp_of(file),
             ..self
-        })
+        }
     }
+}
+
+/// The stamp of a file that was just written. One that can't be had is like no other, so that the
+/// file is read again.
+fn stamp_of(file: &File) -> Stamp {
+    file.metadata()
+        .map_or_else(|_| Stamp::default(), |metadata| Stamp::of(&metadata))
 }
 
 /// Reads the directory. A missing one is an empty snapshot.

@@ -8,14 +8,21 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 /// Where a directory can't be locked. The name fits the pattern that `.gitignore` has for
 /// temporary files.
 pub(super) const LOCK_FILE_NAME: &str = ".conndeck-lock.tmp";
+
+/// So many times the wait, it is given up even if others get on.
+const MOST_WAITS: u32 = 6;
+
+/// How often it is looked whether others get on.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The store's lock, held until this is dropped, and the directory that it is held on.
 pub(super) struct Locked {
@@ -25,12 +32,12 @@ pub(super) struct Locked {
 }
 
 impl Locked {
-    /// Waits at most `wait`. Then, or at once if `wait` is zero, the error is `WouldBlock`.
+    /// Waits at most `wait` while nobody gets on. Then, or at once if `wait` is zero, the error is
+    /// `WouldBlock`.
     pub(super) fn acquire(path: &Path, wait: Duration) -> io::Result<Self> {
-        let deadline = Instant::now() + wait;
         loop {
             let dir = open_dir(path)?;
-            let lock_file = lock_until(&dir, deadline)?;
+            let (dir, lock_file) = lock_patiently(dir, wait)?;
             // Between opening and locking, a `git checkout` may have put another directory there.
             let (held, there) = (dir.metadata()?, std::fs::metadata(path)?);
             if (held.dev(), held.ino()) == (there.dev(), there.ino()) {
@@ -50,61 +57,92 @@ impl Locked {
 
 pub(super) fn open_dir(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::openat(
-        CWD,
-        path,
-        flags,
-        Mode::empty(),
-    )?))
+    let opened = retry_on_intr(|| rustix::fs::openat(CWD, path, flags, Mode::empty()))?;
+    Ok(File::from(opened))
 }
 
 /// Whether nobody else held the lock on `file`; it is then ours until `file` is closed.
-pub(super) fn try_lock(file: &File) -> io::Result<bool> {
-    loop {
-        return match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(true),
-            Err(Errno::INTR) => continue,
-            Err(Errno::WOULDBLOCK) => Ok(false),
-            Err(error) => Err(error.into()),
-        };
+pub fn try_lock(file: &File) -> io::Result<bool> {
+    match retry_on_intr(|| rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive)) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
-fn lock_until(dir: &File, deadline: Instant) -> io::Result<Option<File>> {
-    match wait_for(dir, deadline) {
-        Ok(()) => Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(error),
-        Err(_) => {
-            let file = open_lock_file(dir)?;
-            wait_for(&file, deadline)?;
-            Ok(Some(file))
+/// The directory with the lock on it, or on a file in it.
+fn lock_patiently(dir: File, wait: Duration) -> io::Result<(File, Option<File>)> {
+    match try_lock(&dir) {
+        Ok(true) => Ok((dir, None)),
+        Ok(false) => {
+            let queued = dir.try_clone()?;
+            wait_for(queued, &dir, wait)?;
+            Ok((dir, None))
         }
+        // A passing failure must not make this one lock another thing than everybody else.
+        Err(error) if is_never_locked(&error) => {
+            let mut file = open_lock_file(&dir)?;
+            if !try_lock(&file)? {
+                file = wait_for(file, &dir, wait)?;
+            }
+            Ok((dir, Some(file)))
+        }
+        Err(error) => Err(error),
     }
+}
+
+/// Whether this says that such a file can't be locked, now or later.
+fn is_never_locked(error: &io::Error) -> bool {
+    let reasons = [Errno::BADF, Errno::INVAL, Errno::NOSYS, Errno::OPNOTSUPP];
+    reasons
+        .iter()
+        .any(|reason| error.raw_os_error() == Some(reason.raw_os_error()))
 }
 
 fn open_lock_file(dir: &File) -> io::Result<File> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mode = Mode::RUSR | Mode::WUSR;
-    Ok(File::from(rustix::fs::openat(
-        dir,
-        LOCK_FILE_NAME,
-        flags,
-        mode,
-    )?))
+    let opened = retry_on_intr(|| rustix::fs::openat(dir, LOCK_FILE_NAME, flags, mode))?;
+    Ok(File::from(opened))
 }
 
-/// Asks again and again: a blocking `flock` could not be given a time limit.
-fn wait_for(file: &File, deadline: Instant) -> io::Result<()> {
-    let mut pause = Duration::from_millis(1);
-    while !try_lock(file)? {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        std::thread::sleep(pause.min(left));
-        pause = (pause * 2).min(Duration::from_millis(50));
+/// Waits in the system's queue, where who came first is served first, or nearly. That wait has no
+/// time limit, so that another thread does it; one that comes too late lets the lock go again.
+///
+/// While others get on, which `dir` shows, it is a queue, and it is worth staying in it.
+fn wait_for(file: File, dir: &File, wait: Duration) -> io::Result<File> {
+    if wait.is_zero() {
+        return Err(io::ErrorKind::WouldBlock.into());
     }
-    Ok(())
+    let (sender, receiver) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("lock".to_owned())
+        .spawn(move || {
+            let locked = retry_on_intr(|| rustix::fs::flock(&file, FlockOperation::LockExclusive));
+            // Nobody receives it who has given up: the file is closed, and the lock gone.
+            let _ = sender.send(locked.map(|()| file));
+        })?;
+    let begin = Instant::now();
+    let mut seen = (begin, last_change(dir));
+    loop {
+        let deadline = (seen.0 + wait).min(begin + wait * MOST_WAITS);
+        let left = deadline.saturating_duration_since(Instant::now());
+        match receiver.recv_timeout(left.min(LOOK_EVERY)) {
+            Ok(locked) => return Ok(locked?),
+            Err(_) if left.is_zero() => return Err(io::ErrorKind::WouldBlock.into()),
+            Err(_) => {}
+        }
+        let now = last_change(dir);
+        if now != seen.1 {
+            seen = (Instant::now(), now);
+        }
+    }
+}
+
+/// When a name in the directory changed last: every write changes one.
+fn last_change(dir: &File) -> Option<(i64, i64)> {
+    let metadata = dir.metadata().ok()?;
+    Some((metadata.ctime(), metadata.ctime_nsec()))
 }
 
 #[cfg(test)]

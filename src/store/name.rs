@@ -4,6 +4,10 @@ use std::ffi::OsStr;
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::connection::is_harmful;
+
 /// Whether a directory entry of this name is a connection file: `*.yaml` or `*.yml`, not hidden,
 /// not what an editor drops.
 ///
@@ -47,9 +51,10 @@ pub(super) fn id_text(name: &OsStr) -> String {
 }
 
 /// What two names have in common if they can't live side by side on every system: the id without
-/// regard to case. `None` for what is no connection file.
+/// regard to case, and to whether an accent is part of its letter or a mark behind it, which macOS
+/// takes for the same. `None` for what is no connection file.
 pub(super) fn folded_id(name: &OsStr) -> Option<String> {
-    let shown = harmless(name).to_lowercase();
+    let shown = harmless(name).to_lowercase().nfc().collect::<String>();
     let stem = stem(shown.as_bytes())?;
     (!stem.is_empty()).then(|| shown[..stem.len()].to_owned())
 }
@@ -57,21 +62,6 @@ pub(super) fn folded_id(name: &OsStr) -> Option<String> {
 fn stem(name: &[u8]) -> Option<&[u8]> {
     name.strip_suffix(b".yaml")
         .or_else(|| name.strip_suffix(b".yml"))
-}
-
-/// Control characters, line separators, what can't be seen at all, and the marks that reorder text
-/// (Unicode, UAX 9). The joiners are none of these: some languages are not written without them.
-fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{200b}'
-                | '\u{200e}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}'
-                | '\u{61c}'
-                | '\u{feff}'
-        )
 }
 
 #[cfg(test)]
@@ -131,6 +121,10 @@ mod tests {
         assert_ne!(
             folded_id("foo.b.yaml".as_ref()),
             folded_id("foo.yaml".as_ref())
+        );
+        assert_eq!(
+            folded_id("e\u{301}.yaml".as_ref()),
+            folded_id("\u{c9}.yaml".as_ref())
         );
         assert_eq!(folded_id("foo.txt".as_ref()), None);
     }

@@ -1,7 +1,7 @@
 //! Reading one file: bounded, never blocking on what is no file, and exact.
 
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::Path;
@@ -73,6 +73,21 @@ impl Unreadable {
         }
     }
 
+    /// What is wrong with the text itself, if it is that and not the system.
+    pub fn invalid(&self) -> Option<String> {
+        match self {
+            Self::NotUtf8(location) => Some(format!("{location}: {self}")),
+            Self::Utf16 | Self::TooLarge => Some(self.to_string()),
+            Self::NoPermission
+            | Self::DanglingLink
+            | Self::LinkLoop
+            | Self::NotAFile(_)
+            | Self::Name
+            | Self::Vanished
+            | Self::Io(_) => None,
+        }
+    }
+
     pub(super) fn from_io(error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::PermissionDenied {
             return Self::NoPermission;
@@ -106,6 +121,11 @@ impl Stamp {
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         }
+    }
+
+    /// When the content was last changed, as the file says: seconds and nanoseconds.
+    pub fn modified(&self) -> (i64, i64) {
+        self.modified
     }
 
     /// The stamp of a directory: which one it is, not when something in it changed.
@@ -155,6 +175,33 @@ pub(super) fn read_text(path: &Path) -> (Result<Arc<str>, Unreadable>, Option<St
         Err(error) => Err(Unreadable::from_io(&error)),
     };
     (content, stamp)
+}
+
+/// The text of a file that comes with a repository and is no connection, such as settings: read
+/// with the same care. A symlink to nothing is as good as no file.
+///
+/// # Errors
+/// Why it is not known.
+pub fn read_small(path: &Path) -> Result<Arc<str>, Unreadable> {
+    // To open a device may already do something.
+    let metadata = fs::metadata(path).map_err(|error| Unreadable::from_io(&error))?;
+    match not_a_file(&metadata) {
+        Some(what) => Err(Unreadable::NotAFile(what)),
+        None => read_text(path).0,
+    }
+}
+
+/// Opens what may be a regular file without waiting for it, and says what it is if it is none:
+/// what was a file when a directory was listed may be a named pipe now.
+///
+/// # Errors
+/// What the system says, or what it is instead of a file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let file = open(path)?;
+    match not_a_file(&file.metadata()?) {
+        Some(what) => Err(io::Error::other(format!("it is {what}"))),
+        None => Ok(file),
+    }
 }
 
 /// At most [`MAX_BYTES`]; `None` if there are more.

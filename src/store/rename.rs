@@ -1,22 +1,20 @@
 //! A rename on disk: the connection's file and every workflow that names it, or none of them.
 
-use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-use anyhow::anyhow;
 
 use super::access::Scope;
 use super::journal::{JOURNAL_NAME, Journal, Step};
 use super::load;
 use super::lock::Locked;
 use super::name::{folded_id, harmless};
-use super::together::{Checkpoint, Failure, Outcome, Together};
+use super::several::failed;
+use super::together::{Checkpoint, Outcome, Together};
 use super::write::{Contents, Place};
-use super::{Access, SaveError, Store};
+use super::{Access, Store};
 use crate::connection::ConnectionId;
 use crate::rename::{FileMove, Plan};
 
@@ -51,11 +49,11 @@ impl Renamed {
     }
 }
 
-/// Why a rename, or its undo, did not happen. Every file is as it was, but where the message of
-/// [`RenameError::PutBackFailed`] says otherwise.
+/// Why a change of several files did not happen: a rename, an import, what takes them back. Every
+/// file is as it was, but where the message of [`RenameError::PutBackFailed`] says otherwise.
 #[derive(Debug)]
 pub enum RenameError {
-    /// This file is not what it was when the rename was planned.
+    /// This file is not what it was when the change was planned.
     Changed(PathBuf),
     /// A connection file is in the way: its name.
     Exists(String),
@@ -77,7 +75,7 @@ impl fmt::Display for RenameError {
         match self {
             Self::Changed(path) => write!(
                 out,
-                "`{}` has changed since the rename was planned",
+                "`{}` has changed since this was planned",
                 harmless(path.as_os_str())
             ),
             Self::Exists(name) => write!(out, "`{name}` already exists"),
@@ -99,13 +97,11 @@ impl fmt::Display for RenameError {
 
 impl std::error::Error for RenameError {}
 
-/// A rename that was cut short and that has been ended now.
+/// A change of several files that was cut short and that has been ended now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovered {
-    /// The id that was to go.
-    pub old: String,
-    /// The id that was to come.
-    pub new: String,
+    /// What it was: ``the rename of `a` to `b` ``.
+    pub what: String,
     /// Whether all of it had been done; otherwise it was taken back.
     pub is_complete: bool,
     /// Files that somebody has changed since, and that were left as they are.
@@ -114,8 +110,7 @@ pub struct Recovered {
 
 impl fmt::Display for Recovered {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (old, new) = (harmless(self.old.as_ref()), harmless(self.new.as_ref()));
-        write!(out, "the rename of `{old}` to `{new}` was cut short: ")?;
+        write!(out, "{} was cut short: ", harmless(self.what.as_ref()))?;
         if self.is_complete {
             return out.write_str("it was done already");
         }
@@ -143,7 +138,7 @@ impl Store {
         self.undo_rename_with(renamed, &mut || Ok(()))
     }
 
-    /// Ends a rename that was cut short by a kill or a power cut: takes it back, or finds it done.
+    /// Ends a change of several files that was cut short by a kill or a power cut: takes it back, or finds it done.
     /// `None` if there is none, or if a running Conndeck is at it.
     pub fn recover(&self) -> Result<Option<Recovered>, RenameError> {
         if fs::symlink_metadata(self.dir.join(JOURNAL_NAME)).is_err() {
@@ -159,7 +154,8 @@ impl Store {
     /// Reads a workflow that a rename may rewrite, and says whether it may.
     pub fn read_workflow(&self, path: &Path) -> anyhow::Result<(Vec<u8>, Access)> {
         let read = || {
-            let bytes = fs::read(path)?;
+            let mut bytes = Vec::new();
+            super::open_regular(path)?.read_to_end(&mut bytes)?;
             let scope = Scope::of(&self.dir)?;
             let access = match scope.inner_path(path) {
                 Err(reason) => Access::ReadOnly(reason),
@@ -188,7 +184,7 @@ impl Store {
         else {
             return Err(RenameError::Refused);
         };
-        let locked = self.lock_for_rename()?;
+        let locked = self.lock_for_several()?;
         self.recover_locked(&locked, &mut || Ok(()))?;
         let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
         let mut steps = Vec::new();
@@ -203,8 +199,8 @@ impl Store {
             )?);
         }
         steps.append(&mut last);
-        let (old, new) = (plan.old.as_str(), plan.new.as_str());
-        let steps = self.perform(&locked, &scope, (old, new), steps, checkpoint)?;
+        let what = what(&plan.old, &plan.new);
+        let steps = self.perform(&locked, &scope, &what, steps, checkpoint)?;
         Ok(Renamed {
             old: plan.old.clone(),
             new: plan.new.clone(),
@@ -218,19 +214,8 @@ impl Store {
         renamed: &Renamed,
         checkpoint: Checkpoint<'_>,
     ) -> Result<(), RenameError> {
-        let locked = self.lock_for_rename()?;
-        self.recover_locked(&locked, &mut || Ok(()))?;
-        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
-        let steps: Vec<Step> = renamed.steps.iter().rev().map(Step::inverse).collect();
-        for step in &steps {
-            if let Step::Create { name, .. } | Step::Move { to: name, .. } = step {
-                let own = steps.iter().filter_map(name_of).collect::<Vec<_>>();
-                self.refuse_taken_but(name, &own)?;
-            }
-        }
-        let (old, new) = (renamed.old.as_str(), renamed.new.as_str());
-        self.perform(&locked, &scope, (new, old), steps, checkpoint)?;
-        Ok(())
+        let what = what(&renamed.new, &renamed.old);
+        self.take_back(&renamed.steps, &what, checkpoint)
     }
 
     pub(super) fn recover_locked(
@@ -257,46 +242,10 @@ impl Store {
             Err((path, error)) => return Err(failed("put back", &path, error)),
         };
         Ok(Some(Recovered {
-            old: journal.old,
-            new: journal.new,
+            what: journal.what,
             is_complete,
             left,
         }))
-    }
-
-    fn perform(
-        &self,
-        locked: &Locked,
-        scope: &Scope,
-        (old, new): (&str, &str),
-        steps: Vec<Step>,
-        checkpoint: Checkpoint<'_>,
-    ) -> Result<Vec<Step>, RenameError> {
-        let journal = Journal::new(locked, old, new, steps)
-            .map_err(|error| failed("read", &self.dir, error))?;
-        let mut together = Together {
-            locked,
-            scope,
-            dir: &self.dir,
-            checkpoint,
-        };
-        match together.perform(&journal) {
-            Ok(()) => Ok(journal.steps),
-            Err(Failure::Changed(path)) => Err(RenameError::Changed(path)),
-            Err(Failure::Io(path, error)) => Err(failed("write", &path, error)),
-            Err(Failure::PutBackFailed(first, path, error)) => {
-                let first = match *first {
-                    Failure::Changed(path) => RenameError::Changed(path),
-                    Failure::Io(path, error) | Failure::PutBackFailed(_, path, error) => {
-                        failed("write", &path, error)
-                    }
-                };
-                let shown = harmless(path.as_os_str());
-                Err(RenameError::PutBackFailed(anyhow!(
-                    "{first}; can't put back `{shown}`: {error}"
-                )))
-            }
-        }
     }
 
     /// The steps for the connection's own file: those before the workflows' and those after.
@@ -363,46 +312,13 @@ impl Store {
         };
         Ok((first, vec![last]))
     }
-
-    /// Refuses a name that is taken by a file which does not go itself.
-    fn refuse_taken_but(&self, name: &OsStr, own: &[&OsString]) -> Result<(), RenameError> {
-        let wanted = folded_id(name);
-        let entries = fs::read_dir(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
-        for entry in entries {
-            let found = entry
-                .map_err(|error| failed("read", &self.dir, error))?
-                .file_name();
-            if folded_id(&found) == wanted && !own.contains(&&found) {
-                return Err(RenameError::Exists(harmless(&found)));
-            }
-        }
-        Ok(())
-    }
-
-    fn lock_for_rename(&self) -> Result<Locked, RenameError> {
-        match self.lock() {
-            Ok(Some(locked)) => Ok(locked),
-            Ok(None) => Err(RenameError::Changed(self.dir.clone())),
-            Err(SaveError::Locked) => Err(RenameError::Locked),
-            Err(error) => Err(RenameError::Io(error.into())),
-        }
-    }
 }
 
-/// An error that says what failed and where.
-fn failed(what: &str, path: &Path, error: io::Error) -> RenameError {
-    let shown = harmless(path.as_os_str());
-    RenameError::Io(anyhow::Error::new(error).context(format!("can't {what} `{shown}`")))
+fn what(old: &ConnectionId, new: &ConnectionId) -> String {
+    format!("the rename of `{old}` to `{new}`")
 }
 
-fn name_of(step: &Step) -> Option<&OsString> {
-    match step {
-        Step::Create { .. } | Step::Replace { .. } => None,
-        Step::Remove { name, .. } | Step::Move { from: name, .. } => Some(name),
-    }
-}
-
-fn replace_step(
+pub(super) fn replace_step(
     scope: &Scope,
     path: &Path,
     before: &str,

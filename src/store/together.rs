@@ -8,14 +8,11 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::AtFlags;
-
 use super::access::Scope;
+use super::hidden::{Asides, remove_stale, temporary_name};
 use super::journal::{Journal, Step};
 use super::lock::Locked;
-use super::write::{
-    self, Contents, Place, Replaced, Temporary, open_file, rename_new, sync_dir, temporary_name,
-};
+use super::write::{Contents, Place, Replaced, Temporary, open_file, rename_new, sync_dir, unlink};
 
 /// Called after every change to the disk; an error is treated as if that change had failed.
 /// Outside of tests it does nothing.
@@ -83,7 +80,8 @@ impl Together<'_, '_> {
             result = self.step(step);
         }
         let result = result.and_then(|()| {
-            Journal::remove(self.locked).map_err(|error| Failure::Io(self.dir.to_owned(), error))
+            self.forget(journal)
+                .map_err(|(path, error)| Failure::Io(path, error))
         });
         let Err(failure) = result else {
             return Ok(());
@@ -127,7 +125,13 @@ impl Together<'_, '_> {
             };
             match result {
                 Ok(()) => {}
-                Err(Failure::Changed(path)) => left.push(path),
+                Err(Failure::Changed(path)) => match self.state(step) {
+                    Ok(State::Other) => left.push(path),
+                    // Nobody else's text is there: the system did not let it be looked at.
+                    Ok(State::Before | State::After | State::Between) | Err(_) => {
+                        failed = Some((path, io::Error::other("it can't be put back now")));
+                    }
+                },
                 Err(Failure::Io(path, error) | Failure::PutBackFailed(_, path, error)) => {
                     failed = Some((path, error));
                 }
@@ -144,14 +148,14 @@ impl Together<'_, '_> {
         }
     }
 
-    /// Removes the note, and temporary files that a kill has left.
+    /// Removes the note, and temporary files that a kill or a failure has left.
     fn forget(&mut self, journal: &Journal) -> Result<(), (PathBuf, io::Error)> {
-        write::remove_stale(self.locked.dir());
+        remove_stale(self.locked.dir(), Asides::Remove);
         for step in &journal.steps {
             if let Step::Replace { path, .. } = step
                 && let Ok(place) = self.place(path)
             {
-                write::remove_stale(&place.dir);
+                remove_stale(&place.dir, Asides::Remove);
             }
         }
         match Journal::remove(self.locked) {
@@ -183,11 +187,11 @@ impl Together<'_, '_> {
             Step::Create { name, contents } => {
                 let place = Place::in_store(self.locked, name)?;
                 match contents {
-                    Contents::Link(target) => place.make_link(target)?,
+                    Contents::Link(target) => place.make_link(target)?.confirmed()?,
                     Contents::File { bytes, kept } => {
                         let temporary = Temporary::write(&place, bytes, kept)?;
                         (self.checkpoint)()?;
-                        temporary.place_new(&place)?;
+                        temporary.place_new(&place)?.confirmed()?;
                     }
                 }
             }
@@ -196,8 +200,9 @@ impl Together<'_, '_> {
                 let Some(found) = place.contents()?.filter(|found| same(found, contents)) else {
                     return Ok(Replaced::ChangedMeanwhile);
                 };
-                if let Replaced::ChangedMeanwhile = place.remove(&found)? {
-                    return Ok(Replaced::ChangedMeanwhile);
+                match place.remove(&found)? {
+                    Replaced::Done(deed) => deed.confirmed()?,
+                    Replaced::ChangedMeanwhile => return Ok(Replaced::ChangedMeanwhile),
                 }
             }
             Step::Move {
@@ -214,8 +219,9 @@ impl Together<'_, '_> {
                 let place = self.place(path)?;
                 let temporary = Temporary::write(&place, after.as_bytes(), &place.kept()?)?;
                 (self.checkpoint)()?;
-                if let Replaced::ChangedMeanwhile = temporary.replace(&place, before.as_bytes())? {
-                    return Ok(Replaced::ChangedMeanwhile);
+                match temporary.replace(&place, before.as_bytes())? {
+                    Replaced::Done(deed) => deed.confirmed().map(drop)?,
+                    Replaced::ChangedMeanwhile => return Ok(Replaced::ChangedMeanwhile),
                 }
             }
         }
@@ -241,8 +247,8 @@ impl Together<'_, '_> {
         }
         let arrived = (self.checkpoint)().and_then(|()| match after {
             Contents::File { bytes, kept } if before != after => {
-                Temporary::write(&place, bytes, kept)?.place_new(&place)?;
-                Ok(())
+                let temporary = Temporary::write(&place, bytes, kept)?;
+                temporary.place_new(&place)?.confirmed().map(drop)
             }
             Contents::File { .. } | Contents::Link(_) => rename_new(&place.dir, &aside.name, to),
         });
@@ -252,7 +258,7 @@ impl Together<'_, '_> {
         }
         (self.checkpoint)()?;
         if before != after {
-            rustix::fs::unlinkat(&place.dir, &aside.name, AtFlags::empty())?;
+            unlink(&place.dir, &aside.name)?;
         }
         sync_dir(&place.dir)?;
         (self.checkpoint)()?;
@@ -312,8 +318,16 @@ impl Together<'_, '_> {
         })
     }
 
-    fn place(&self, inner: &OsStr) -> io::Result<Place> {
-        Place::beneath(self.scope, &self.scope.join(Path::new(inner)))
+    fn place(&self, path: &OsStr) -> io::Result<Place> {
+        let path = Path::new(path);
+        if path.is_relative() {
+            return Place::beneath(self.scope, &self.scope.join(path));
+        }
+        // Somebody may have put a symlink into its way since it was looked at.
+        if std::fs::canonicalize(path)? != path {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Place::outside(path)
     }
 
     fn path_of(&self, step: &Step) -> PathBuf {

@@ -7,19 +7,18 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
-use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags, RenameFlags};
-use rustix::io::Errno;
+use rustix::io::{Errno, retry_on_intr};
 
 use super::access::Scope;
-use super::journal::JOURNAL_NAME;
+use super::hidden::{Hidden, aside_name, temporary_name};
 use super::kept::Kept;
-use super::lock::{LOCK_FILE_NAME, Locked, open_dir, try_lock};
+use super::lock::{Locked, open_dir, try_lock};
 use super::read::{not_a_file, read_bounded};
 
 /// A name in a directory that is held open.
@@ -57,6 +56,30 @@ pub(super) enum Replaced<T> {
     Done(T),
     /// The file is not what it was when it was compared; it is as it was found.
     ChangedMeanwhile,
+}
+
+/// What was done, and whether it outlives a power cut.
+#[derive(Debug)]
+pub(super) struct Deed<T> {
+    pub(super) result: T,
+    /// Why the disk does not confirm it.
+    pub(super) doubt: Option<io::Error>,
+}
+
+impl<T> Deed<T> {
+    /// After a change of names in `dir`.
+    fn done(result: T, dir: &File) -> Self {
+        let doubt = sync_dir(dir).err();
+        Self { result, doubt }
+    }
+
+    /// The result, where a doubt is an error.
+    pub(super) fn confirmed(self) -> io::Result<T> {
+        match self.doubt {
+            None => Ok(self.result),
+            Some(error) => Err(error),
+        }
+    }
 }
 
 impl Place {
@@ -115,11 +138,11 @@ impl Place {
     }
 
     /// Takes the name away, if it still stands for `expected`.
-    pub(super) fn remove(&self, expected: &Contents) -> io::Result<Replaced<()>> {
+    pub(super) fn remove(&self, expected: &Contents) -> io::Result<Replaced<Deed<()>>> {
         // Moved aside first and looked at there: between a look and an unlink somebody could save.
         let aside = Self {
             dir: self.dir.try_clone()?,
-            name: temporary_name(),
+            name: aside_name(&self.name),
         };
         rename_new(&self.dir, &self.name, &aside.name)?;
         let found = aside.contents();
@@ -127,29 +150,27 @@ impl Place {
             .as_ref()
             .is_ok_and(|found| found.as_ref() == Some(expected))
         {
-            if let Err(error) = rustix::fs::unlinkat(&self.dir, &aside.name, AtFlags::empty()) {
+            if let Err(error) = unlink(&self.dir, &aside.name) {
                 rename_new(&self.dir, &aside.name, &self.name)?;
-                return Err(error.into());
+                return Err(error);
             }
-            sync_dir(&self.dir)?;
-            return Ok(Replaced::Done(()));
+            return Ok(Replaced::Done(Deed::done((), &self.dir)));
         }
         rename_new(&self.dir, &aside.name, &self.name)?;
         found?;
         Ok(Replaced::ChangedMeanwhile)
     }
 
-    pub(super) fn make_link(&self, target: &Path) -> io::Result<()> {
-        rustix::fs::symlinkat(target, &self.dir, &self.name)?;
-        sync_dir(&self.dir)
+    pub(super) fn make_link(&self, target: &Path) -> io::Result<Deed<()>> {
+        retry_on_intr(|| rustix::fs::symlinkat(target, &self.dir, &self.name))?;
+        Ok(Deed::done((), &self.dir))
     }
 }
 
 /// A complete file under a hidden name, which goes away unless it is put in its place. Held locked,
 /// so that nobody takes it for one that a killed Conndeck left behind.
 pub(super) struct Temporary {
-    dir: File,
-    name: OsString,
+    hidden: Hidden,
     file: File,
 }
 
@@ -160,62 +181,87 @@ impl Temporary {
         let name = temporary_name();
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
         let mode = Mode::RUSR | Mode::WUSR;
-        let file = File::from(rustix::fs::openat(&dir, &name, flags, mode)?);
+        let file = File::from(retry_on_intr(|| {
+            rustix::fs::openat(&dir, &name, flags, mode)
+        })?);
         // From here on the file goes away if something fails.
-        let mut temporary = Self { dir, name, file };
+        let mut temporary = Self {
+            hidden: Hidden::new(dir, name),
+            file,
+        };
         // Where locks are not to be had, the store's own lock is what keeps others away.
         let _ = try_lock(&temporary.file);
         temporary.file.write_all(bytes)?;
         kept.apply(&temporary.file)?;
         temporary.file.sync_all()?;
+        // A disk that takes less than it says is found out while the old file still stands.
+        temporary.file.rewind()?;
+        if !holds_exactly(&temporary.file, bytes)? {
+            return Err(io::Error::other("the disk does not hold what was written"));
+        }
         Ok(temporary)
     }
 
     /// Gives the file its name, if nothing has that name. Else the error is `AlreadyExists`.
-    pub(super) fn place_new(self, place: &Place) -> io::Result<File> {
-        rename_new(&self.dir, &self.name, &place.name)?;
-        let file = self.file.try_clone()?;
-        sync_dir(&place.dir)?;
-        Ok(file)
+    pub(super) fn place_new(self, place: &Place) -> io::Result<Deed<File>> {
+        let Self { hidden, file } = self;
+        rename_new(&hidden.dir, &hidden.name, &place.name)?;
+        hidden.let_be();
+        Ok(Deed::done(file, &place.dir))
     }
 
     /// Puts the file in the place of one that holds `expected`.
-    pub(super) fn replace(self, place: &Place, expected: &[u8]) -> io::Result<Replaced<File>> {
+    pub(super) fn replace(
+        self,
+        place: &Place,
+        expected: &[u8],
+    ) -> io::Result<Replaced<Deed<File>>> {
+        let Hidden { dir, name, .. } = &self.hidden;
         match self.swap(place) {
             Ok(()) => {
                 // Now the old file has the temporary name.
-                let holds = open_file(&self.dir, &self.name)
-                    .and_then(|file| holds_exactly(&file, expected));
-                if !holds.unwrap_or(false) {
-                    return self.swap_back(place);
+                let holds = open_file(dir, name).and_then(|file| holds_exactly(&file, expected));
+                match holds {
+                    Ok(true) => {}
+                    Err(error) if is_about_the_system(&error) => {
+                        self.swap_back(place)?;
+                        return Err(error);
+                    }
+                    Ok(false) | Err(_) => {
+                        self.swap_back(place)?;
+                        return Ok(Replaced::ChangedMeanwhile);
+                    }
                 }
             }
             Err(Errno::NOENT) => return Ok(Replaced::ChangedMeanwhile),
             Err(error) if is_unsupported(error) => {
-                rustix::fs::renameat(&self.dir, &self.name, &place.dir, &place.name)?;
+                retry_on_intr(|| rustix::fs::renameat(dir, name, &place.dir, &place.name))?;
+                let Self { hidden, file } = self;
+                hidden.let_be();
+                return Ok(Replaced::Done(Deed::done(file, &place.dir)));
             }
             Err(error) => return Err(error.into()),
         }
-        let file = self.file.try_clone()?;
-        sync_dir(&place.dir)?;
-        Ok(Replaced::Done(file))
+        Ok(Replaced::Done(Deed::done(self.file, &place.dir)))
     }
 
     fn swap(&self, place: &Place) -> Result<(), Errno> {
-        let (dir, name) = (&place.dir, &place.name);
-        rustix::fs::renameat_with(&self.dir, &self.name, dir, name, RenameFlags::EXCHANGE)
+        let Hidden { dir, name, .. } = &self.hidden;
+        let exchange = RenameFlags::EXCHANGE;
+        retry_on_intr(|| rustix::fs::renameat_with(dir, name, &place.dir, &place.name, exchange))
     }
 
     /// Puts back what a swap has brought out. Should somebody have saved even since then, theirs
     /// comes out now: it is put back in turn, and what stays out is what they replaced.
-    fn swap_back(self, place: &Place) -> io::Result<Replaced<File>> {
+    fn swap_back(self, place: &Place) -> io::Result<()> {
+        let Hidden { dir, name, .. } = &self.hidden;
         let restore = || {
             let mut placed = self.file.metadata()?.ino();
             loop {
-                let held = identity(&self.dir, &self.name)?;
+                let held = identity(dir, name)?;
                 self.swap(place)?;
-                if identity(&self.dir, &self.name)? == placed {
-                    return Ok(Replaced::ChangedMeanwhile);
+                if identity(dir, name)? == placed {
+                    return Ok(());
                 }
                 placed = held;
             }
@@ -223,64 +269,16 @@ impl Temporary {
         let restored = restore();
         if restored.is_err() {
             // What somebody else wrote has our temporary name now, and must not go.
-            std::mem::forget(self);
+            self.hidden.let_be();
         }
         restored
     }
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // Gone already if it was put in its place; after a swap, this is the old file.
-        let _ = rustix::fs::unlinkat(&self.dir, &self.name, AtFlags::empty());
-    }
-}
-
-/// Removes temporary files of this user that nobody holds locked. Returns how many.
-pub(super) fn remove_stale(dir: &File) -> usize {
-    let Ok(entries) = rustix::fs::Dir::read_from(dir) else {
-        return 0;
-    };
-    let names: Vec<OsString> = entries
-        .filter_map(Result::ok)
-        .map(|entry| OsStr::from_bytes(entry.file_name().to_bytes()).to_owned())
-        .filter(|name| is_temporary_name(name))
-        .collect();
-    names
-        .iter()
-        .filter(|name| is_stale(dir, name))
-        .filter(|name| rustix::fs::unlinkat(dir, name.as_os_str(), AtFlags::empty()).is_ok())
-        .count()
-}
-
-fn is_stale(dir: &File, name: &OsStr) -> bool {
-    let Ok(file) = open_file(dir, name) else {
-        return false;
-    };
-    let ours = file.metadata().is_ok_and(|metadata| {
-        metadata.is_file() && metadata.uid() == rustix::process::geteuid().as_raw()
-    });
-    ours && try_lock(&file).unwrap_or(false)
-}
-
-/// `.conndeck-<16 hexadecimal digits>.tmp`: hidden, and git ignores it.
-pub(super) fn temporary_name() -> OsString {
-    // Each `RandomState` has its own random keys.
-    let random = RandomState::new().build_hasher().finish();
-    OsString::from(format!(".conndeck-{random:016x}.tmp"))
-}
-
-fn is_temporary_name(name: &OsStr) -> bool {
-    let name = name.as_bytes();
-    let is_kept = [LOCK_FILE_NAME, JOURNAL_NAME]
-        .iter()
-        .any(|kept| kept.as_bytes() == name);
-    !is_kept && name.starts_with(b".conndeck-") && name.ends_with(b".tmp")
-}
-
 /// Renames within `dir`, never over what is there.
 pub(super) fn rename_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
-    match rustix::fs::renameat_with(dir, from, dir, to, RenameFlags::NOREPLACE) {
+    let new_only = RenameFlags::NOREPLACE;
+    match retry_on_intr(|| rustix::fs::renameat_with(dir, from, dir, to, new_only)) {
         Err(error) if is_unsupported(error) => link_new(dir, from, to),
         result => Ok(result?),
     }
@@ -288,8 +286,8 @@ pub(super) fn rename_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()>
 
 /// The same where the file system can't do it in one step.
 pub(super) fn link_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
-    match rustix::fs::linkat(dir, from, dir, to, AtFlags::empty()) {
-        Ok(()) => Ok(rustix::fs::unlinkat(dir, from, AtFlags::empty())?),
+    match retry_on_intr(|| rustix::fs::linkat(dir, from, dir, to, AtFlags::empty())) {
+        Ok(()) => unlink(dir, from),
         Err(Errno::EXIST) => Err(Errno::EXIST.into()),
         Err(_) => {
             // Without hard links: an empty file of ours holds the name.
@@ -302,6 +300,21 @@ pub(super) fn link_new(dir: &File, from: &OsStr, to: &OsStr) -> io::Result<()> {
 
 fn is_unsupported(error: Errno) -> bool {
     [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP].contains(&error)
+}
+
+/// Whether reading failed for a reason that says nothing about the file.
+fn is_about_the_system(error: &io::Error) -> bool {
+    let reasons = [Errno::IO, Errno::MFILE, Errno::NFILE, Errno::NOMEM];
+    reasons
+        .iter()
+        .any(|reason| error.raw_os_error() == Some(reason.raw_os_error()))
+}
+
+/// Removes a name.
+pub(super) fn unlink(dir: &File, name: &OsStr) -> io::Result<()> {
+    Ok(retry_on_intr(|| {
+        rustix::fs::unlinkat(dir, name, AtFlags::empty())
+    })?)
 }
 
 /// Which file a name stands for: its inode, which tells files in one directory apart.
@@ -321,21 +334,17 @@ fn holds_exactly(file: &File, expected: &[u8]) -> io::Result<bool> {
 pub(super) fn open_file(dir: &File, name: &OsStr) -> io::Result<File> {
     let flags =
         OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::openat(
-        dir,
-        name,
-        flags,
-        Mode::empty(),
-    )?))
+    let opened = retry_on_intr(|| rustix::fs::openat(dir, name, flags, Mode::empty()))?;
+    Ok(File::from(opened))
 }
 
 /// Makes a rename outlive a power cut, where the file system can do that for directories.
 pub(super) fn sync_dir(dir: &File) -> io::Result<()> {
-    match rustix::fs::fsync(dir) {
+    match retry_on_intr(|| rustix::fs::fsync(dir)) {
         Ok(()) => Ok(()),
         Err(error) if is_unsupported(error) || error == Errno::BADF => Ok(()),
         Err(error) => Err(io::Error::other(format!(
-            "it was done, but the disk does not confirm it: {error}"
+            "the disk does not confirm it: {error}"
         ))),
     }
 }

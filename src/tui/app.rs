@@ -3,18 +3,25 @@
 //! [`App::update`] takes what happened and answers with what shall be done; it does no I/O, starts
 //! no thread and reads no clock. [`App::view`] is a pure function of the state.
 
+mod actions;
+mod answering;
+mod copying;
 mod deleting;
+mod drafting;
 mod keys;
+mod merging;
 mod pointer;
 mod reading;
 mod renaming;
 mod saving;
+mod several;
 #[cfg(test)]
 mod tests;
 mod undoing;
 mod view;
 
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,23 +29,24 @@ use std::time::Duration;
 use ratatui::layout::{Rect, Size};
 
 use super::detail::{Detail, Sources};
-use super::effect::{Effect, Job, Ticket, Wake};
+use super::effect::{DraftDeed, Effect, Job, Ticket, Wake};
 use super::event::{Event, Progress};
+use super::form::drafting::Secrets;
 use super::form::{Form, Surroundings};
 use super::input::Input;
 use super::layout::{self, Areas, Pane};
 use super::list::List;
 use super::popup::Popup;
+use super::popup::conflict::Conflict;
 use super::popup::message::Message;
 use super::style::Palette;
 use super::text::{count, grouped};
 use super::uses::{UseTable, shown_path};
 use crate::catalog::Catalog;
-use crate::definition::Definition;
 use crate::inventory::Inventory;
 use crate::reference::Environment;
-use crate::store::StoreFile;
 use crate::watch::Mode;
+use drafting::Drafting;
 use undoing::Undoing;
 
 /// How long a toast stays.
@@ -61,6 +69,8 @@ pub struct Setup {
     pub store: PathBuf,
     /// Where editors find the JSON Schema of a connection, if that is configured.
     pub schema: Option<String>,
+    /// Whether drafts may hold literal secrets.
+    pub draft_secrets: Secrets,
     /// What the start had to say, to be shown first.
     pub news: Option<String>,
     /// The terminal's size.
@@ -88,11 +98,16 @@ pub struct App {
     index: IndexState,
     watching: Mode,
     undoing: Undoing,
+    drafting: Drafting,
     /// What a quit waits for: a save that is under way.
     after_save: AfterSave,
     interrupted: bool,
-    /// What is on disk where it clashes with the form, until the person has said what to do.
-    clash: Option<Box<(StoreFile, Definition)>>,
+    /// What was decided about a conflict, while the result is being written.
+    clash: Option<Box<Conflict>>,
+    /// The files that were there when the form was opened.
+    known_files: HashSet<OsString>,
+    /// What kept the store from being read, once it was told.
+    load_failed: Option<String>,
     /// The connection to select as soon as it is read.
     select_next: Option<crate::connection::ConnectionId>,
     tickets: u64,
@@ -174,9 +189,12 @@ impl App {
             },
             watching: Mode::Notified,
             undoing: Undoing::default(),
+            drafting: Drafting::default(),
             after_save: AfterSave::Stay,
             interrupted: false,
             clash: None,
+            known_files: HashSet::new(),
+            load_failed: None,
             select_next: None,
             tickets: 0,
             counter: 0,
@@ -189,13 +207,27 @@ impl App {
                 now: "The list shows the connections as they are now.".to_owned(),
             });
         }
-        let mut effects = vec![Effect::Work(Job::Load)];
+        let mut effects = vec![
+            Effect::Work(Job::Load),
+            Effect::Work(Job::Draft(DraftDeed::Find)),
+        ];
         effects.extend(app.start_index(Stale::Everything));
         (app, effects)
     }
 
     /// Takes what happened; says what shall be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let is_time = matches!(event, Event::Woke(Wake::KeepDraft));
+        let is_progress = matches!(event, Event::IndexProgress(..) | Event::ScanProgress(..));
+        let mut effects = self.take(event);
+        // How far something is, is told often, and changes nothing here.
+        if !is_progress {
+            self.tend_draft(&mut effects, is_time);
+        }
+        effects
+    }
+
+    fn take(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Input(Input::Key(key)) => self.key(key),
             Event::Input(Input::Paste(text)) => self.paste(&text),
@@ -211,6 +243,7 @@ impl App {
             Event::Saved(ticket, result) => self.saved(ticket, result),
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
+            Event::DeletedSeveral(ticket, result) => self.deleted_several(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),
@@ -224,6 +257,15 @@ impl App {
                 self.last_recorded(entry);
                 Vec::new()
             }
+            Event::DraftsFound(found) => {
+                self.drafts_found(found);
+                Vec::new()
+            }
+            Event::DraftKept(Ok(())) => {
+                self.draft_kept();
+                Vec::new()
+            }
+            Event::DraftKept(Err(why)) => self.draft_not_kept(&why),
             Event::Branches(ticket, uses) => {
                 self.branches(ticket, &uses);
                 Vec::new()
@@ -242,6 +284,7 @@ impl App {
                 }
                 Vec::new()
             }
+            Event::Copied(what, result) => self.copied(&what, result),
             Event::EditorClosed(result) => self.editor_closed(result),
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {
@@ -276,6 +319,8 @@ impl App {
                 self.refresh_detail();
             }
             Wake::ForgetInterrupt(_) => self.interrupted = false,
+            // Done after every event.
+            Wake::KeepDraft => {}
         }
     }
 

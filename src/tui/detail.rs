@@ -15,7 +15,7 @@ use super::list::Focus;
 use super::style::Palette;
 use super::uses::Uses;
 use crate::catalog::Catalog;
-use crate::connection::Location;
+use crate::connection::{Location, Secret};
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
@@ -39,6 +39,22 @@ pub enum Target {
     Field(String),
     /// A place in `$EDITOR`.
     Place(PathBuf, Option<Location>),
+}
+
+/// What a copy of the row under the cursor would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Copy {
+    /// This text.
+    Text {
+        /// What it is, for people.
+        what: String,
+        /// The text: it may be a secret that is shown.
+        text: Secret,
+    },
+    /// There is a secret in it that is not shown.
+    Hidden,
+    /// The row has no text of its own.
+    Nothing,
 }
 
 /// What the panel is made from.
@@ -96,6 +112,31 @@ impl Detail {
     /// What the cursor is on.
     pub fn target(&self) -> Option<Target> {
         self.blocks.get(self.cursor).and_then(Row::target).cloned()
+    }
+
+    /// What the cursor is on, for the clipboard.
+    pub fn copy(&self) -> Copy {
+        match self.blocks.get(self.cursor) {
+            Some(Row::Item {
+                copied: Some(text), ..
+            }) if text.expose().contains(Secret::MASK) => Copy::Hidden,
+            Some(Row::Item {
+                label,
+                copied: Some(text),
+                ..
+            }) => Copy::Text {
+                what: label.trim().to_owned(),
+                text: text.clone(),
+            },
+            Some(Row::Use { place, .. }) => Copy::Text {
+                what: place.clone(),
+                text: Secret::new(place.clone()),
+            },
+            Some(
+                Row::Item { copied: None, .. } | Row::Blank | Row::Heading(..) | Row::Text { .. },
+            )
+            | None => Copy::Nothing,
+        }
     }
 
     /// Puts the cursor on the first row that has a target, if it is on none.

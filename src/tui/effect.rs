@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::popup::renaming::Preview;
-use crate::connection::{ConnectionId, Location};
+use crate::connection::{ConnectionId, Location, Secret};
+use crate::draft::Draft;
 use crate::history::Entry;
 use crate::store::StoreFile;
 
@@ -29,6 +30,13 @@ pub enum Effect {
         /// Where, if anywhere.
         location: Option<Location>,
     },
+    /// Put a text into the clipboard, by whatever way there is.
+    Copy {
+        /// What it is, for people; the text may be a secret.
+        what: String,
+        /// The text.
+        text: Secret,
+    },
     /// Have `Woke` come after this time; one that waits already is replaced.
     WakeAfter(Wake, Duration),
 }
@@ -46,8 +54,10 @@ pub enum Job {
     Save(Ticket, Box<StoreFile>, NewText),
     /// Delete a connection.
     Delete(Ticket, Box<StoreFile>),
-    /// Read every workflow file for uses of one connection.
-    Scan(Ticket, ConnectionId),
+    /// Delete connections together, those that nothing uses at that moment.
+    DeleteSeveral(Ticket, Vec<StoreFile>),
+    /// Read every workflow file for uses of these connections.
+    Scan(Ticket, Vec<ConnectionId>),
     /// Say what a rename to this id changes.
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.
@@ -56,8 +66,27 @@ pub enum Job {
     Undo(Ticket, Box<Entry>),
     /// Ask git on which other branches a connection is used.
     Branches(Ticket, ConnectionId),
+    /// Something about drafts.
+    Draft(DraftDeed),
     /// Read every workflow file for the uses of all connections; only what changed, if known.
     Index(Ticket, Option<Vec<PathBuf>>),
+}
+
+/// What is done about drafts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DraftDeed {
+    /// Look for what earlier runs have left.
+    Find,
+    /// Keep what was typed into the open form.
+    Keep(Box<Draft>),
+    /// The open form needs none any more.
+    Remove,
+    /// The open form goes on with this one.
+    Adopt(PathBuf),
+    /// Nobody wants this one.
+    Discard(PathBuf),
+    /// The next start offers this one again.
+    Release(PathBuf),
 }
 
 /// Tells one piece of work from another, so that late answers can be dropped.
@@ -73,6 +102,8 @@ pub enum Wake {
     HideSecrets(u64),
     /// A second Ctrl-C no longer quits; the number tells which one.
     ForgetInterrupt(u64),
+    /// What was typed is to be kept.
+    KeepDraft,
 }
 
 /// The text of a file to be written. `Debug` does not show it: it may hold a secret.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use ratatui::layout::Size;
 
+use super::clipboard::Way;
 use super::effect::{Ticket, Wake};
 use super::input::Input;
 use super::popup::renaming::Preview;
+use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::Inventory;
@@ -33,6 +35,8 @@ pub enum Event {
     Created(Ticket, Result<StoreFile, SaveError>),
     /// A delete was tried.
     Deleted(Ticket, Result<Deleted, SaveError>),
+    /// A delete of several was tried.
+    DeletedSeveral(Ticket, Result<Vec<Deleted>, SaveError>),
     /// The directory was made, or not.
     StoreCreated(anyhow::Result<()>),
     /// The scan before a delete has answered.
@@ -49,6 +53,10 @@ pub enum Event {
     LastRecorded(Option<Entry>),
     /// Taking something back was tried.
     Undone(Ticket, Result<Undone, UndoError>),
+    /// Drafts that earlier runs have left, the newest first.
+    DraftsFound(Vec<Found>),
+    /// A draft was to be kept; the text says why it is not.
+    DraftKept(Result<(), String>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.
@@ -57,6 +65,8 @@ pub enum Event {
     IndexProgress(Ticket, Progress),
     /// The editor came back; the text says why if it could not run.
     EditorClosed(Result<(), String>),
+    /// A text was to be put into the clipboard: what it was, and how it went.
+    Copied(String, Result<Way, String>),
     /// Something may have changed on disk.
     Changed(Changed),
     /// How changes are found.

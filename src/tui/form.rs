@@ -4,11 +4,13 @@
 //! both (`Form::edits`), so that an untouched field is never written.
 
 mod choosing;
+pub mod drafting;
 pub mod entry;
 pub mod field;
 pub mod masking;
 mod metadata;
 pub mod picker;
+mod rebase;
 mod stops;
 mod submit;
 mod typing;
@@ -29,6 +31,7 @@ use crate::store::StoreFile;
 use entry::Mode;
 use field::{Content, Field, Row};
 use picker::{Picked, Picker};
+pub use rebase::{Disputed, Merged, Why};
 pub use stops::Stop;
 pub use submit::Refused;
 
@@ -65,6 +68,8 @@ pub struct Form {
     pub head_problems: Vec<(Stop, String)>,
     /// A line above the form: the file has changed on disk, and so on.
     pub banner: Option<String>,
+    /// A line above the form that stays: what of a draft could not be put back.
+    pub notice: Option<String>,
     /// Whether a save is under way: keys wait for its answer.
     pub saving: bool,
 }
@@ -103,6 +108,8 @@ pub enum Outcome {
     Save,
     /// The person wants out.
     Back,
+    /// The person looks for an action by name.
+    Actions,
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
@@ -128,6 +135,7 @@ impl Form {
             picker: None,
             head_problems: Vec::new(),
             banner: None,
+            notice: None,
             saving: false,
         }
     }
@@ -229,6 +237,7 @@ impl Form {
             Some(FormAction::Activate) => return self.activate(around),
             Some(FormAction::Save) => return Outcome::Save,
             Some(FormAction::Back) => return Outcome::Back,
+            Some(FormAction::Actions) => return Outcome::Actions,
             Some(FormAction::Reveal) => return self.reveal(),
             Some(FormAction::Mode) => self.switch_mode(),
             Some(FormAction::RemoveRow) => self.remove_row(around),
@@ -342,6 +351,7 @@ impl Form {
             | FormAction::Activate
             | FormAction::Next
             | FormAction::Previous
+            | FormAction::Actions
             | FormAction::Back => true,
         }
     }
@@ -385,6 +395,12 @@ impl Form {
             | Stop::Submit
             | Stop::Cancel => {}
         }
+    }
+
+    /// Whether a key is one of Conndeck's own three, and none of the type's.
+    fn is_metadata(&self, key: &str) -> bool {
+        let is_ours = |kind: &KindSpec| kind.is_metadata(key);
+        self.kind.as_ref().is_none_or(is_ours)
     }
 
     /// The id that the connection has or will have.

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::effect::{Job, Ticket};
+use super::effect::{DraftDeed, Job, Ticket};
 use super::event::{Event, Progress};
 use crate::connection::ConnectionId;
+use crate::draft::Keeper;
 use crate::git::{self, BranchUse};
 use crate::history::{self, Done, Entry};
 use crate::inventory::Inventory;
@@ -22,6 +23,7 @@ use crate::workflow::{self, Follow, Index, Refreshed, Report};
 #[derive(Debug)]
 pub struct Worker {
     project: Arc<Project>,
+    drafts: Keeper,
     inventory: Option<Arc<Inventory>>,
     index: Option<Arc<Index>>,
 }
@@ -33,6 +35,7 @@ impl Worker {
     /// A worker for a project.
     pub fn new(project: Arc<Project>) -> Self {
         Self {
+            drafts: Keeper::new(&project),
             project,
             inventory: None,
             index: None,
@@ -51,19 +54,29 @@ impl Worker {
             Job::CreateStore => Event::StoreCreated(store.create_dir()),
             Job::Create(ticket, id, text) => {
                 let created = store.create(&id, &text.0);
-                self.record(created.as_ref().ok().map(Done::created), tell);
+                self.record(done_by(&created, Done::created), tell);
                 Event::Created(ticket, created)
             }
             Job::Save(ticket, file, text) => {
-                let saved = store.replace(&file, &text.0).map(|saved| {
-                    let old = saved.replaced.as_deref();
-                    self.record(old.map(|old| Done::saved(&saved.file, old)), tell);
-                    saved.file
-                });
-                Event::Saved(ticket, saved)
+                let saved = store.replace(&file, &text.0);
+                let done = match &saved {
+                    Ok(saved) => {
+                        let old = saved.replaced.as_deref();
+                        old.map(|old| Done::saved(&saved.file, old))
+                    }
+                    Err(error) => Done::of_unconfirmed(error),
+                };
+                self.record(done, tell);
+                if matches!(saved, Err(SaveError::Vanished)) {
+                    // Whoever is asked what to do has to see where it went.
+                    tell(Event::Loaded(self.load()));
+                }
+                Event::Saved(ticket, saved.map(|saved| saved.file))
             }
-            Job::Scan(ticket, id) => Event::Scanned(ticket, self.scan(&id, ticket, cancel, tell)),
+            Job::Draft(deed) => return self.draft(deed),
+            Job::Scan(ticket, ids) => Event::Scanned(ticket, self.scan(&ids, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
+            Job::DeleteSeveral(ticket, files) => self.delete_several(ticket, &files, cancel, tell),
             Job::PlanRename(ticket, old, new) => {
                 Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
             }
@@ -84,6 +97,33 @@ impl Worker {
         })
     }
 
+    fn draft(&mut self, deed: DraftDeed) -> Option<Event> {
+        match deed {
+            DraftDeed::Find => Some(Event::DraftsFound(self.drafts.find())),
+            DraftDeed::Keep(draft) => {
+                let kept = self.drafts.keep(&draft).map_err(|error| error.to_string());
+                Some(Event::DraftKept(kept))
+            }
+            DraftDeed::Adopt(path) => {
+                self.drafts.adopt(&path);
+                None
+            }
+            // What can't be removed is offered once more, and found to be outdated.
+            DraftDeed::Remove => {
+                let _ = self.drafts.remove();
+                None
+            }
+            DraftDeed::Discard(path) => {
+                let _ = self.drafts.discard(&path);
+                None
+            }
+            DraftDeed::Release(path) => {
+                self.drafts.release(&path);
+                None
+            }
+        }
+    }
+
     fn load(&mut self) -> anyhow::Result<Arc<Inventory>> {
         let Project { store, catalog, .. } = &*self.project;
         let inventory = Arc::new(Inventory::read(store, catalog, self.inventory.as_deref())?);
@@ -93,7 +133,7 @@ impl Worker {
 
     fn scan(
         &self,
-        id: &ConnectionId,
+        ids: &[ConnectionId],
         ticket: Ticket,
         cancel: &AtomicBool,
         tell: Tell<'_>,
@@ -112,12 +152,8 @@ impl Worker {
             cancel,
         };
         let Project { roots, options, .. } = &*self.project;
-        Ok(Arc::new(workflow::scan_for(
-            roots,
-            &[id.as_str()],
-            options,
-            &follow,
-        )?))
+        let ids: Vec<&str> = ids.iter().map(ConnectionId::as_str).collect();
+        Ok(Arc::new(workflow::scan_for(roots, &ids, options, &follow)?))
     }
 
     fn plan_rename(&self, old: &ConnectionId, new: &ConnectionId) -> anyhow::Result<Arc<Preview>> {
@@ -152,7 +188,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> Event {
-        let report = match self.scan(&file.id, ticket, cancel, tell) {
+        let report = match self.scan(std::slice::from_ref(&file.id), ticket, cancel, tell) {
             Ok(report) => report,
             Err(error) => return Event::Deleted(ticket, Err(SaveError::Io(error))),
         };
@@ -160,12 +196,39 @@ impl Worker {
             return Event::Scanned(ticket, Ok(report));
         }
         let deleted = self.project.store.delete(file);
-        let done = deleted.as_ref().ok().cloned();
-        self.record(done.map(|deleted| Done::Deleted(vec![deleted])), tell);
+        let done = done_by(&deleted, |deleted| Done::Deleted(vec![deleted.clone()]));
+        self.record(done, tell);
         Event::Deleted(ticket, deleted)
     }
 
     /// Notes what was done, if something was.
+    /// As [`Worker::delete`], for several: all of them or none.
+    fn delete_several(
+        &self,
+        ticket: Ticket,
+        files: &[StoreFile],
+        cancel: &AtomicBool,
+        tell: Tell<'_>,
+    ) -> Event {
+        let ids: Vec<ConnectionId> = files.iter().map(|file| file.id.clone()).collect();
+        let report = match self.scan(&ids, ticket, cancel, tell) {
+            Ok(report) => report,
+            Err(error) => return Event::DeletedSeveral(ticket, Err(SaveError::Io(error))),
+        };
+        let base = &self.project.base;
+        if ids
+            .iter()
+            .any(|id| Uses::of(&report, id.as_str(), base).block())
+        {
+            return Event::Scanned(ticket, Ok(report));
+        }
+        let deleted = self.project.store.delete_all(files);
+        let deleted = deleted.map_err(|(_, error)| error);
+        let done = done_by(&deleted, |deleted| Done::Deleted(deleted.clone()));
+        self.record(done, tell);
+        Event::DeletedSeveral(ticket, deleted)
+    }
+
     fn record(&self, done: Option<Done>, tell: Tell<'_>) {
         if let Some(done) = done {
             tell(Event::Recorded(history::record(&self.project, done)));
@@ -236,5 +299,13 @@ impl Worker {
         let index = Arc::new(index);
         self.index = Some(Arc::clone(&index));
         Ok(index)
+    }
+}
+
+/// What a write did, if it did anything.
+fn done_by<T>(result: &Result<T, SaveError>, done: fn(&T) -> Done) -> Option<Done> {
+    match result {
+        Ok(result) => Some(done(result)),
+        Err(error) => Done::of_unconfirmed(error),
     }
 }

@@ -11,9 +11,10 @@ use std::fmt;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use action::{
-    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
+    ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
+    PopupAction,
 };
-pub use table::{CHOICE, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP};
+pub use table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP};
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,18 @@ pub fn rows<A>(table: &[Binding<A>]) -> Vec<(String, &'static str)> {
         .collect()
 }
 
+/// A table's rows as things to do: each with the key that does it, that key for people, and the
+/// line of help.
+pub fn deeds<A: Copy>(
+    table: &'static [Binding<A>],
+) -> impl Iterator<Item = (A, KeyEvent, String, &'static str)> {
+    table.iter().map(|binding| {
+        let first = binding.keys[0];
+        let press = KeyEvent::new(first.code, first.modifiers);
+        (binding.action, press, first.to_string(), binding.help)
+    })
+}
+
 /// A table's footer: the first key and the word, in the table's order.
 pub fn hints<A: Copy>(table: &[Binding<A>]) -> Vec<(A, String, &'static str)> {
     table
@@ -73,6 +86,7 @@ pub fn sections() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
         ("Form", rows(FORM)),
         ("Choice", rows(CHOICE)),
         ("Popup", rows(POPUP)),
+        ("Conflict", rows(CONFLICT)),
         ("Everywhere", rows(GLOBAL)),
     ]
 }
@@ -148,6 +162,7 @@ mod tests {
         unambiguous(FORM);
         unambiguous(CHOICE);
         unambiguous(POPUP);
+        unambiguous(CONFLICT);
     }
 
     #[test]

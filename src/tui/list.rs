@@ -1,18 +1,16 @@
 //! The list of connections: rows, filter, selection, and their view.
 
+mod view;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crossterm::event::KeyEvent;
-use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::text::{Line as TextLine, Span};
-use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::filter::{self, Searched};
-use super::line::{Edited, Line, Show};
-use super::style::Palette;
-use super::text::{column, fit, grouped, harmless};
+use super::line::{Edited, Line};
 use crate::connection::ConnectionId;
 use crate::inventory::Entry;
 
@@ -35,6 +33,48 @@ pub struct List {
     pub filter: Line,
     /// Whether keys go to the filter.
     pub is_filtering: bool,
+    order: Order,
+    /// The connections that were marked, also those that the filter hides.
+    marked: BTreeSet<ConnectionId>,
+}
+
+/// What the rows are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// The file's name, which is the id: the order that the directory has elsewhere.
+    #[default]
+    File,
+    /// The descriptive name.
+    Name,
+    /// The type, as people call it.
+    Type,
+    /// How often it is used, most first.
+    Use,
+    /// When it was changed, newest first.
+    Change,
+}
+
+impl Order {
+    fn next(self) -> Self {
+        match self {
+            Self::File => Self::Name,
+            Self::Name => Self::Type,
+            Self::Type => Self::Use,
+            Self::Use => Self::Change,
+            Self::Change => Self::File,
+        }
+    }
+
+    /// What the frame says of it.
+    fn title(self) -> &'static str {
+        match self {
+            Self::File => "",
+            Self::Name => "· by name ",
+            Self::Type => "· by type ",
+            Self::Use => "· by use ",
+            Self::Change => "· by change ",
+        }
+    }
 }
 
 /// What the index says about one connection.
@@ -81,6 +121,11 @@ impl List {
             .unwrap_or_default();
         self.entries = entries;
         self.uses = uses;
+        if !self.marked.is_empty() {
+            let there: HashSet<&ConnectionId> =
+                self.entries.iter().map(|entry| entry.id()).collect();
+            self.marked.retain(|id| there.contains(id));
+        }
         self.apply_filter();
         if let Some(id) = selected {
             self.select_id(&id);
@@ -116,6 +161,47 @@ impl List {
             self.selected = place;
         }
         place.is_some()
+    }
+
+    /// Marks the selected connection, or takes its mark away, and goes on to the next.
+    pub fn toggle_mark(&mut self, height: usize) {
+        if let Some(entry) = self.selected() {
+            let id = entry.id().clone();
+            if !self.marked.remove(&id) {
+                self.marked.insert(id);
+            }
+            self.move_by(1, height);
+        }
+    }
+
+    /// Marks all rows; if all are marked, their marks go.
+    pub fn toggle_all_marks(&mut self) {
+        let shown: Vec<ConnectionId> = self
+            .shown
+            .iter()
+            .map(|place| self.entries[*place].id().clone())
+            .collect();
+        if shown.iter().all(|id| self.marked.contains(id)) {
+            for id in &shown {
+                self.marked.remove(id);
+            }
+        } else {
+            self.marked.extend(shown);
+        }
+    }
+
+    /// Takes all marks away.
+    pub fn clear_marks(&mut self) {
+        self.marked.clear();
+    }
+
+    /// What is marked, in the order of the files; how many of them the filter hides.
+    pub fn marked(&self) -> (Vec<&Arc<Entry>>, usize) {
+        let is_marked = |entry: &&Arc<Entry>| self.marked.contains(entry.id());
+        let marked: Vec<_> = self.entries.iter().filter(is_marked).collect();
+        let shown = self.shown.iter().map(|place| &self.entries[*place]);
+        let hidden = marked.len() - shown.filter(is_marked).count();
+        (marked, hidden)
     }
 
     /// Moves the selection by that many rows, to the ends at most.
@@ -165,6 +251,12 @@ impl List {
         self.refilter(height);
     }
 
+    /// Sorts by the next thing; the selection stays on its connection.
+    pub fn sort_next(&mut self, height: usize) {
+        self.order = self.order.next();
+        self.refilter(height);
+    }
+
     /// Removes the filter; the selection stays.
     pub fn clear_filter(&mut self, height: usize) {
         self.filter.set("");
@@ -208,148 +300,34 @@ impl List {
                 )
             })
             .collect();
+        self.sort();
         self.selected = self.selected.min(self.shown.len().saturating_sub(1));
     }
 
-    /// Draws the list with its frame.
-    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus, palette: Palette) {
-        let title = match self.shown.len() {
-            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
-        };
-        let frame_style = match focus {
-            Focus::Here => palette.focused_frame(),
-            Focus::Elsewhere => palette.frame(),
-        };
-        let block = Block::bordered()
-            .border_style(frame_style)
-            .title(TextLine::from(vec![
-                Span::styled(" Connections ", palette.heading()),
-                Span::styled(title, palette.quiet()),
-            ]))
-            .title(TextLine::styled(" used by ", palette.quiet()).right_aligned());
-        let inner = block.inner(area);
-        frame.render_widget(block, area);
-        self.view_filter(frame, area, palette);
-        let rows = self
-            .shown
-            .iter()
-            .enumerate()
-            .skip(self.offset)
-            .zip(inner.y..inner.bottom());
-        for ((position, place), y) in rows {
-            let used = self
-                .uses
-                .as_ref()
-                .and_then(|uses| uses.get(*place))
-                .copied();
-            let line = self.row(&self.entries[*place], used, inner.width, palette);
-            let line = match (position == self.selected, focus) {
-                (true, Focus::Here) => line.style(palette.selected()),
-                (true, Focus::Elsewhere) => line.style(palette.selected_elsewhere()),
-                (false, _) => line,
-            };
-            let line_area = Rect::new(inner.x, y, inner.width, 1);
-            if position == self.selected {
-                frame.buffer_mut().set_style(line_area, line.style);
+    /// What is equal stays in the order of the files.
+    fn sort(&mut self) {
+        let Self {
+            entries,
+            uses,
+            shown,
+            ..
+        } = self;
+        match self.order {
+            Order::File => {}
+            Order::Name => {
+                shown.sort_by_cached_key(|place| entries[*place].summary.name.to_lowercase());
             }
-            frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
-        }
-        if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
-            let none = TextLine::styled(
-                " nothing matches the filter; Esc clears it",
-                palette.quiet(),
-            );
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.y, &none, inner.width);
-        }
-    }
-
-    /// The filter stands in the lower edge of the frame.
-    fn view_filter(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
-        if (!self.is_filtering && self.filter.text().is_empty())
-            || area.width < 8
-            || area.height < 2
-        {
-            return;
-        }
-        let shown = self.filter.shown(area.width - 7, Show::Text);
-        let line = TextLine::from(vec![
-            Span::styled(" / ", palette.key()),
-            Span::raw(shown.text.clone()),
-            Span::raw(" "),
-        ]);
-        let y = area.bottom() - 1;
-        frame
-            .buffer_mut()
-            .set_line(area.x + 1, y, &line, area.width - 2);
-        if self.is_filtering {
-            frame.set_cursor_position((area.x + 4 + shown.cursor, y));
-        }
-    }
-
-    fn row(
-        &self,
-        entry: &Entry,
-        used: Option<Used>,
-        width: u16,
-        palette: Palette,
-    ) -> TextLine<'static> {
-        let width = usize::from(width);
-        let count = match used {
-            None => "…".to_owned(),
-            Some(Used {
-                certain,
-                uncertain: 0,
-            }) => grouped(certain),
-            Some(Used { certain, .. }) => format!("{}?", grouped(certain)),
-        };
-        if let Some(broken) = &entry.summary.broken {
-            let name = fit(&harmless(&entry.file.shown_name()), width / 2);
-            let place = broken
-                .location
-                .map(|place| format!("{place} "))
-                .unwrap_or_default();
-            let reason = format!("{place}{}", harmless(&broken.message));
-            let room = width.saturating_sub(4 + name.width());
-            return TextLine::from(vec![
-                Span::styled("✗ ", palette.error()),
-                Span::raw(name),
-                Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
-            ]);
-        }
-        // Names come first: they get what they need, the type what is left, but at least eight.
-        let count_width = 5;
-        let rest = width.saturating_sub(2 + count_width + 1);
-        let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
-        let type_width = rest.saturating_sub(name_width + 1);
-        let name = column(&harmless(&entry.summary.name), name_width);
-        let mut spans = vec![Span::raw("  ")];
-        match filter::highlight(self.filter.text(), &name) {
-            Some(range) => {
-                spans.push(Span::raw(name[..range.start].to_owned()));
-                spans.push(Span::styled(
-                    name[range.clone()].to_owned(),
-                    palette.matched(),
-                ));
-                spans.push(Span::raw(name[range.end..].to_owned()));
+            Order::Type => {
+                shown.sort_by_cached_key(|place| entries[*place].summary.type_label.to_lowercase());
             }
-            None => spans.push(Span::raw(name)),
+            Order::Use => shown.sort_by_key(|place| {
+                let used = uses.as_ref().and_then(|uses| uses.get(*place));
+                Reverse(used.map(|used| (used.certain, used.uncertain)))
+            }),
+            Order::Change => {
+                shown.sort_by_key(|place| Reverse(entries[*place].file.stamp.modified()));
+            }
         }
-        let kind = match entry.summary.type_label.as_str() {
-            "" => "no type",
-            label => label,
-        };
-        spans.push(Span::styled(
-            format!(" {}", column(&harmless(kind), type_width)),
-            palette.quiet(),
-        ));
-        spans.push(Span::styled(
-            format!("{count:>count_width$} "),
-            palette.quiet(),
-        ));
-        TextLine::from(spans)
     }
 }
 

@@ -1,10 +1,13 @@
 //! What stands on top of the screen and takes all keys: one file each.
 
+pub mod actions;
+pub mod conflict;
 pub mod deleting;
 pub mod help;
 pub mod message;
 pub mod question;
 pub mod renaming;
+pub mod several;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -13,28 +16,40 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
+use super::keymap;
 use super::layout::centered;
 use super::style::Palette;
-use super::text::wrap;
+use super::text::{fit, harmless, wrap};
+use actions::Actions;
+use conflict::Conflict;
 use deleting::Deleting;
 use help::Help;
 use message::Message;
 use question::Question;
 use renaming::Renaming;
+use several::Several;
 
 /// The popup that is open.
 #[derive(Debug)]
 pub enum Popup {
+    /// Both sides changed the same fields.
+    Conflict(Box<Conflict>),
+    /// Every action by name.
+    Actions(Actions),
     /// The scan before a delete, its question, or its refusal.
     Deleting(Box<Deleting>),
     /// Keys and what marks mean.
     Help(Help),
     /// Something failed.
     Message(Message),
+    /// A draft that an earlier run has left is offered.
+    Draft(Question),
     /// Something is to be decided.
     Question(Question),
     /// A new id, the changes that it makes, or what stands in the way.
     Renaming(Box<Renaming>),
+    /// A delete of all that is marked.
+    Several(Box<Several>),
 }
 
 /// What came of a key in a popup.
@@ -46,10 +61,18 @@ pub enum Reply {
     Close,
     /// It closes, and this was decided.
     Answer(question::Answer),
+    /// It closes, and this key is pressed.
+    Press(KeyEvent),
     /// The delete is wanted, as far as the popup can say.
     Delete,
+    /// The delete of several is wanted.
+    DeleteSeveral,
     /// The scan is to be made again.
     Rescan,
+    /// Somebody has chosen a side.
+    Decided,
+    /// What the conflict has come to is to be written.
+    WriteMerged,
     /// The rename is wanted.
     Rename,
     /// The rename is to be planned, again if need be.
@@ -64,34 +87,55 @@ impl Popup {
     /// Takes a key; `screen` is the whole screen.
     pub fn key(&mut self, key: KeyEvent, screen: Rect) -> Reply {
         match self {
+            Self::Conflict(conflict) => conflict.key(key, screen),
+            Self::Actions(actions) => actions.key(key, screen),
             Self::Deleting(deleting) => deleting.key(key, screen),
             Self::Help(help) => help.key(key, screen),
             Self::Message(message) => message.key(key),
-            Self::Question(question) => question.key(key),
+            Self::Draft(question) | Self::Question(question) => question.key(key),
             Self::Renaming(renaming) => renaming.key(key),
+            Self::Several(several) => several.key(key),
         }
     }
 
     /// The keys that work in it, for the footer.
-    pub fn hints(&self) -> &'static [(&'static str, &'static str)] {
-        match self {
+    pub fn hints(&self) -> Vec<(String, &'static str)> {
+        let plain = match self {
+            Self::Conflict(_) => {
+                return keymap::hints(keymap::CONFLICT)
+                    .into_iter()
+                    .map(|(_, key, word)| (key, word))
+                    .collect();
+            }
+            Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
             Self::Message(_) => &[("Esc", "close")],
             Self::Renaming(renaming) => renaming.hints(),
+            Self::Draft(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "later")],
+            Self::Several(several) => several.hints(),
             Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
-        }
+        };
+        plain
+            .iter()
+            .map(|(key, word)| ((*key).to_owned(), *word))
+            .collect()
     }
 
     /// Draws it over the screen.
     pub fn view(&self, frame: &mut Frame<'_>, palette: Palette) {
         let screen = frame.area();
         match self {
+            Self::Conflict(conflict) => conflict.view(frame, screen, palette),
+            Self::Actions(actions) => actions.view(frame, screen, palette),
             Self::Deleting(deleting) => deleting.view(frame, screen, palette),
             Self::Help(help) => help.view(frame, screen, palette),
             Self::Message(message) => message.view(frame, screen, palette),
-            Self::Question(question) => question.view(frame, screen, palette),
+            Self::Draft(question) | Self::Question(question) => {
+                question.view(frame, screen, palette);
+            }
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
+            Self::Several(several) => several.view(frame, screen, palette),
         }
     }
 }
@@ -164,6 +208,17 @@ fn key_line(keys: &[(&str, &str)], palette: Palette) -> TextLine<'static> {
         spans.push(Span::raw(format!(" {word}")));
     }
     TextLine::from(spans)
+}
+
+/// A line of a unified diff.
+fn diff_line(line: &str, width: usize, palette: Palette) -> TextLine<'static> {
+    let style = match line.as_bytes().first() {
+        Some(b'+') => palette.success(),
+        Some(b'-') => palette.error(),
+        Some(b'@' | b'd' | b'r') => palette.heading(),
+        _ => palette.quiet(),
+    };
+    TextLine::styled(fit(&harmless(line), width), style)
 }
 
 /// The widest of some lines.

@@ -2,32 +2,41 @@
 //! turns the outside world into events, and effects into deeds.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{self, AssertUnwindSafe};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
 use super::app::{App, Setup};
+use super::clipboard::{self, Way};
 use super::editor;
 use super::effect::{Effect, Job, Ticket, Wake};
 use super::event::Event;
+use super::form::drafting::Secrets;
 use super::input::{Input, Reader};
 use super::job::Worker;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
+use crate::connection::Secret;
 use crate::project::Project;
 use crate::watch::{self, Watcher};
+
+/// How long the way out waits for a draft to be on disk.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What reaches the loop.
 enum Message {
     Inputs(Vec<Input>),
     Signal(Signal),
     Event(Event),
+    /// No program has taken this for the clipboard.
+    Untaken(String, Secret),
 }
 
 /// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
@@ -61,6 +70,11 @@ pub fn run(
         base: project.base.clone(),
         store: project.store.dir().to_owned(),
         schema: project.schema.clone(),
+        draft_secrets: if project.draft_secrets {
+            Secrets::Kept
+        } else {
+            Secrets::LeftOut
+        },
         news,
         size: terminal.size()?,
         palette,
@@ -104,12 +118,23 @@ struct Runtime<'t> {
 }
 
 impl Runtime<'_> {
+    /// Runs until the end, and whatever that is, what was typed and not saved is kept before it.
     fn run(mut self) -> anyhow::Result<u8> {
+        guarded(
+            &mut self,
+            Self::run_loop,
+            |runtime| _ = runtime.end(1),
+            |runtime| runtime.lanes.settle_drafts(),
+        )
+    }
+
+    fn run_loop(&mut self) -> anyhow::Result<u8> {
         self.reader.permit();
         while self.ending.is_none() {
             if self.terminal.draw(|frame| self.app.view(frame)).is_err() {
                 // The terminal is gone.
-                return Ok(129);
+                self.end(129)?;
+                break;
             }
             let Some(first) = self.wait() else {
                 continue;
@@ -151,6 +176,12 @@ impl Runtime<'_> {
     fn take(&mut self, message: Message) -> anyhow::Result<()> {
         let event = match message {
             Message::Event(event) => event,
+            Message::Untaken(what, text) => {
+                let variable = |name: &str| std::env::var(name).ok();
+                self.terminal
+                    .send(&clipboard::request(text.expose(), variable))?;
+                Event::Copied(what, Ok(Way::Terminal))
+            }
             Message::Inputs(inputs) => {
                 if !self.skip_inputs {
                     self.drop_interrupts = false;
@@ -201,6 +232,7 @@ impl Runtime<'_> {
             Effect::Quit => self.ending = self.ending.or(Some(0)),
             Effect::Redraw => self.terminal.redraw()?,
             Effect::Suspend => {
+                self.lanes.settle_drafts();
                 self.reader.pause();
                 self.terminal.suspend()?;
                 self.reader.permit();
@@ -208,21 +240,49 @@ impl Runtime<'_> {
             Effect::Work(job) => self.lanes.start_job(job),
             Effect::Cancel(ticket) => self.lanes.cancel(ticket),
             Effect::OpenEditor { path, location } => {
+                self.lanes.settle_drafts();
                 let result = self.edit(&path, location);
                 let effects = self.app.update(Event::EditorClosed(result));
                 self.perform_all(effects)?;
             }
+            Effect::Copy { what, text } => self.copy(what, text)?,
             Effect::WakeAfter(wake, delay) => {
                 let same = std::mem::discriminant(&wake);
                 self.due
                     .retain(|_, other| std::mem::discriminant(other) != same);
                 let mut at = Instant::now() + delay;
                 while self.due.contains_key(&at) {
-                    at += std::time::Duration::from_nanos(1);
+                    at += Duration::from_nanos(1);
                 }
                 self.due.insert(at, wake);
             }
         }
+        Ok(())
+    }
+
+    /// A program may take its time: the screen does not wait for it.
+    fn copy(&mut self, what: String, text: Secret) -> anyhow::Result<()> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let programs = clipboard::programs(variable);
+        if programs.is_empty() {
+            self.terminal
+                .send(&clipboard::request(text.expose(), variable))?;
+            let effects = self.app.update(Event::Copied(what, Ok(Way::Terminal)));
+            return self.perform_all(effects);
+        }
+        let sender = self.sender.clone();
+        let work = move || {
+            let message = if clipboard::give_to_program(text.expose(), &programs) {
+                Message::Event(Event::Copied(what, Ok(Way::Program)))
+            } else {
+                Message::Untaken(what, text)
+            };
+            let _ = sender.send(message);
+        };
+        // Without a thread to spare it is just not copied.
+        let _ = thread::Builder::new()
+            .name("clipboard".to_owned())
+            .spawn(work);
         Ok(())
     }
 
@@ -276,6 +336,25 @@ impl Runtime<'_> {
     }
 }
 
+/// Runs `run`; if that fails or panics, `after_failure`, which may do the same; `finally` in any case.
+/// The first failure is the one to tell. A panic has given the terminal back and said its piece by
+/// then.
+fn guarded<S, T>(
+    state: &mut S,
+    run: impl FnOnce(&mut S) -> anyhow::Result<T>,
+    after_failure: impl FnOnce(&mut S),
+    finally: impl FnOnce(&mut S),
+) -> anyhow::Result<T> {
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(state)));
+    if !matches!(outcome, Ok(Ok(_))) {
+        drop(panic::catch_unwind(AssertUnwindSafe(|| {
+            after_failure(state);
+        })));
+    }
+    finally(state);
+    outcome.unwrap_or_else(|panic| panic::resume_unwind(panic))
+}
+
 /// Threads that work behind the screen. Each does its jobs in order, so that a long scan never
 /// delays a save.
 struct Lanes {
@@ -283,16 +362,30 @@ struct Lanes {
     scan: Sender<(Job, Arc<AtomicBool>)>,
     index: Sender<(Job, Arc<AtomicBool>)>,
     git: Sender<(Job, Arc<AtomicBool>)>,
+    /// Their own, so that nothing else delays what has to be on disk in time.
+    drafts: Sender<(Job, Arc<AtomicBool>)>,
+    /// Something for each job about drafts that is done.
+    drafts_done: Receiver<()>,
+    /// How many are not.
+    drafts_open: usize,
     cancels: HashMap<Ticket, Arc<AtomicBool>>,
 }
 
 impl Lanes {
     fn start(project: &Arc<Project>, sender: &Sender<Message>) -> Self {
+        let (done, drafts_done) = mpsc::channel();
+        let lane = |name: &str| lane(name, project, sender, || {});
         Self {
-            store: lane("store", project, sender),
-            scan: lane("scan", project, sender),
-            index: lane("index", project, sender),
-            git: lane("branches", project, sender),
+            store: lane("store"),
+            scan: lane("scan"),
+            index: lane("index"),
+            git: lane("branches"),
+            drafts: self::lane("drafts", project, sender, move || {
+                // Nobody counts any more when the program is about to end.
+                let _ = done.send(());
+            }),
+            drafts_done,
+            drafts_open: 0,
             cancels: HashMap::new(),
         }
     }
@@ -300,7 +393,10 @@ impl Lanes {
     fn start_job(&mut self, job: Job) {
         let cancel = Arc::new(AtomicBool::new(false));
         let lane = match &job {
-            Job::Scan(ticket, _) | Job::Delete(ticket, _) | Job::Undo(ticket, _) => {
+            Job::Scan(ticket, _)
+            | Job::Delete(ticket, _)
+            | Job::DeleteSeveral(ticket, _)
+            | Job::Undo(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.scan
             }
@@ -310,12 +406,28 @@ impl Lanes {
             }
             Job::PlanRename(..) => &self.scan,
             Job::Branches(..) => &self.git,
+            Job::Draft(_) => {
+                self.drafts_open += 1;
+                &self.drafts
+            }
             Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
                 &self.store
             }
         };
         // A lane ends only with the program, or with a panic that ends it.
         let _ = lane.send((job, cancel));
+    }
+
+    /// Waits until all about drafts is done, but not for a disk that hangs.
+    fn settle_drafts(&mut self) {
+        let end = Instant::now() + PATIENCE;
+        while self.drafts_open > 0 {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.drafts_done.recv_timeout(left) {
+                Ok(()) => self.drafts_open -= 1,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
     }
 
     fn cancel(&mut self, ticket: Ticket) {
@@ -329,6 +441,7 @@ fn lane(
     name: &str,
     project: &Arc<Project>,
     sender: &Sender<Message>,
+    done: impl Fn() + Send + 'static,
 ) -> Sender<(Job, Arc<AtomicBool>)> {
     let (jobs, receiver) = mpsc::channel::<(Job, Arc<AtomicBool>)>();
     let mut worker = Worker::new(Arc::clone(project));
@@ -341,10 +454,54 @@ fn lane(
             if let Some(event) = worker.perform(job, &cancel, &tell) {
                 tell(event);
             }
+            done();
         }
     };
     // Without a thread the sender's channel is closed, and the screen waits in vain: as good as
     // it gets on a system that has no thread to spare.
     let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
     jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is done on the way out, and what comes of it: the message of a panic or an error.
+    fn way_out(run: fn() -> anyhow::Result<u8>, after: fn()) -> (Vec<&'static str>, String) {
+        let mut done = Vec::new();
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+            guarded(
+                &mut done,
+                |_| run(),
+                |done| {
+                    done.push("after a failure");
+                    after();
+                },
+                |done| done.push("finally"),
+            )
+        }));
+        let outcome = match outcome {
+            Ok(result) => format!("{result:?}"),
+            Err(panic) => (*panic.downcast_ref::<&str>().unwrap()).to_owned(),
+        };
+        (done, outcome)
+    }
+
+    #[test]
+    fn whatever_ends_the_loop_what_was_typed_is_kept_before_it() {
+        let failed = vec!["after a failure", "finally"];
+        assert_eq!(
+            way_out(|| Ok(0), || {}),
+            (vec!["finally"], "Ok(0)".to_owned())
+        );
+        assert_eq!(
+            way_out(|| anyhow::bail!("the terminal"), || {}).0,
+            failed.clone()
+        );
+        for after in [|| {}, || panic!("the second")] {
+            let expected = (failed.clone(), "the first".to_owned());
+            assert_eq!(way_out(|| panic!("the first"), after), expected);
+        }
+    }
 }

@@ -93,6 +93,11 @@ impl Terminal {
         Ok(())
     }
 
+    /// Sends bytes that draw nothing, such as a text for the clipboard.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        (&self.modes.output).write_all(bytes)
+    }
+
     /// Columns and rows now; 80×24 where the terminal does not know.
     pub fn size(&self) -> io::Result<Size> {
         size_of(&self.modes.output)

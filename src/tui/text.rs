@@ -3,16 +3,16 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use crate::connection::is_harmful;
+
 /// Text from a file without what a terminal would obey: control characters become `·`, line breaks
 /// `↵`, and characters that turn the writing direction are named.
 pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|character| match character {
-            '\n' => '↵',
+            '\n' | '\u{2028}' | '\u{2029}' => '↵',
             '\t' => ' ',
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '·',
-            control if control.is_control() => '·',
-            '\u{2028}' | '\u{2029}' => '↵',
+            harmful if is_harmful(harmful) => '·',
             other => other,
         })
         .collect()

@@ -147,7 +147,7 @@ impl<'r> Use<'r> {
     /// The use in the file that is shown as `file`.
     pub fn new(reference: &'r Reference, file: &'r str) -> Self {
         Self {
-            id: reference.id(),
+            id: reference.shown_id(),
             file,
             line: reference.location.line,
             column: reference.location.column,

@@ -1,7 +1,6 @@
 //! Reading and scanning many files on all processors.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use std::thread;
 use super::{Follow, Progress, ScanError};
 use crate::connection::Location;
 use crate::reference::{self, FileScan, Filter, Options};
+use crate::store::open_regular;
 
 /// After how many files of its own a thread tells how far all are.
 const REPORT_EVERY: usize = 64;
@@ -123,7 +123,7 @@ fn through(
     buffer: &mut Vec<u8>,
 ) -> FileScan {
     buffer.clear();
-    if let Err(error) = File::open(path).and_then(|mut file| file.read_to_end(buffer)) {
+    if let Err(error) = open_regular(path).and_then(|mut file| file.read_to_end(buffer)) {
         buffer.clear();
         return FileScan::unreadable(Location { line: 1, column: 1 }, &cannot_read(&error));
     }
@@ -147,5 +147,9 @@ fn through(
 
 /// A message for a file or directory that the system does not let us read.
 pub(super) fn cannot_read(error: &io::Error) -> String {
-    format!("can't be read: {}", error.kind())
+    match error.kind() {
+        // Ours, such as `it is a named pipe`: the kind says nothing.
+        io::ErrorKind::Other => format!("can't be read: {error}"),
+        kind => format!("can't be read: {kind}"),
+    }
 }

@@ -7,11 +7,19 @@
 
 mod architecture;
 mod bridge;
+#[cfg(target_os = "linux")]
+mod canary;
 mod cli;
+#[cfg(target_os = "linux")]
+mod drafts;
+mod faults;
 mod fuzz;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(target_os = "linux")]
 mod pty;
 mod readme;
+mod reliability;
 mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;

@@ -27,6 +27,7 @@ pub struct Pty {
     terminal: OwnedFd,
     termios_before: String,
     emulator: vt100::Parser,
+    stream: Vec<u8>,
 }
 
 impl Pty {
@@ -78,6 +79,7 @@ impl Pty {
             terminal,
             termios_before,
             emulator,
+            stream: Vec::new(),
         }
     }
 
@@ -107,6 +109,11 @@ impl Pty {
 
     pub fn screen(&self) -> &vt100::Screen {
         self.emulator.screen()
+    }
+
+    /// All that the program has sent so far, byte for byte.
+    pub fn stream(&self) -> &[u8] {
+        &self.stream
     }
 
     /// Another program writes on the screen.
@@ -257,6 +264,7 @@ impl Pty {
         let mut buffer = vec![0; 64 * 1024];
         let count = self.keyboard.read(&mut buffer).unwrap();
         self.emulator.process(&buffer[..count]);
+        self.stream.extend(&buffer[..count]);
         true
     }
 

@@ -225,10 +225,72 @@ fn arguments_are_masked_after_their_flags() {
 }
 
 #[test]
+fn the_secret_of_a_webhook_is_in_its_path() {
+    for (text, shown) in [
+        (
+            "https://hooks.slack.com/services/T1/B2/hunter2",
+            "https://hooks.slack.com/services/••••••••",
+        ),
+        (
+            "post to https://HOOKS.slack.com:443//services/T1/B2/hunter2 now",
+            "post to https://HOOKS.slack.com:443//services/•••••••• now",
+        ),
+        (
+            "https://discord.com/api/webhooks/1/hunter2?wait=true",
+            "https://discord.com/api/webhooks/••••••••",
+        ),
+        (
+            "https://canary.discord.com/api/webhooks/1/hunter2",
+            "https://canary.discord.com/api/webhooks/••••••••",
+        ),
+        (
+            "https://acme.webhook.office.com/webhookb2/hunter2@x/IncomingWebhook/y",
+            "https://acme.webhook.office.com/••••••••",
+        ),
+        (
+            "https://api.telegram.org/bot1:hunter2/sendMessage",
+            "https://api.telegram.org/bot••••••••",
+        ),
+        (
+            "https://hooks.slack.com/services/${oc.env:HOOK}",
+            "https://hooks.slack.com/services/${oc.env:HOOK}",
+        ),
+        (
+            "https://slack.com/services/a",
+            "https://slack.com/services/a",
+        ),
+        (
+            "https://nothooks.slack.com.example/services/a",
+            "https://nothooks.slack.com.example/services/a",
+        ),
+        (
+            "https://discord.com/channels/1",
+            "https://discord.com/channels/1",
+        ),
+    ] {
+        assert_eq!(mask_text(text), shown);
+        assert_eq!(mask_text(shown), shown);
+    }
+}
+
+#[test]
 fn hostile_text_takes_time_that_grows_with_its_length_only() {
     for piece in [
-        "://", "://a:b@", "key=a ", "key=", "=", "@", "{", "key={", "a:", "--key ", "key='", "}",
+        "://",
+        "://a:b@",
+        "key=a ",
+        "key=",
+        "=",
+        "@",
+        "{",
+        "key={",
+        "a:",
+        "--key ",
+        "key='",
+        "}",
         "${key=",
+        "https://hooks.slack.com/services/",
+        "://a.webhook.office.com/x ",
     ] {
         let text = piece.repeat(200_000 / piece.len());
         let start = std::time::Instant::now();

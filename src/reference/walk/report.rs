@@ -86,6 +86,7 @@ impl<'s> Walk<'s, '_> {
             certainty: Certainty::Certain,
             reason: None,
             variables: Vec::new(),
+            is_masked: false,
         }
     }
 

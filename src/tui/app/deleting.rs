@@ -34,7 +34,7 @@ impl App {
             entry.file.clone(),
             ticket,
         ))));
-        vec![Effect::Work(Job::Scan(ticket, id))]
+        vec![Effect::Work(Job::Scan(ticket, vec![id]))]
     }
 
     /// The delete that is open, if the ticket is its own.
@@ -42,11 +42,15 @@ impl App {
         match &mut self.popup {
             Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
             Some(
-                Popup::Deleting(_)
+                Popup::Actions(_)
+                | Popup::Deleting(_)
+                | Popup::Conflict(_)
+                | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)
-                | Popup::Renaming(_),
+                | Popup::Renaming(_)
+                | Popup::Several(_),
             )
             | None => None,
         }
@@ -54,6 +58,9 @@ impl App {
 
     /// A workflow changed, or the person asks for it: the question begins again.
     pub(super) fn rescan_open_question(&mut self) -> Vec<Effect> {
+        if let Some(Popup::Several(_)) = self.popup {
+            return self.rescan_several();
+        }
         let ticket = self.next_ticket();
         let Some(Popup::Deleting(deleting)) = &mut self.popup else {
             return Vec::new();
@@ -65,7 +72,7 @@ impl App {
         deleting.state = State::Scanning(None);
         vec![
             Effect::Cancel(old),
-            Effect::Work(Job::Scan(ticket, deleting.file.id.clone())),
+            Effect::Work(Job::Scan(ticket, vec![deleting.file.id.clone()])),
         ]
     }
 
@@ -75,6 +82,7 @@ impl App {
         {
             *shown = Some(progress);
         }
+        self.several_progress(ticket, progress);
     }
 
     pub(super) fn scanned(
@@ -82,6 +90,10 @@ impl App {
         ticket: Ticket,
         result: anyhow::Result<Arc<Report>>,
     ) -> Vec<Effect> {
+        if self.open_several(ticket).is_some() {
+            self.several_scanned(ticket, result);
+            return Vec::new();
+        }
         let base = self.setup.base.clone();
         let Some(deleting) = self.open_delete(ticket) else {
             return Vec::new();
@@ -149,6 +161,7 @@ impl App {
                 effects.extend(self.reload());
                 effects
             }
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {
                 self.show_message(Message {
                     what: "The connection was not deleted".to_owned(),

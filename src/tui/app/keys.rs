@@ -6,21 +6,19 @@
 )]
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::layout::Rect;
 
 use super::{AfterSave, App, INTERRUPT, Pane};
 use crate::connection::Secret;
 use crate::store::Access;
 use crate::tui::detail::Target;
-use crate::tui::effect::{Effect, Job, Wake};
+use crate::tui::effect::{Effect, Wake};
 use crate::tui::form::{Form, Outcome};
 use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
+use crate::tui::popup::Popup;
 use crate::tui::popup::help::Help;
 use crate::tui::popup::message::Message;
 use crate::tui::popup::question::{Answer, Choice, Question};
-use crate::tui::popup::{Popup, Reply};
-use crate::tui::uses::UseLine;
 
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -127,22 +125,37 @@ impl App {
             ListAction::Filter => self.list.is_filtering = true,
             ListAction::New => return self.new_form(),
             ListAction::EditFile => return self.edit_file(),
+            ListAction::Delete if !self.list.marked().0.is_empty() => {
+                return self.ask_to_delete_marked();
+            }
             ListAction::Delete => return self.ask_to_delete(),
             ListAction::Rename => return self.ask_for_new_id(),
             ListAction::Undo => return self.undo_last(),
             ListAction::Reload => {
+                // Whoever asks wants to hear it again.
+                self.load_failed = None;
                 let mut effects = self.reload();
                 effects.extend(self.start_index(super::Stale::Everything));
                 effects.extend(self.toast("reading all files again"));
                 return effects;
             }
-            ListAction::Clear if self.list.filter.text().is_empty() => {
-                return self.stop_index();
-            }
-            ListAction::Clear => {
+            ListAction::Clear if !self.list.filter.text().is_empty() => {
                 self.list.clear_filter(height);
                 self.refresh_detail();
             }
+            ListAction::Clear if !self.list.marked().0.is_empty() => self.list.clear_marks(),
+            ListAction::Clear => return self.stop_index(),
+            ListAction::Mark => {
+                self.list.toggle_mark(height);
+                self.refresh_detail();
+            }
+            ListAction::MarkAll => self.list.toggle_all_marks(),
+            ListAction::Copy => return self.copy_id(),
+            ListAction::Sort => {
+                self.list.sort_next(height);
+                self.refresh_detail();
+            }
+            ListAction::Actions => return self.show_actions(),
             ListAction::Help => return self.global(GlobalAction::Help),
             ListAction::Quit => return self.quit(),
         }
@@ -218,7 +231,7 @@ impl App {
             )));
             return Vec::new();
         }
-        self.form = Some(Box::new(Form::create()));
+        self.put_form(Form::create());
         self.pane = Pane::Panel;
         self.list.is_filtering = false;
         Vec::new()
@@ -258,11 +271,22 @@ impl App {
         if let Some(field) = field {
             form.focus_field(field);
         }
+        self.put_form(form);
+        Vec::new()
+    }
+
+    /// Opens a form.
+    pub(super) fn put_form(&mut self, form: Form) {
         self.form = Some(Box::new(form));
+        self.clash = None;
+        let entries = self
+            .inventory
+            .iter()
+            .flat_map(|inventory| &inventory.entries);
+        self.known_files = entries.map(|entry| entry.file.file_name.clone()).collect();
         self.pane = Pane::Panel;
         let area = self.panel_area();
         self.with_form(|form, _| form.show_focus(area));
-        Vec::new()
     }
 
     // -- the panel
@@ -298,6 +322,8 @@ impl App {
                 self.detail.hide_secrets();
                 self.refresh_detail();
             }
+            DetailAction::Copy => return self.copy_from_panel(),
+            DetailAction::Actions => return self.show_actions(),
             DetailAction::Help => return self.global(GlobalAction::Help),
             DetailAction::Quit => return self.quit(),
         }
@@ -331,6 +357,7 @@ impl App {
                 }
                 Vec::new()
             }
+            Outcome::Actions => self.show_actions(),
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
                 let lines = text.expose().trim_end_matches('\n').lines().count();
@@ -398,67 +425,5 @@ impl App {
         self.form = None;
         self.pane = Pane::List;
         self.refresh_detail();
-    }
-
-    // -- popups
-
-    fn popup_key(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let screen = Rect::new(0, 0, self.size.width, self.size.height);
-        let Some(popup) = &mut self.popup else {
-            return Vec::new();
-        };
-        match popup.key(key, screen) {
-            Reply::Stay => Vec::new(),
-            Reply::Close => self.close_popup(),
-            Reply::Answer(answer) => {
-                self.popup = None;
-                self.answered(answer)
-            }
-            Reply::Delete => self.delete_confirmed(),
-            Reply::Rescan => self.rescan_open_question(),
-            Reply::Rename => self.rename_confirmed(),
-            Reply::Replan => self.plan_rename(),
-            Reply::OpenAt(path, location) => vec![Effect::OpenEditor { path, location }],
-            Reply::Open(UseLine { file, location, .. }) => {
-                vec![Effect::OpenEditor {
-                    path: file,
-                    location: Some(location),
-                }]
-            }
-        }
-    }
-
-    fn close_popup(&mut self) -> Vec<Effect> {
-        match self.popup.take() {
-            Some(Popup::Deleting(deleting)) => vec![Effect::Cancel(deleting.ticket)],
-            Some(Popup::Renaming(renaming)) => vec![Effect::Cancel(renaming.ticket)],
-            Some(Popup::Help(_) | Popup::Message(_) | Popup::Question(_)) | None => Vec::new(),
-        }
-    }
-
-    fn answered(&mut self, answer: Answer) -> Vec<Effect> {
-        match answer {
-            Answer::SaveForm => {
-                self.after_save = AfterSave::Stay;
-                self.save_form()
-            }
-            Answer::SaveAndQuit => {
-                self.after_save = AfterSave::Quit;
-                self.save_form()
-            }
-            Answer::DiscardForm => {
-                self.close_form();
-                Vec::new()
-            }
-            Answer::DiscardAndQuit => vec![Effect::Quit],
-            Answer::PasteLines(text) | Answer::PasteJoined(text) => {
-                self.with_form(|form, around| form.insert(text.expose(), around));
-                Vec::new()
-            }
-            Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
-            Answer::KeepMine => self.resolve_clash(super::saving::Side::Mine),
-            Answer::TakeTheirs => self.resolve_clash(super::saving::Side::Theirs),
-            Answer::KeepAsNew => self.save_as_new(),
-        }
     }
 }

@@ -20,6 +20,10 @@ impl App {
             renaming.paste(text);
             return Vec::new();
         }
+        if let Some(Popup::Actions(actions)) = &mut self.popup {
+            actions.paste(text);
+            return Vec::new();
+        }
         let is_saving = self.form.as_ref().is_some_and(|form| form.saving);
         if self.popup.is_some() || is_saving || layout::is_too_small(self.size) {
             return Vec::new();

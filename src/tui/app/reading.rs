@@ -23,18 +23,30 @@ impl App {
             Load::Idle | Load::Running => {}
         }
         match result {
-            Ok(inventory) => self.take_inventory(inventory),
-            Err(error) => {
-                // A list that was read before stays: it is older, not wrong.
-                self.show_message(Message {
-                    what: "The connections can't be read".to_owned(),
-                    place: self.shown(&self.setup.store),
-                    why: format!("{error:#}"),
-                    now: "Nothing was changed. F5 tries again.".to_owned(),
-                });
+            Ok(inventory) => {
+                self.load_failed = None;
+                self.take_inventory(inventory);
             }
+            // A list that was read before stays: it is older, not wrong.
+            Err(error) => self.load_has_failed(format!("{error:#}")),
         }
         effects
+    }
+
+    /// Told once, not after every change; the line at the bottom goes on saying it. A popup that is
+    /// open is not pushed aside.
+    fn load_has_failed(&mut self, why: String) {
+        let is_known = self.load_failed.as_ref() == Some(&why);
+        self.load_failed = Some(why.clone());
+        if is_known || self.popup.is_some() {
+            return;
+        }
+        self.show_message(Message {
+            what: "The connections can't be read".to_owned(),
+            place: self.shown(&self.setup.store),
+            why,
+            now: "Nothing was changed. F5 tries again.".to_owned(),
+        });
     }
 
     pub(super) fn take_inventory(&mut self, inventory: Arc<Inventory>) {
@@ -58,6 +70,7 @@ impl App {
         }
         self.refresh_detail();
         self.notice_outside_change();
+        self.refresh_conflict();
     }
 
     pub(super) fn uses_of_entries(&self, entries: &[Arc<Entry>]) -> Option<Vec<Used>> {

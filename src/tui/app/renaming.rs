@@ -25,11 +25,15 @@ impl App {
         match &mut self.popup {
             Some(Popup::Renaming(renaming)) if renaming.ticket == ticket => Some(renaming),
             Some(
-                Popup::Deleting(_)
+                Popup::Actions(_)
+                | Popup::Deleting(_)
+                | Popup::Conflict(_)
+                | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
                 | Popup::Question(_)
-                | Popup::Renaming(_),
+                | Popup::Renaming(_)
+                | Popup::Several(_),
             )
             | None => None,
         }

@@ -1,21 +1,12 @@
 //! Saves: from the form to the disk, and what happens when the disk has something else.
 
 use super::{AfterSave, App, News, Pane};
-use crate::definition::{Definition, with_schema_line};
-use crate::store::{SaveError, StoreFile};
+use crate::definition::with_schema_line;
+use crate::store::{Deed, SaveError, StoreFile, Unconfirmed};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
 use crate::tui::form::{Form, Purpose, Refused};
-use crate::tui::popup::Popup;
 use crate::tui::popup::message::Message;
-use crate::tui::popup::question::{Answer, Choice, Question};
 use crate::tui::text::count;
-
-/// Whose value is kept where both sides changed an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Mine,
-    Theirs,
-}
 
 impl App {
     pub(super) fn save_form(&mut self) -> Vec<Effect> {
@@ -24,11 +15,7 @@ impl App {
         };
         match result {
             Ok(text) => self.start_save(text),
-            Err(Refused::Problems(number)) => {
-                self.after_save = AfterSave::Stay;
-                let text = format!("{}: nothing was written", count(number, "problem"));
-                self.tell(News::NotDone, text)
-            }
+            Err(Refused::Problems(number)) => self.tell_problems(number),
             Err(Refused::Unchanged) => {
                 self.close_form();
                 if self.after_save == AfterSave::Quit {
@@ -49,6 +36,13 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Something in the form is wrong, and shown there.
+    pub(super) fn tell_problems(&mut self, number: usize) -> Vec<Effect> {
+        self.after_save = AfterSave::Stay;
+        let text = format!("{}: nothing was written", count(number, "problem"));
+        self.tell(News::NotDone, text)
     }
 
     fn start_save(&mut self, text: String) -> Vec<Effect> {
@@ -74,6 +68,7 @@ impl App {
     ) -> Vec<Effect> {
         match result {
             Ok(file) => self.save_succeeded(&file, "created"),
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {
                 self.save_failed("The connection was not created", &error);
                 Vec::new()
@@ -88,12 +83,15 @@ impl App {
     ) -> Vec<Effect> {
         match result {
             Ok(file) => self.save_succeeded(&file, "updated"),
+            Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(SaveError::ChangedOnDisk { current }) => self.merge_and_save(*current),
             Err(SaveError::Vanished) => {
-                self.ask_to_keep_as_new();
+                self.clash = None;
+                self.ask_where_to_save();
                 Vec::new()
             }
             Err(error) => {
+                self.clash = None;
                 self.save_failed("The connection was not updated", &error);
                 Vec::new()
             }
@@ -102,6 +100,7 @@ impl App {
 
     fn save_succeeded(&mut self, file: &StoreFile, done: &str) -> Vec<Effect> {
         self.form = None;
+        self.clash = None;
         self.pane = Pane::List;
         self.select_next = Some(file.id.clone());
         if self.after_save == AfterSave::Quit {
@@ -109,6 +108,23 @@ impl App {
         }
         let mut effects = self.toast(format!("{done} {}", file.shown_name()));
         effects.extend(self.reload());
+        effects
+    }
+
+    /// It was done; a person should know that the disk is in trouble.
+    pub(super) fn done_unconfirmed(&mut self, done: Unconfirmed) -> Vec<Effect> {
+        self.after_save = AfterSave::Stay;
+        let (what, effects) = match done.deed {
+            Deed::Created(file) => ("created", self.save_succeeded(&file, "created")),
+            Deed::Saved(saved) => ("updated", self.save_succeeded(&saved.file, "updated")),
+            Deed::Deleted(_) => ("deleted", self.reload()),
+        };
+        self.show_message(Message {
+            what: format!("The connection was {what}, but a power cut may take that back"),
+            place: self.shown(&self.setup.store.clone()),
+            why: done.doubt.to_string(),
+            now: "Look at the disk. u takes back what was done.".to_owned(),
+        });
         effects
     }
 
@@ -130,119 +146,6 @@ impl App {
             why: error.to_string(),
             now: "Nothing was written, your edits are kept. Ctrl-S tries again.".to_owned(),
         });
-    }
-
-    /// The file has changed since the form was opened: what changed on one side only merges.
-    fn merge_and_save(&mut self, current: StoreFile) -> Vec<Effect> {
-        let catalog = self.setup.catalog.clone();
-        let definition = current.text().map(|text| Definition::read(text, &catalog));
-        let Some(form) = &mut self.form else {
-            return Vec::new();
-        };
-        form.saving = false;
-        let Some(Ok(definition)) = definition else {
-            self.after_save = AfterSave::Stay;
-            self.show_message(Message {
-                what: "The file has changed, and can't be read now".to_owned(),
-                place: self.shown(&current.path),
-                why: "another program has written to it while it was edited here".to_owned(),
-                now: "Nothing was written, your edits are kept. Ctrl-S tries again.".to_owned(),
-            });
-            return Vec::new();
-        };
-        match form.rebase(current.clone(), definition.clone(), &catalog) {
-            Ok(()) => self.save_form(),
-            Err(clash) => {
-                self.clash = Some(Box::new((current, definition)));
-                let text = vec![
-                    format!(
-                        "Another program changed this file while it was edited here, and {} on \
-                         both sides:",
-                        if clash.keys.len() == 1 {
-                            "this field"
-                        } else {
-                            "these fields"
-                        },
-                    ),
-                    clash.keys.join(", "),
-                    "Everything else merges. Nothing was written yet.".to_owned(),
-                ];
-                let choices = vec![
-                    Choice {
-                        key: 'm',
-                        label: "Write mine",
-                        answer: Some(Answer::KeepMine),
-                    },
-                    Choice {
-                        key: 't',
-                        label: "Take theirs",
-                        answer: Some(Answer::TakeTheirs),
-                    },
-                    Choice {
-                        key: 'g',
-                        label: "Go on editing",
-                        answer: None,
-                    },
-                ];
-                let question = Question::new("Changed on both sides", text, choices, 2);
-                self.popup = Some(Popup::Question(question));
-                Vec::new()
-            }
-        }
-    }
-
-    pub(super) fn resolve_clash(&mut self, side: Side) -> Vec<Effect> {
-        let catalog = self.setup.catalog.clone();
-        let Some((file, definition)) = self.clash.take().map(|clash| *clash) else {
-            return Vec::new();
-        };
-        let Some(form) = &mut self.form else {
-            return Vec::new();
-        };
-        match side {
-            Side::Mine => {
-                form.rebase_keeping_mine(file, definition, &catalog);
-                self.save_form()
-            }
-            Side::Theirs => {
-                form.rebase_taking_theirs(file, definition, &catalog);
-                self.toast("the form has the file's values now; your other changes are kept")
-            }
-        }
-    }
-
-    fn ask_to_keep_as_new(&mut self) {
-        self.after_save = AfterSave::Stay;
-        if let Some(form) = &mut self.form {
-            form.saving = false;
-        }
-        let text = vec![
-            "The file was deleted or renamed while it was edited here.".to_owned(),
-            "Nothing was written; your edits are kept.".to_owned(),
-        ];
-        let choices = vec![
-            Choice {
-                key: 'w',
-                label: "Write it as a new file",
-                answer: Some(Answer::KeepAsNew),
-            },
-            Choice {
-                key: 'd',
-                label: "Let it go",
-                answer: Some(Answer::DiscardForm),
-            },
-            Choice {
-                key: 'g',
-                label: "Go on editing",
-                answer: None,
-            },
-        ];
-        self.popup = Some(Popup::Question(Question::new(
-            "The file is gone",
-            text,
-            choices,
-            2,
-        )));
     }
 
     pub(super) fn save_as_new(&mut self) -> Vec<Effect> {
@@ -278,8 +181,17 @@ impl App {
             .iter()
             .find(|entry| entry.file.file_name == file.file_name);
         let Some(entry) = now else {
-            form.banner =
-                Some("the file was deleted or renamed by another program; saving asks".to_owned());
+            let renamed = self.renamed_to().map(|entry| entry.file.shown_name());
+            if let Some(form) = &mut self.form {
+                form.banner = Some(match renamed {
+                    Some(name) => {
+                        format!("the file was renamed to {name} by another program; saving asks")
+                    }
+                    None => {
+                        "the file was deleted or renamed by another program; saving asks".to_owned()
+                    }
+                });
+            }
             return;
         };
         if entry.file.content == file.content {
@@ -303,8 +215,13 @@ impl App {
                 );
             }
             None => {
-                form.banner =
-                    Some("the file was changed by another program, and can't be read".to_owned());
+                let broken = entry.summary.broken.as_ref();
+                let place = broken.and_then(|broken| broken.location);
+                let place = place.map_or_else(String::new, |place| format!(" at {place}"));
+                let why = broken.map_or("", |broken| broken.message.as_str());
+                form.banner = Some(format!(
+                    "the file was changed by another program, and can't be read now{place}: {why}"
+                ));
             }
         }
     }

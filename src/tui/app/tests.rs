@@ -4,15 +4,20 @@
 //! once, on the same thread, against a temporary directory. There are no mocks and no sleeps; what
 //! is due later waits until a test says that it is.
 
+mod actions;
 mod adding;
+mod conflicts;
 mod deleting;
+mod drafts;
 mod editing;
 mod leaving;
 mod list;
 mod outside;
 mod panel;
+mod pictures;
 mod renaming;
 mod secrets;
+mod several;
 mod sizes;
 mod undoing;
 
@@ -35,8 +40,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{App, Setup};
 use crate::project::{Project, Wanted};
+use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
 use crate::tui::event::Event;
+use crate::tui::form::drafting::Secrets;
 use crate::tui::input::Input;
 use crate::tui::job::Worker;
 use crate::tui::style::Palette;
@@ -60,6 +67,7 @@ struct Session {
     log: String,
     wakes: Vec<Wake>,
     editors: Vec<String>,
+    copied: Vec<String>,
     has_quit: bool,
 }
 
@@ -94,6 +102,11 @@ impl Session {
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
         let (app, effects) = App::new(Setup {
             schema: project.schema.clone(),
+            draft_secrets: if project.draft_secrets {
+                Secrets::Kept
+            } else {
+                Secrets::LeftOut
+            },
             news: None,
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
@@ -115,6 +128,7 @@ impl Session {
             log: String::new(),
             wakes: Vec::new(),
             editors: Vec::new(),
+            copied: Vec::new(),
             has_quit: false,
         };
         session.perform(effects);
@@ -124,6 +138,8 @@ impl Session {
     /// Opens it again on what is on disk now, as a second start would.
     fn restart(self) -> Self {
         let directories = (self.directory, self.state);
+        // With the program goes what it holds.
+        drop(self.worker);
         Self::open(directories, self.variables, self.palette, self.size)
     }
 
@@ -269,6 +285,10 @@ impl Session {
                     self.editors.push(format!("{}{place}", path.display()));
                     self.send(Event::EditorClosed(Ok(())));
                 }
+                Effect::Copy { what, text } => {
+                    self.copied.push(text.expose().to_owned());
+                    self.send(Event::Copied(what, Ok(Way::Terminal)));
+                }
                 Effect::WakeAfter(wake, _) => {
                     // As in the loop: one of a kind waits.
                     let same = std::mem::discriminant(&wake);
@@ -385,10 +405,11 @@ impl Session {
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
     match job {
-        Job::Load | Job::CreateStore => None,
+        Job::Load | Job::CreateStore | Job::Draft(_) => None,
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
+        | Job::DeleteSeveral(ticket, _)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)

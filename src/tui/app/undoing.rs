@@ -88,7 +88,7 @@ impl App {
             Ok(undone) => {
                 self.undoing.unkept.retain(|other| *other != entry);
                 self.select_next = match &undone.summary {
-                    Summary::Created(_) => None,
+                    Summary::Created(_) | Summary::Imported { .. } => None,
                     Summary::Saved(id) | Summary::Renamed(id, _) => Some(id.clone()),
                     Summary::Deleted(ids) => ids.first().cloned(),
                 };

@@ -1,12 +1,14 @@
 //! The whole screen: panes, footer, popup.
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, Load, News, Pane};
+use crate::connection::is_harmful;
 use crate::tui::keymap::{self, Binding, FormAction, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
@@ -16,6 +18,11 @@ use crate::watch::Mode;
 impl App {
     /// Draws the screen.
     pub fn view(&self, frame: &mut Frame<'_>) {
+        self.view_all(frame);
+        make_harmless(frame.buffer_mut());
+    }
+
+    fn view_all(&self, frame: &mut Frame<'_>) {
         let screen = frame.area();
         if layout::is_too_small(screen.as_size()) {
             Self::view_too_small(frame, screen);
@@ -167,6 +174,9 @@ impl App {
         if self.interrupted {
             return "Ctrl-C again quits".to_owned();
         }
+        if self.load_failed.is_some() {
+            return "can't be read; F5 tries again".to_owned();
+        }
         match self.watching {
             Mode::Polling => "polling for changes".to_owned(),
             Mode::Notified => String::new(),
@@ -211,14 +221,8 @@ impl App {
     }
 
     fn hints(&self) -> Vec<(String, &'static str)> {
-        let plain = |hints: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-            hints
-                .iter()
-                .map(|(key, word)| ((*key).to_owned(), *word))
-                .collect()
-        };
         if let Some(popup) = &self.popup {
-            return plain(popup.hints());
+            return popup.hints();
         }
         let mut hints = match &self.form {
             Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
@@ -233,32 +237,14 @@ impl App {
                     | FormAction::Reveal
                     | FormAction::Mode
                     | FormAction::RemoveRow
+                    | FormAction::Actions
                     | FormAction::Back => (key, word),
                 })
                 .collect(),
             None if self.list.is_filtering => table(keymap::FILTER, |_| true),
             None => match self.pane {
-                Pane::List => table(keymap::LIST, |action| match action {
-                    ListAction::Undo => self.undoing.next().is_some(),
-                    ListAction::Open
-                    | ListAction::Delete
-                    | ListAction::Rename
-                    | ListAction::EditFile => self.list.selected().is_some(),
-                    ListAction::Up
-                    | ListAction::Down
-                    | ListAction::PageUp
-                    | ListAction::PageDown
-                    | ListAction::HalfPageUp
-                    | ListAction::HalfPageDown
-                    | ListAction::Top
-                    | ListAction::Bottom
-                    | ListAction::SwitchPane
-                    | ListAction::Filter
-                    | ListAction::New
-                    | ListAction::Reload
-                    | ListAction::Clear
-                    | ListAction::Help
-                    | ListAction::Quit => true,
+                Pane::List => table(keymap::LIST, |action| {
+                    self.why_not_in_list(action).is_none()
                 }),
                 Pane::Panel => table(keymap::DETAIL, |_| true),
             },
@@ -300,4 +286,15 @@ fn table<A: Copy>(
         .filter(|(action, _, _)| offers(*action))
         .map(|(_, key, word)| (key, word))
         .collect()
+}
+
+/// Takes out of the cells what a terminal would obey. Texts of files are made harmless where they
+/// are put together; this is for the place that forgot.
+fn make_harmless(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().chars().any(is_harmful) {
+            let rest: String = cell.symbol().chars().filter(|c| !is_harmful(*c)).collect();
+            cell.set_symbol(if rest.is_empty() { " " } else { &rest });
+        }
+    }
 }

@@ -100,6 +100,7 @@ impl Detail {
                 note,
                 tone: Tone::Quiet,
                 target: Some(Target::Field(spec.name.clone())),
+                copied: None,
             });
         }
         finding_rows(entry, sources, rows);
@@ -131,6 +132,7 @@ impl Detail {
                 note,
                 tone: Tone::Normal,
                 target: Some(Target::Field(field.name.clone())),
+                copied: (!text.is_empty()).then(|| Secret::new(text)),
             });
         };
         let note = |value: &Value| {
@@ -193,6 +195,7 @@ fn item(label: &str, text: &str, tone: Tone) -> Row {
         note: String::new(),
         tone,
         target: None,
+        copied: None,
     }
 }
 

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::super::style::Palette;
 use super::super::text::{column, fit, fit_end, wrap};
 use super::Target;
+use crate::connection::Secret;
 
 /// A row of the panel before it is fitted to its width.
 #[derive(Debug, Clone)]
@@ -21,6 +22,8 @@ pub(super) enum Row {
         note: String,
         tone: Tone,
         target: Option<Target>,
+        /// The text as it stands in the file, for the clipboard; masked where `text` is.
+        copied: Option<Secret>,
     },
     /// A longer text, wrapped.
     Text {

@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use super::super::line::{Edited, Line};
+use crate::connection::Secret;
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
 use crate::field_value;
 use crate::interpolation;
@@ -103,6 +104,9 @@ impl Entry {
 
     /// What is wrong with it as an expression or a text.
     pub(super) fn problem(&self) -> Option<String> {
+        if self.line.text().contains(Secret::MASK) {
+            return Some("the dots stand for a secret, they are none: type it again".to_owned());
+        }
         match self.mode {
             Mode::Text if self.line.text() == "???" => {
                 Some("`???` can't be written: it means «missing» to Dynamiq".to_owned())

@@ -285,7 +285,7 @@ impl Content {
         }
     }
 
-    fn of_value(input: &Input, value: &Value) -> Self {
+    pub(super) fn of_value(input: &Input, value: &Value) -> Self {
         match (input, value) {
             (_, Value::Map(entries)) => {
                 let rows: Option<Vec<Row>> = entries

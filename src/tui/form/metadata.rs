@@ -4,9 +4,11 @@
 use crate::definition::Definition;
 use crate::document::{Value, escape_interpolation, unescape_interpolation};
 
-/// A text of the file as the form shows it.
+/// A text of the file as the form shows it: without the line break at its end, which a block scalar
+/// has and nobody means. It comes back when the text is written.
 pub(super) fn shown(text: &str) -> String {
-    unescape_interpolation(text).unwrap_or_else(|| text.to_owned())
+    let text = unescape_interpolation(text).unwrap_or_else(|| text.to_owned());
+    text.trim_end_matches(['\n', '\r']).to_owned()
 }
 
 /// The tags of a file as the form shows them.
@@ -15,20 +17,18 @@ pub(super) fn shown_tags(tags: &[String]) -> String {
     tags.join(", ")
 }
 
-/// What a file has under one of these keys, as changes are compared: without blanks around it, and
-/// nothing if it is empty.
+/// What a file has under one of these keys, as changes are compared: nothing if it is empty.
 pub(super) fn in_file(definition: &Definition, key: &str) -> Option<Value> {
     match key {
-        "name" => trimmed(definition.name.as_deref()?),
-        "description" => trimmed(definition.description.as_deref()?),
+        "name" => unless_blank(definition.name.as_deref()?),
+        "description" => unless_blank(definition.description.as_deref()?),
         "tags" => list(definition.tags.iter().cloned()),
         _ => None,
     }
 }
 
-fn trimmed(text: &str) -> Option<Value> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| Value::Text(text.to_owned()))
+fn unless_blank(text: &str) -> Option<Value> {
+    (!text.trim().is_empty()).then(|| Value::Text(text.to_owned()))
 }
 
 fn list(tags: impl Iterator<Item = String>) -> Option<Value> {
@@ -37,13 +37,24 @@ fn list(tags: impl Iterator<Item = String>) -> Option<Value> {
 }
 
 /// The value for a line of the form; `before` is what the file has. What was not touched is as it
-/// was there, and what is an expression there stays one.
+/// was there, what is an expression there stays one, and so does the line break at its end.
 pub(super) fn typed(line: &str, before: Option<&str>) -> Option<Value> {
-    match before {
-        Some(old) if shown(old).trim() == line.trim() => trimmed(old),
-        Some(old) if unescape_interpolation(old).is_none() => trimmed(line),
-        Some(_) | None => trimmed(&escaped(line.trim())),
+    let line = line.trim();
+    let old = before.unwrap_or_default();
+    if before.is_some() && shown(old).trim() == line {
+        return unless_blank(old);
     }
+    if line.is_empty() {
+        return None;
+    }
+    let is_expression = before.is_some() && unescape_interpolation(old).is_none();
+    let text = if is_expression {
+        line.to_owned()
+    } else {
+        escaped(line)
+    };
+    let end = &old[old.trim_end_matches(['\n', '\r']).len()..];
+    Some(Value::Text(text + end))
 }
 
 /// The value for the line of tags.

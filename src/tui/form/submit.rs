@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use super::field::{Content, Field};
 use super::{Form, Purpose, Stop, Surroundings, metadata};
 use crate::catalog::Catalog;
-use crate::connection::ConnectionId;
+use crate::connection::{ConnectionId, Location};
 use crate::definition::Definition;
 use crate::document::{self, Edit, Step, Value};
-use crate::store::StoreFile;
 
 /// Why there is no text to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,18 +20,12 @@ pub enum Refused {
     Edit(String),
 }
 
-/// Entries that were changed in the form and, differently, on disk meanwhile.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clash {
-    /// The keys of the entries.
-    pub keys: Vec<String>,
-}
-
 /// A top-level entry as the form changes it.
-struct Change {
-    key: String,
-    before: Option<Value>,
-    after: Option<Value>,
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    pub(super) key: String,
+    pub(super) before: Option<Value>,
+    pub(super) after: Option<Value>,
 }
 
 /// An id for a connection of that name: what is left of it in lower case, or of the type, and with
@@ -96,6 +89,32 @@ impl Form {
     /// # Errors
     /// Says why nothing can be written; problems are shown at their fields.
     pub fn submit(&mut self, around: Surroundings<'_>) -> Result<String, Refused> {
+        if let Some(problems) = self.problems(around) {
+            return Err(Refused::Problems(problems));
+        }
+        match &self.purpose {
+            Purpose::Create => {
+                document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
+            }
+            Purpose::Update { file, .. } => {
+                let text = file.text().unwrap_or("");
+                let edits = self.edits();
+                if edits.is_empty() {
+                    return Err(Refused::Unchanged);
+                }
+                let new = document::apply(text, &edits)
+                    .map_err(|refusal| Refused::Edit(refusal.reason))?;
+                if new == text {
+                    Err(Refused::Unchanged)
+                } else {
+                    Ok(new)
+                }
+            }
+        }
+    }
+
+    /// How many places are wrong, if any; they are shown, and the first has the focus.
+    pub fn problems(&mut self, around: Surroundings<'_>) -> Option<usize> {
         self.head_problems = self.check_head(around.taken);
         let shown: Vec<usize> = {
             let (plain, advanced) = self.shown_fields();
@@ -120,35 +139,15 @@ impl Form {
                         .is_some_and(|place| self.fields[place].problem.is_some())
             })
             .collect();
-        if let Some(first) = wrong.first() {
-            let mut places: Vec<_> = wrong
-                .iter()
-                .map(|stop| (stop.field(), stop.field().is_none().then_some(*stop)))
-                .collect();
-            places.dedup();
-            self.focus = *first;
-            self.keep_focus_visible(around.area);
-            return Err(Refused::Problems(places.len()));
-        }
-        match &self.purpose {
-            Purpose::Create => {
-                document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
-            }
-            Purpose::Update { file, .. } => {
-                let text = file.text().unwrap_or("");
-                let edits = self.edits();
-                if edits.is_empty() {
-                    return Err(Refused::Unchanged);
-                }
-                let new = document::apply(text, &edits)
-                    .map_err(|refusal| Refused::Edit(refusal.reason))?;
-                if new == text {
-                    Err(Refused::Unchanged)
-                } else {
-                    Ok(new)
-                }
-            }
-        }
+        let first = wrong.first()?;
+        let mut places: Vec<_> = wrong
+            .iter()
+            .map(|stop| (stop.field(), stop.field().is_none().then_some(*stop)))
+            .collect();
+        places.dedup();
+        self.focus = *first;
+        self.keep_focus_visible(around.area);
+        Some(places.len())
     }
 
     /// The whole text for a new file in place of the one that is gone: what it was, and the
@@ -179,9 +178,24 @@ impl Form {
         }
     }
 
-    fn differs_from_proposal(field: &Field) -> bool {
+    pub(super) fn differs_from_proposal(field: &Field) -> bool {
         let fresh = Field::of_spec(&field.spec, None, true);
         field.value() != fresh.value()
+    }
+
+    /// Whether a new file of this form would say what `text` says.
+    pub fn says(&self, text: &str, catalog: &Catalog) -> bool {
+        let own = document::apply("", &self.edits()).unwrap_or_default();
+        let read = |text: &str| {
+            let mut definition = Definition::read(text, catalog).ok()?;
+            // Where things stand is of no account.
+            definition.type_location = None;
+            for field in &mut definition.fields {
+                field.location = Location::of_offset("", 0);
+            }
+            Some(definition)
+        };
+        read(text).is_some_and(|there| Some(there) == read(&own))
     }
 
     /// The changes that make the file what the form shows.
@@ -199,7 +213,7 @@ impl Form {
     }
 
     /// What is different from the file, entry by entry, in the order of a new file.
-    fn changes(&self) -> Vec<Change> {
+    pub(super) fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::new();
         let mut add = |key: &str, before: Option<Value>, after: Option<Value>| {
             if before != after {
@@ -214,21 +228,20 @@ impl Form {
             Purpose::Create => None,
             Purpose::Update { definition, .. } => Some(&**definition),
         };
-        let is_ours = |key: &str| self.kind.as_ref().is_none_or(|kind| kind.is_metadata(key));
         let old = |key: &str| before.and_then(|old| metadata::in_file(old, key));
-        if is_ours("name") {
+        if self.is_metadata("name") {
             let old_name = before.and_then(|old| old.name.as_deref());
             // A new connection named like its id needs no name of its own.
             let name = metadata::typed(self.name.text(), old_name)
                 .filter(|_| before.is_some() || self.name.text().trim() != self.id.text());
             add("name", old("name"), name);
         }
-        if is_ours("description") {
+        if self.is_metadata("description") {
             let old_text = before.and_then(|old| old.description.as_deref());
             let text = metadata::typed(self.description.text(), old_text);
             add("description", old("description"), text);
         }
-        if is_ours("tags") {
+        if self.is_metadata("tags") {
             let old_tags = before.map_or(&[][..], |old| &old.tags);
             let tags = metadata::typed_tags(self.tags.text(), old_tags);
             add("tags", old("tags"), tags);
@@ -248,123 +261,15 @@ impl Form {
         }
         changes
     }
-
-    /// Takes over what the file says now: untouched fields get its values, changed ones stay.
-    ///
-    /// # Errors
-    /// The entries that were changed on both sides, differently. The form is as it was then.
-    pub fn rebase(
-        &mut self,
-        file: StoreFile,
-        definition: Definition,
-        catalog: &Catalog,
-    ) -> Result<(), Clash> {
-        let changes = self.changes();
-        let keys: Vec<String> = changes
-            .iter()
-            .filter(|change| {
-                let theirs = entry(&definition, &change.key);
-                theirs != change.before && theirs != change.after
-            })
-            .map(|change| change.key.clone())
-            .collect();
-        if !keys.is_empty() {
-            return Err(Clash { keys });
-        }
-        self.rebase_keeping_mine(file, definition, catalog);
-        Ok(())
-    }
-
-    /// Like [`Form::rebase`], and what was changed on both sides becomes what the form has.
-    pub fn rebase_keeping_mine(
-        &mut self,
-        file: StoreFile,
-        definition: Definition,
-        catalog: &Catalog,
-    ) {
-        self.take_over(file, definition, catalog, |_| true);
-    }
-
-    /// Like [`Form::rebase`], and what was changed on both sides becomes what the file has.
-    pub fn rebase_taking_theirs(
-        &mut self,
-        file: StoreFile,
-        definition: Definition,
-        catalog: &Catalog,
-    ) {
-        let theirs = definition.clone();
-        self.take_over(file, definition, catalog, |change| {
-            entry(&theirs, &change.key) == change.before
-        });
-    }
-
-    fn take_over(
-        &mut self,
-        file: StoreFile,
-        definition: Definition,
-        catalog: &Catalog,
-        keeps: impl Fn(&Change) -> bool,
-    ) {
-        let changed: HashSet<String> = self
-            .changes()
-            .into_iter()
-            .filter(|change| keeps(change))
-            .map(|change| change.key)
-            .collect();
-        let mut next = Self::update(file, definition, catalog);
-        if changed.contains("type") {
-            next.set_type(&self.type_path, catalog);
-        }
-        let keep = |key: &str| changed.contains(key);
-        if keep("name") {
-            next.name = self.name.clone();
-        }
-        if keep("description") {
-            next.description = self.description.clone();
-        }
-        if keep("tags") {
-            next.tags = self.tags.clone();
-        }
-        for field in &self.fields {
-            if !keep(&field.spec.name) {
-                continue;
-            }
-            match next
-                .fields
-                .iter_mut()
-                .find(|other| other.spec.name == field.spec.name)
-            {
-                Some(other) => other.content = field.content.clone(),
-                None => next.fields.push(Field {
-                    initial: None,
-                    location: None,
-                    ..field.clone()
-                }),
-            }
-        }
-        next.focus = self.focus;
-        next.scroll = self.scroll;
-        next.advanced_open = self.advanced_open;
-        if !next.stops().contains(&next.focus) {
-            next.focus = Stop::Name;
-        }
-        *self = next;
-    }
-}
-
-/// What a definition has under a key, as [`Form::changes`] compares it.
-fn entry(definition: &Definition, key: &str) -> Option<Value> {
-    if let Some(field) = definition.field(key) {
-        return Some(field.value.clone());
-    }
-    match key {
-        "type" => definition.type_path.clone().map(Value::Text),
-        _ => metadata::in_file(definition, key),
-    }
 }
 
 /// The smallest edits that turn one value into the other: within maps and lists, entry by entry.
-fn push_edits(edits: &mut Vec<Edit>, path: Vec<Step>, before: Option<Value>, after: Option<Value>) {
+pub(super) fn push_edits(
+    edits: &mut Vec<Edit>,
+    path: Vec<Step>,
+    before: Option<Value>,
+    after: Option<Value>,
+) {
     match (before, after) {
         (before, after) if before == after => {}
         (Some(_), None) => edits.push(Edit::unset(path)),

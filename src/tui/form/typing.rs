@@ -182,7 +182,7 @@ impl Form {
     }
 
     /// The id follows the name as long as nobody has typed another.
-    pub(super) fn propose_id(&mut self, around: Surroundings<'_>) {
+    pub fn propose_id(&mut self, around: Surroundings<'_>) {
         if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
             let short = self.kind.as_ref().map_or("", KindSpec::short_name);
             self.id

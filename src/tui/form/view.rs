@@ -120,10 +120,13 @@ impl Form {
 
     fn rows(&self, width: u16, palette: Palette) -> Vec<Row> {
         let mut rows = Rows::new(self, usize::from(width), self.label_width(width), palette);
-        if let Some(banner) = &self.banner {
-            for line in wrap(banner, usize::from(width).saturating_sub(2)) {
+        let above: Vec<&String> = self.notice.iter().chain(&self.banner).collect();
+        for text in &above {
+            for line in wrap(text, usize::from(width).saturating_sub(2)) {
                 rows.plain(TextLine::styled(format!("! {line}"), palette.warning()));
             }
+        }
+        if !above.is_empty() {
             rows.blank();
         }
         rows.line(Stop::Name, "Name", "", &self.name, "what people call it");

@@ -35,10 +35,20 @@ pub enum ListAction {
     Rename,
     /// Take back the last delete or rename.
     Undo,
+    /// Mark the selected connection, or take the mark away.
+    Mark,
+    /// Mark all rows, or take their marks away.
+    MarkAll,
+    /// The id to the clipboard.
+    Copy,
+    /// The next order of the rows.
+    Sort,
     /// Read everything again.
     Reload,
     /// The filter goes.
     Clear,
+    /// Every action by name.
+    Actions,
     /// The help popup.
     Help,
     /// Leave the program.
@@ -81,12 +91,16 @@ pub enum DetailAction {
     Open,
     /// Show or hide the focused secret.
     Reveal,
+    /// What the cursor is on, to the clipboard.
+    Copy,
     /// The selected file in `$EDITOR`.
     EditFile,
     /// Ask whether to delete the connection.
     Delete,
     /// Back to the list.
     Back,
+    /// Every action by name.
+    Actions,
     /// The help popup.
     Help,
     /// Leave the program.
@@ -110,6 +124,8 @@ pub enum FormAction {
     Mode,
     /// Remove the row of a map or list.
     RemoveRow,
+    /// Every action by name.
+    Actions,
     /// One layer back.
     Back,
 }
@@ -145,6 +161,33 @@ pub enum PopupAction {
     /// Press the button, open the row.
     Accept,
     /// Close it.
+    Back,
+}
+
+/// What a key means where both sides have changed a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictAction {
+    /// The field keeps what was typed here.
+    Mine,
+    /// The field keeps what is on disk.
+    Theirs,
+    /// The other side.
+    Toggle,
+    /// All fields keep what was typed here.
+    AllMine,
+    /// All fields keep what is on disk.
+    AllTheirs,
+    /// One field up.
+    Up,
+    /// One field down.
+    Down,
+    /// The diff, a page up.
+    ScrollUp,
+    /// The diff, a page down.
+    ScrollDown,
+    /// Write what is shown.
+    Write,
+    /// Back to the form.
     Back,
 }
 

@@ -1,11 +1,13 @@
 //! The tables themselves: which keys do what in each context.
 
+mod dialogue;
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::action::{
-    ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction, PopupAction,
-};
+use super::action::{DetailAction, FilterAction, GlobalAction, ListAction};
 use super::{Binding, Chord};
+
+pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP};
 
 const fn plain(code: KeyCode) -> Chord {
     Chord {
@@ -112,7 +114,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Take back the last save, delete, rename or creation",
+        "Undo the last save, delete, rename, creation or import",
     ),
     row(
         ListAction::Filter,
@@ -124,7 +126,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Rename,
         &[character('r')],
         "rename",
-        "Another id, in the file and in every workflow",
+        "Rename: another id, in the file and in every workflow",
     ),
     row(
         ListAction::Help,
@@ -136,7 +138,13 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Quit,
         &[character('q')],
         "quit",
-        "Leave the program",
+        "Quit the program",
+    ),
+    row(
+        ListAction::Actions,
+        &[character(':'), ctrl('p')],
+        "actions",
+        "Every action by name",
     ),
     row(
         ListAction::SwitchPane,
@@ -149,6 +157,30 @@ pub const LIST: &[Binding<ListAction>] = &[
         &[character('e')],
         "file",
         "Open the file in `$EDITOR`",
+    ),
+    row(
+        ListAction::Mark,
+        &[character(' ')],
+        "",
+        "Mark the connection, or take the mark away; `d` takes all marked",
+    ),
+    row(
+        ListAction::MarkAll,
+        &[character('*')],
+        "",
+        "Mark all that the filter shows, or take their marks away",
+    ),
+    row(
+        ListAction::Copy,
+        &[character('y')],
+        "copy",
+        "Copy the id to the clipboard",
+    ),
+    row(
+        ListAction::Sort,
+        &[character('s')],
+        "",
+        "Sort by file, name, type, use or change",
     ),
     row(ListAction::Up, &[UP, character('k')], "", "One row up"),
     row(
@@ -182,7 +214,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Clear,
         &[ESC],
         "",
-        "Clear the filter; stop reading the workflows",
+        "Clear the filter, then the marks; stop reading the workflows",
     ),
     row(
         ListAction::Reload,
@@ -239,6 +271,18 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         "file",
         "Open the file in `$EDITOR`",
     ),
+    row(
+        DetailAction::Copy,
+        &[character('y')],
+        "copy",
+        "Copy the value or the place; a secret only while it is shown",
+    ),
+    row(
+        DetailAction::Actions,
+        &[character(':'), ctrl('p')],
+        "",
+        "Every action by name",
+    ),
     row(DetailAction::Up, &[UP, character('k')], "", "The row above"),
     row(
         DetailAction::Down,
@@ -281,103 +325,6 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         DetailAction::Quit,
         &[character('q')],
         "quit",
-        "Leave the program",
+        "Quit the program",
     ),
-];
-
-/// A form.
-pub const FORM: &[Binding<FormAction>] = &[
-    row(
-        FormAction::Save,
-        &[ctrl('s')],
-        "save",
-        "Create or update, from any field",
-    ),
-    row(
-        FormAction::Activate,
-        &[ENTER],
-        "next",
-        "Next field; opens a choice, flips a switch, presses a button",
-    ),
-    row(FormAction::Next, &[TAB, DOWN], "", "Next field"),
-    row(FormAction::Previous, &[BACK_TAB, UP], "", "Previous field"),
-    row(
-        FormAction::Reveal,
-        &[plain(KeyCode::F(2)), alt('r')],
-        "show",
-        "Show or hide a secret",
-    ),
-    row(
-        FormAction::Mode,
-        &[plain(KeyCode::F(6)), alt('x')],
-        "text/expr",
-        "Text, or an expression such as `${oc.env:KEY}`",
-    ),
-    row(
-        FormAction::RemoveRow,
-        &[alt('d')],
-        "remove row",
-        "Remove the row of a map or list",
-    ),
-    row(
-        FormAction::Back,
-        &[ESC],
-        "back",
-        "Leave the form; asks if something was changed",
-    ),
-];
-
-/// An open choice.
-pub const CHOICE: &[Binding<ChoiceAction>] = &[
-    row(
-        ChoiceAction::Take,
-        &[ENTER, TAB],
-        "choose",
-        "Take the selected one; typing filters",
-    ),
-    row(ChoiceAction::Up, &[UP, ctrl('p')], "", "One row up"),
-    row(ChoiceAction::Down, &[DOWN, ctrl('n')], "", "One row down"),
-    row(ChoiceAction::PageUp, &[PAGE_UP], "", "A page up"),
-    row(ChoiceAction::PageDown, &[PAGE_DOWN], "", "A page down"),
-    row(
-        ChoiceAction::Back,
-        &[ESC, BACK_TAB],
-        "back",
-        "Close the choice",
-    ),
-];
-
-/// A popup.
-pub const POPUP: &[Binding<PopupAction>] = &[
-    row(
-        PopupAction::Accept,
-        &[ENTER],
-        "",
-        "Press the button, open the row",
-    ),
-    row(
-        PopupAction::Up,
-        &[UP, character('k'), PAGE_UP],
-        "",
-        "One row up",
-    ),
-    row(
-        PopupAction::Down,
-        &[DOWN, character('j'), PAGE_DOWN],
-        "",
-        "One row down",
-    ),
-    row(
-        PopupAction::Left,
-        &[LEFT, character('h'), BACK_TAB],
-        "",
-        "The button on the left",
-    ),
-    row(
-        PopupAction::Right,
-        &[RIGHT, character('l'), TAB],
-        "",
-        "The button on the right",
-    ),
-    row(PopupAction::Back, &[ESC, character('q')], "", "Close it"),
 ];

@@ -27,6 +27,7 @@ const MARKS: &[(&str, &str)] = &[
         "… and there are places that may use it, or can't be verified",
     ),
     ("…", "The workflows are still being read"),
+    ("●", "The connection is marked"),
     ("✗", "The file can't be read; the reason follows"),
     (
         "*",

@@ -1,6 +1,6 @@
 //! A question with buttons; the safe one has the focus at first.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
@@ -52,12 +52,14 @@ pub enum Answer {
     PasteJoined(Secret),
     /// Make the directory of the store.
     CreateStore,
-    /// On a clash, write what the form has.
-    KeepMine,
-    /// On a clash, take what the file has.
-    TakeTheirs,
     /// Write the connection as a new file: the old one is gone.
     KeepAsNew,
+    /// Save to the file that the old one was renamed to.
+    SaveToRenamed,
+    /// Go on with the draft that is offered.
+    ResumeDraft,
+    /// Let the draft go that is offered.
+    DropDraft,
 }
 
 impl Question {
@@ -74,7 +76,7 @@ impl Question {
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Reply {
         if let KeyCode::Char(letter) = key.code
-            && key.modifiers.is_empty()
+            && (key.modifiers - KeyModifiers::SHIFT).is_empty()
             && let Some(choice) = self.choices.iter().find(|choice| choice.key == letter)
         {
             return reply(choice);
@@ -97,13 +99,17 @@ impl Question {
     pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
         let width = text_width(screen, 66);
         let lines = wrapped(&self.text, width);
-        let buttons = buttons(&self.choices, self.focus, palette);
+        let buttons = self.button_lines(width, palette);
+        let widest_button = buttons.iter().map(TextLine::width).max();
         let content = widest(&lines)
-            .max(buttons.width())
+            .max(widest_button.unwrap_or_default())
             .max(self.title.width() + 2);
-        let size = (content, lines.len() + 2);
+        let size = (content, lines.len() + buttons.len() + 1);
         let inner = open_frame(frame, screen, size, &self.title, Tone::Question, palette);
-        for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+        // The answers are seen whatever has to give way.
+        let count = u16::try_from(buttons.len()).unwrap_or(u16::MAX);
+        let first_button = inner.bottom().saturating_sub(count).max(inner.y);
+        for (line, y) in lines.iter().zip(inner.y..first_button) {
             frame.buffer_mut().set_stringn(
                 inner.x,
                 y,
@@ -112,11 +118,22 @@ impl Question {
                 palette_plain(),
             );
         }
-        if inner.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+        for (line, y) in buttons.iter().zip(first_button..inner.bottom()) {
+            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
+    }
+
+    /// The buttons side by side, or below each other where there is no room for that.
+    fn button_lines(&self, width: usize, palette: Palette) -> Vec<TextLine<'static>> {
+        let all = buttons(&self.choices, self.focus, palette);
+        if all.width() <= width {
+            return vec![all];
+        }
+        let each = self.choices.iter().enumerate().map(|(place, choice)| {
+            let focus = usize::from(place != self.focus);
+            buttons(std::slice::from_ref(choice), focus, palette)
+        });
+        each.collect()
     }
 }
 

@@ -16,7 +16,7 @@ use super::super::line::{Edited, Line, Show};
 use super::super::style::Palette;
 use super::super::text::{count, fit, harmless, wrap};
 use super::question::{Choice, buttons};
-use super::{Reply, Tone, open_frame, text_width};
+use super::{Reply, Tone, diff_line, open_frame, text_width};
 use crate::connection::{ConnectionId, Location};
 use crate::rename::Plan;
 
@@ -394,16 +394,8 @@ fn view_review(
     let last = inner.bottom().saturating_sub(2);
     let rows = preview.diff.iter().skip(scroll).zip(y..last);
     for (line, y) in rows {
-        let style = match line.as_bytes().first() {
-            Some(b'+') => palette.success(),
-            Some(b'-') => palette.error(),
-            Some(b'@' | b'd' | b'r') => palette.heading(),
-            _ => palette.quiet(),
-        };
-        let text = fit(&harmless(line), usize::from(inner.width));
-        frame
-            .buffer_mut()
-            .set_line(inner.x, y, &TextLine::styled(text, style), inner.width);
+        let text = diff_line(line, usize::from(inner.width), palette);
+        frame.buffer_mut().set_line(inner.x, y, &text, inner.width);
     }
     let choices = [
         Choice {

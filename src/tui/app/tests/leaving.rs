@@ -142,7 +142,7 @@ fn being_asked_to_end_ends() {
     for keys in ["", "n", "<enter>!", "d", "?"] {
         let mut session = project();
         session.keys(keys).send(Event::EndRequested);
-        assert_eq!(session.effects(), [Effect::Quit], "{keys}");
+        assert_eq!(session.effects().last(), Some(&Effect::Quit), "{keys}");
         let mut session = project();
         session.keys(keys).send(Event::Input(Input::Closed));
         assert!(session.has_quit, "{keys}");
@@ -155,7 +155,8 @@ fn suspend_and_redraw_work_everywhere() {
         let mut session = project();
         session.keys(keys);
         let before = session.screen();
-        assert_eq!(session.keys("<c-z>").effects(), [Effect::Suspend], "{keys}");
+        session.keys("<c-z>");
+        assert_eq!(session.effects().last(), Some(&Effect::Suspend), "{keys}");
         assert_eq!(session.keys("<c-l>").effects(), [Effect::Redraw], "{keys}");
         assert_eq!(
             session.send(Event::Continued).effects(),

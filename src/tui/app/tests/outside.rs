@@ -138,65 +138,6 @@ fn the_same_change_on_both_sides_is_no_clash() {
     assert_eq!(session.read(OPENAI_FILE), theirs);
 }
 
-/// The name was changed here to `…!`, there to `Theirs`; the tags only here, the URL only there.
-fn clash() -> (Session, String) {
-    let mut session = project();
-    session.keys("<enter>!").go_to("Tags").keys(", mine");
-    let theirs = OPENAI
-        .replace("OpenAI (production)", "Theirs")
-        .replace("/v1 ", "/v2 ");
-    session
-        .behind(|dir| write(dir, OPENAI_FILE, &theirs))
-        .keys("<c-s>");
-    session
-        .sees("Changed on both sides")
-        .sees("name")
-        .sees("Nothing was written yet");
-    assert_eq!(session.read(OPENAI_FILE), theirs);
-    (session, theirs)
-}
-
-#[test]
-fn a_clash_can_be_decided_for_mine() {
-    let (mut session, theirs) = clash();
-    session.keys("m").sees("updated openai-prod.yaml");
-    let merged = theirs
-        .replace("Theirs", "OpenAI (production)!")
-        .replace("prod]", "prod, mine]");
-    assert_eq!(session.read(OPENAI_FILE), merged);
-}
-
-#[test]
-fn a_clash_can_be_decided_for_theirs() {
-    let (mut session, theirs) = clash();
-    session
-        .keys("t")
-        .sees("Theirs")
-        .sees("Edit openai-prod")
-        .sees("mine")
-        .sees("/v2");
-    // Nothing is written before the person saves what is there now.
-    assert_eq!(session.read(OPENAI_FILE), theirs);
-    session.keys("<c-s>");
-    assert_eq!(
-        session.read(OPENAI_FILE),
-        theirs.replace("prod]", "prod, mine]")
-    );
-}
-
-#[test]
-fn a_clash_can_be_left_open() {
-    for keys in ["g", "<enter>", "<esc>"] {
-        let (mut session, theirs) = clash();
-        session
-            .keys(keys)
-            .sees("(production)!")
-            .sees_no("both sides");
-        assert_eq!(session.read(OPENAI_FILE), theirs);
-        session.keys("<c-s>").sees("Changed on both sides");
-    }
-}
-
 #[test]
 fn a_file_that_cannot_be_read_any_more_is_not_overwritten() {
     let mut session = project();
@@ -213,58 +154,6 @@ fn a_file_that_cannot_be_read_any_more_is_not_overwritten() {
         .outside(|dir| write(dir, OPENAI_FILE, OPENAI))
         .keys("<c-s>");
     assert!(session.read(OPENAI_FILE).contains("(production)!"));
-}
-
-fn deleted() -> Session {
-    let mut session = project();
-    session.keys("<enter>!");
-    session.outside(|dir| fs::remove_file(dir.join(OPENAI_FILE)).unwrap());
-    session
-        .sees("deleted or renamed")
-        .keys("<c-s>")
-        .sees("The file is gone");
-    assert!(!session.exists(OPENAI_FILE));
-    session
-}
-
-#[test]
-fn a_file_that_is_gone_can_be_written_again() {
-    let mut session = deleted();
-    session.keys("w").sees("created openai-prod.yaml");
-    assert_eq!(
-        session.read(OPENAI_FILE),
-        OPENAI.replace("(production)", "(production)!")
-    );
-}
-
-#[test]
-fn a_file_that_is_gone_can_be_let_go() {
-    let mut session = deleted();
-    session.keys("d").sees_no("Edit openai-prod");
-    assert!(!session.exists(OPENAI_FILE));
-}
-
-#[test]
-fn going_on_after_the_file_is_gone_loses_nothing() {
-    let mut session = deleted();
-    session
-        .keys("<enter>")
-        .sees("(production)!")
-        .sees_no("The file is gone");
-    session.outside(|dir| write(dir, OPENAI_FILE, OPENAI));
-    session.keys("<c-s>").sees("updated openai-prod.yaml");
-    assert!(session.read(OPENAI_FILE).contains("(production)!"));
-}
-
-#[test]
-fn a_clean_form_whose_file_goes_says_so() {
-    let mut session = project();
-    session.keys("<enter>");
-    session.outside(|dir| fs::remove_file(dir.join(OPENAI_FILE)).unwrap());
-    session
-        .sees("deleted or renamed")
-        .keys("<esc>")
-        .sees_no("Edit openai-prod");
 }
 
 #[test]
@@ -324,5 +213,41 @@ fn a_description_of_several_lines_is_no_clash() {
         .sees("updated openai-prod.yaml")
         .sees_no("both sides");
     let after = session.read(OPENAI_FILE);
-    assert!(after.contains("!\n") && after.contains("/v2 "), "{after}");
+    let expected = before
+        .replace("/v1 ", "/v2 ")
+        .replace("  two\n", "  two!\n");
+    assert_eq!(after, expected);
+}
+
+/// A directory that can't be read is told once, and again when somebody asks.
+#[test]
+fn a_store_that_can_not_be_read_is_told_once() {
+    let mut session = project();
+    let failed = |why: &str| Event::Loaded(Err(anyhow::anyhow!("{why}")));
+    session
+        .send(failed("no permission"))
+        .sees("The connections can't be read")
+        .sees("no permission")
+        .keys("<esc>")
+        .sees_no("no permission");
+    session
+        .send(failed("no permission"))
+        .sees_no("no permission")
+        .sees("can't be read; F5 tries again");
+    session
+        .send(failed("another reason"))
+        .sees("another reason");
+    session.keys("<esc>").hold().keys("<f5>");
+    session
+        .send(failed("another reason"))
+        .sees("another reason");
+    // What somebody is asked is not pushed aside.
+    session
+        .release()
+        .keys("<esc>?")
+        .send(failed("a third reason"));
+    session.sees("Help").sees_no("a third reason").keys("<esc>");
+    session
+        .send(Event::Changed(Changed::Store))
+        .sees_no("can't be read");
 }

@@ -4,7 +4,7 @@
 use super::*;
 
 /// Connections with literal secrets in all places that a secret can have.
-const SECRETS: [(&str, &str); 6] = [
+pub(super) const SECRETS: [(&str, &str); 6] = [
     (
         "connections.d/a.yaml",
         "name: One\ntype: dynamiq.connections.OpenAI\napi_key: sk-canary-1\nurl: https://u:canary-2@example.com/v1\n",
@@ -181,8 +181,10 @@ fn a_clash_shows_no_secret() {
         .sees("Changed on both sides")
         .sees("api_key");
     assert_no_secret(&session, "clash");
-    session.keys("t");
-    assert_no_secret(&session, "theirs");
+    for key in ["t", "m", "<space>", "<f1>", "<enter>"] {
+        session.keys(key);
+        assert_no_secret(&session, key);
+    }
 }
 
 #[test]
@@ -236,4 +238,40 @@ fn a_secret_of_digits_in_a_map_or_list_is_masked_in_the_panel() {
     let screen = session.screen();
     assert!(!screen.contains("8150915"), "{screen}");
     assert!(screen.contains("7321"), "{screen}");
+}
+
+/// The marks of all 78 types, and of a key that no type has.
+#[test]
+fn every_secret_field_of_every_type_is_masked() {
+    use crate::catalog::{Catalog, Input};
+    for kind in Catalog::built_in().kinds() {
+        let mut text = format!("type: {}\n", kind.type_path);
+        for field in kind.fields.iter().filter(|field| field.secret) {
+            text += &match &field.input {
+                Input::Map => format!("{}: {{a: canary}}\n", field.name),
+                Input::List => format!("{}: [canary]\n", field.name),
+                Input::Text
+                | Input::Integer
+                | Input::Number
+                | Input::Switch
+                | Input::Choice(_)
+                | Input::DateTime => format!("{}: canary\n", field.name),
+            };
+        }
+        text += "own_password: canary\n";
+        let mut session = Session::new(&[("connections.d/a.yaml", &text)]).size(100, 50);
+        session.keys("<tab>");
+        assert_no_secret(&session, &kind.type_path);
+        session.keys("<esc><enter>");
+        for stop in 0..kind.fields.len() + 4 {
+            let screen = session.screen();
+            assert!(
+                !screen.contains("canary"),
+                "{}, stop {stop}:\n{screen}",
+                kind.type_path
+            );
+            session.keys("<tab>");
+        }
+        assert_no_secret(&session, &kind.type_path);
+    }
 }

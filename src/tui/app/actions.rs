@@ -1,0 +1,160 @@
+//! Every action by name, and why some can't be done now.
+
+use super::{App, Pane};
+use crate::store::Access;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{self, Binding, DetailAction, ListAction};
+use crate::tui::popup::Popup;
+use crate::tui::popup::actions::{Actions, Row};
+
+impl App {
+    /// Opens the popup for where the keys go now.
+    pub(super) fn show_actions(&mut self) -> Vec<Effect> {
+        let in_form = self.form.is_some();
+        let here = |pane: Pane| !in_form && self.pane == pane;
+        let list = rows(keymap::LIST, |action| {
+            if here(Pane::List) {
+                self.why_not_in_list(action)
+            } else {
+                Some("in the list".to_owned())
+            }
+        });
+        let panel = rows(keymap::DETAIL, |action| {
+            if here(Pane::Panel) {
+                self.why_not_in_panel(action)
+            } else {
+                Some("in the panel: Tab in the list".to_owned())
+            }
+        });
+        let form = rows(keymap::FORM, |action| match &self.form {
+            Some(form) if form.offers(action) => None,
+            Some(_) => Some("not where the cursor is".to_owned()),
+            None => Some("in a form: n or Enter in the list".to_owned()),
+        });
+        let everywhere = rows(keymap::GLOBAL, |_| None);
+        let mut all: Vec<Row> = Vec::new();
+        let mut sections = [list, panel, form, everywhere];
+        // What can be done is not said again as what can't.
+        sections.sort_by_key(|rows| rows.iter().all(|row| row.why_not.is_some()));
+        for row in sections.into_iter().flatten() {
+            let is_said = all.iter().any(|said| said.name == row.name);
+            // The popup itself is open already.
+            if !is_said && row.name != ACTIONS {
+                all.push(row);
+            }
+        }
+        self.popup = Some(Popup::Actions(Actions::new(all)));
+        Vec::new()
+    }
+
+    /// Why a key of the list does nothing now.
+    pub(super) fn why_not_in_list(&self, action: ListAction) -> Option<String> {
+        let reason = match action {
+            ListAction::Undo if self.undoing.next().is_none() => "there is nothing to take back",
+            ListAction::Delete if !self.list.marked().0.is_empty() => return None,
+            ListAction::Open | ListAction::Delete | ListAction::Rename => {
+                return self.why_not_changed();
+            }
+            ListAction::Mark
+            | ListAction::MarkAll
+            | ListAction::EditFile
+            | ListAction::Copy
+            | ListAction::SwitchPane
+                if self.list.selected().is_none() =>
+            {
+                NONE_SELECTED
+            }
+            ListAction::Clear
+                if self.list.filter.text().is_empty()
+                    && self.list.marked().0.is_empty()
+                    && self.index.running.is_none() =>
+            {
+                "there is no filter, and nothing is marked"
+            }
+            ListAction::Undo
+            | ListAction::EditFile
+            | ListAction::Mark
+            | ListAction::MarkAll
+            | ListAction::Copy
+            | ListAction::SwitchPane
+            | ListAction::Clear
+            | ListAction::Up
+            | ListAction::Down
+            | ListAction::PageUp
+            | ListAction::PageDown
+            | ListAction::HalfPageUp
+            | ListAction::HalfPageDown
+            | ListAction::Top
+            | ListAction::Bottom
+            | ListAction::Filter
+            | ListAction::New
+            | ListAction::Sort
+            | ListAction::Reload
+            | ListAction::Actions
+            | ListAction::Help
+            | ListAction::Quit => return None,
+        };
+        Some(reason.to_owned())
+    }
+
+    fn why_not_in_panel(&self, action: DetailAction) -> Option<String> {
+        match action {
+            DetailAction::Delete => self.why_not_changed(),
+            DetailAction::Reveal | DetailAction::Copy if self.detail.target().is_none() => {
+                Some("the cursor is on no value".to_owned())
+            }
+            DetailAction::Reveal
+            | DetailAction::Copy
+            | DetailAction::Up
+            | DetailAction::Down
+            | DetailAction::PageUp
+            | DetailAction::PageDown
+            | DetailAction::Top
+            | DetailAction::Bottom
+            | DetailAction::Open
+            | DetailAction::EditFile
+            | DetailAction::Back
+            | DetailAction::Actions
+            | DetailAction::Help
+            | DetailAction::Quit => None,
+        }
+    }
+
+    fn why_not_changed(&self) -> Option<String> {
+        let Some(entry) = self.list.selected() else {
+            return Some(NONE_SELECTED.to_owned());
+        };
+        match &entry.file.access {
+            Access::ReadOnly(reason) => Some(reason.clone()),
+            Access::Writable => None,
+        }
+    }
+}
+
+const NONE_SELECTED: &str = "no connection is selected";
+/// The help of the key that opens the popup.
+const ACTIONS: &str = "Every action by name";
+
+fn rows<A: Copy>(table: &'static [Binding<A>], why_not: impl Fn(A) -> Option<String>) -> Vec<Row> {
+    keymap::deeds(table)
+        .map(|(action, press, keys, name)| Row {
+            name,
+            keys,
+            press,
+            why_not: why_not(action),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_popup_is_not_an_action_of_its_own() {
+        let named = |rows: Vec<Row>| rows.iter().any(|row| row.name == ACTIONS);
+        assert!(named(rows(keymap::LIST, |_| None)));
+        assert!(named(rows(keymap::DETAIL, |_| None)));
+        assert!(named(rows(keymap::FORM, |_| None)));
+    }
+}

@@ -1,0 +1,181 @@
+//! How the list looks: its rows, and what its frame says.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::Block;
+use unicode_width::UnicodeWidthStr;
+
+use super::super::filter;
+use super::super::line::Show;
+use super::super::style::Palette;
+use super::super::text::{column, fit, grouped, harmless};
+use super::{Focus, List, Used};
+use crate::inventory::Entry;
+
+impl List {
+    /// Draws the list with its frame.
+    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus, palette: Palette) {
+        let title = match self.shown.len() {
+            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
+        };
+        let frame_style = match focus {
+            Focus::Here => palette.focused_frame(),
+            Focus::Elsewhere => palette.frame(),
+        };
+        let title = TextLine::from(vec![
+            Span::styled(" Connections ", palette.heading()),
+            Span::styled(format!("{title}{}", self.order.title()), palette.quiet()),
+        ]);
+        let mut block = Block::bordered().border_style(frame_style);
+        // The heading of the last column gives way to what changes.
+        if title.width() + " used by ".len() + 2 <= usize::from(area.width) {
+            block = block.title(TextLine::styled(" used by ", palette.quiet()).right_aligned());
+        }
+        let marked = TextLine::styled(self.marked_title(), palette.warning());
+        let block = block.title(title).title_bottom(marked.right_aligned());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        self.view_filter(frame, area, palette);
+        let rows = self
+            .shown
+            .iter()
+            .enumerate()
+            .skip(self.offset)
+            .zip(inner.y..inner.bottom());
+        for ((position, place), y) in rows {
+            let used = self
+                .uses
+                .as_ref()
+                .and_then(|uses| uses.get(*place))
+                .copied();
+            let line = self.row(&self.entries[*place], used, inner.width, palette);
+            let line = match (position == self.selected, focus) {
+                (true, Focus::Here) => line.style(palette.selected()),
+                (true, Focus::Elsewhere) => line.style(palette.selected_elsewhere()),
+                (false, _) => line,
+            };
+            let line_area = Rect::new(inner.x, y, inner.width, 1);
+            if position == self.selected {
+                frame.buffer_mut().set_style(line_area, line.style);
+            }
+            frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+        }
+        if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
+            let none = TextLine::styled(
+                " nothing matches the filter; Esc clears it",
+                palette.quiet(),
+            );
+            frame
+                .buffer_mut()
+                .set_line(inner.x, inner.y, &none, inner.width);
+        }
+    }
+
+    fn marked_title(&self) -> String {
+        match self.marked() {
+            (marked, _) if marked.is_empty() => String::new(),
+            (marked, 0) => format!(" {} marked ", grouped(marked.len())),
+            (marked, hidden) => {
+                format!(
+                    " {} marked, {} hidden ",
+                    grouped(marked.len()),
+                    grouped(hidden)
+                )
+            }
+        }
+    }
+
+    /// The filter stands in the lower edge of the frame.
+    fn view_filter(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
+        if (!self.is_filtering && self.filter.text().is_empty())
+            || area.width < 8
+            || area.height < 2
+        {
+            return;
+        }
+        let shown = self.filter.shown(area.width - 7, Show::Text);
+        let line = TextLine::from(vec![
+            Span::styled(" / ", palette.key()),
+            Span::raw(shown.text.clone()),
+            Span::raw(" "),
+        ]);
+        let y = area.bottom() - 1;
+        frame
+            .buffer_mut()
+            .set_line(area.x + 1, y, &line, area.width - 2);
+        if self.is_filtering {
+            frame.set_cursor_position((area.x + 4 + shown.cursor, y));
+        }
+    }
+
+    fn row(
+        &self,
+        entry: &Entry,
+        used: Option<Used>,
+        width: u16,
+        palette: Palette,
+    ) -> TextLine<'static> {
+        let width = usize::from(width);
+        let count = match used {
+            None => "…".to_owned(),
+            Some(Used {
+                certain,
+                uncertain: 0,
+            }) => grouped(certain),
+            Some(Used { certain, .. }) => format!("{}?", grouped(certain)),
+        };
+        let mark = if self.marked.contains(entry.id()) {
+            Span::styled("●", palette.warning())
+        } else {
+            Span::raw(" ")
+        };
+        if let Some(broken) = &entry.summary.broken {
+            let name = fit(&harmless(&entry.file.shown_name()), width / 2);
+            let place = broken
+                .location
+                .map(|place| format!("{place} "))
+                .unwrap_or_default();
+            let reason = format!("{place}{}", harmless(&broken.message));
+            let room = width.saturating_sub(5 + name.width());
+            return TextLine::from(vec![
+                mark,
+                Span::styled("✗ ", palette.error()),
+                Span::raw(name),
+                Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
+            ]);
+        }
+        // Names come first: they get what they need, the type what is left, but at least eight.
+        let count_width = 5;
+        let rest = width.saturating_sub(2 + count_width + 1);
+        let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
+        let type_width = rest.saturating_sub(name_width + 1);
+        let name = column(&harmless(&entry.summary.name), name_width);
+        let mut spans = vec![mark, Span::raw(" ")];
+        match filter::highlight(self.filter.text(), &name) {
+            Some(range) => {
+                spans.push(Span::raw(name[..range.start].to_owned()));
+                spans.push(Span::styled(
+                    name[range.clone()].to_owned(),
+                    palette.matched(),
+                ));
+                spans.push(Span::raw(name[range.end..].to_owned()));
+            }
+            None => spans.push(Span::raw(name)),
+        }
+        let kind = match entry.summary.type_label.as_str() {
+            "" => "no type",
+            label => label,
+        };
+        spans.push(Span::styled(
+            format!(" {}", column(&harmless(kind), type_width)),
+            palette.quiet(),
+        ));
+        spans.push(Span::styled(
+            format!("{count:>count_width$} "),
+            palette.quiet(),
+        ));
+        TextLine::from(spans)
+    }
+}
