@@ -2,11 +2,14 @@
 """Asks PyYAML, as OmegaConf configures it, whether an edit changed what it should and no more.
 
     edits.py [--every N] [--python-every N] [--least N]
+    edits.py --cases 1000000 --python-every 20      # a long run, in chunks
 
 Two readers are asked: libyaml by PyYAML's binding, and PyYAML's own parser in Python. The cases are
 those of the tests in `src/document/edit`, which write them to `target/oracle` if `CONNDECK_DUMP` is
 set. If it is set here, that has been done. A program's argument is not looked at. Needs the
 packages `pyyaml` and `omegaconf`.
+
+With `--cases` other documents are generated, in chunks, from the number `--seed` on.
 
 A case is left out for a reader that refuses the text before the edit (an unknown tag, a tab).
 """
@@ -20,6 +23,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 import yaml
 from omegaconf._utils import get_yaml_loader
@@ -27,6 +31,8 @@ from omegaconf._utils import get_yaml_loader
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = REPOSITORY / "target/oracle"
 PYTHON = get_yaml_loader()
+# Cases at a time of a long run.
+CHUNK = 20_000
 
 
 class Libyaml(yaml.CSafeLoader):
@@ -130,7 +136,7 @@ def judge(cases, readers):
             if seen.get(reader, (None,))[0] != before:
                 try:
                     seen[reader] = (before, load(before, reader))
-                except (yaml.YAMLError, ValueError) as error:
+                except (yaml.YAMLError, ValueError, RecursionError) as error:
                     seen[reader] = (before, error)
             data = seen[reader][1]
             if isinstance(data, Exception):
@@ -140,7 +146,7 @@ def judge(cases, readers):
             expected = canonical(edited(unshared(data), case))
             try:
                 found = canonical(load(case["after"], reader))
-            except (yaml.YAMLError, ValueError) as error:
+            except (yaml.YAMLError, ValueError, RecursionError) as error:
                 found = f"{error}"
             if found != expected:
                 differences.append((reader, case, found[:2000], expected[:2000]))
@@ -163,27 +169,41 @@ def jobs(files, every, python_every):
         yield number, some, python_every
 
 
+def dump(test, folder, **environment):
+    """Has a test write its cases into a folder."""
+    subprocess.run(["cargo", "test", "--locked", "-q", "--lib", test], check=True, cwd=REPOSITORY,
+                   env=os.environ | {"CONNDECK_DUMP": str(folder)} | environment, stdout=subprocess.DEVNULL)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("binary", nargs="?")
     parser.add_argument("--every", type=int, default=1, help="only every Nth case")
     parser.add_argument("--python-every", type=int, default=1, help="only every Nth case by PyYAML's own parser")
     parser.add_argument("--least", type=int, default=10_000, help="fewer cases are a failure")
-    parser.add_argument("--folder", type=pathlib.Path, default=FOLDER, help="where the cases are")
+    parser.add_argument("--cases", type=int, default=0, help="judge so many new cases instead of what is there")
+    parser.add_argument("--seed", type=int, default=1_000_000, help="the number of the first new document")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()
-    if "CONNDECK_DUMP" not in os.environ:
-        subprocess.run(["cargo", "test", "--locked", "-q", "--lib", "document::edit"], check=True, cwd=REPOSITORY,
-                       env=os.environ | {"CONNDECK_DUMP": "1"}, stdout=subprocess.DEVNULL)
     counts = collections.Counter()
     reasons = collections.Counter()
     differences = []
-    with multiprocessing.Pool(options.processes) as pool:
-        work = jobs(sorted(options.folder.glob("edits-*.jsonl")), options.every, options.python_every)
-        for found in pool.imap_unordered(judge_lines, work):
-            counts += found[0]
-            reasons += found[1]
-            differences += found[2]
+    if not options.cases and "CONNDECK_DUMP" not in os.environ:
+        dump("document::edit", FOLDER)
+    with multiprocessing.Pool(options.processes) as pool, tempfile.TemporaryDirectory() as new:
+        # Documents of a chunk are numbered on, and there are always fewer of them than cases.
+        for first in range(0, options.cases, CHUNK) or [None]:
+            if first is not None:
+                cases = min(CHUNK, options.cases - first)
+                dump("generated_documents_keep", new, CONNDECK_SEED=str(options.seed + first),
+                     CONNDECK_CASES=str(cases))
+            files = sorted(pathlib.Path(FOLDER if first is None else new).glob("edits-*.jsonl"))
+            for found in pool.imap_unordered(judge_lines, jobs(files, options.every, options.python_every)):
+                counts += found[0]
+                reasons += found[1]
+                differences += found[2]
+            if first is not None:
+                print(f"{first + cases}: {dict(counts)}, {len(differences)} differ", flush=True)
     for reader, case, found, expected in differences[:10]:
         print(f"{reader}: {case['deed']} {case['path']} {case['value']}\n{case['before']!r}\n{case['after']!r}")
         print(f"  is     {found}\n  should {expected}\n")

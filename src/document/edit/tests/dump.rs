@@ -2,10 +2,15 @@
 
 use super::super::{Edit, NewValue, Step};
 
-/// A file of `target/oracle`, if `CONNDECK_DUMP` asks for the cases: other readers judge them.
+/// A file for the cases, if `CONNDECK_DUMP` asks for them: other readers judge them. It names a
+/// folder, or is `1` for `target/oracle`.
 pub fn dump_file(name: &str) -> Option<std::fs::File> {
-    std::env::var_os("CONNDECK_DUMP")?;
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
+    let wanted = std::env::var_os("CONNDECK_DUMP")?;
+    let folder = if wanted == "1" {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle")
+    } else {
+        wanted.into()
+    };
     std::fs::create_dir_all(&folder).unwrap();
     Some(std::fs::File::create(folder.join(format!("{name}.jsonl"))).unwrap())
 }

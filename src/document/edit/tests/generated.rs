@@ -74,7 +74,7 @@ fn edits_of(text: &str, random: &mut Random, counts: &mut Counts) {
         there_and_back(text, path, counts);
         match path.last() {
             Some(Step::Key(key)) => {
-                beside(text, path, key, any(random), counts);
+                beside(text, path, key, &any(random), counts);
                 let to = random.pick(&["other", "yes", "a b", "x: y", "9", "k\tk"]);
                 let edit = Edit::RenameKey {
                     path: path.clone(),
@@ -95,7 +95,7 @@ fn edits_of(text: &str, random: &mut Random, counts: &mut Counts) {
 }
 
 /// A new entry at the end, before and behind the one at `path`.
-fn beside(text: &str, path: &[Step], key: &str, value: NewValue, counts: &mut Counts) {
+fn beside(text: &str, path: &[Step], key: &str, value: &NewValue, counts: &mut Counts) {
     let mut sibling = path.to_vec();
     sibling.pop();
     sibling.push(Step::Key(format!("{key}-new")));

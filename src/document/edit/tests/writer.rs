@@ -210,8 +210,7 @@ impl Writer {
             self.keys += 1;
             let value = self.flow_value(1);
             let entry = match (is_map, self.below(6)) {
-                (true, _) => format!("w{}: {value}", self.keys),
-                (false, 0) => format!("w{}: {value}", self.keys),
+                (true, _) | (false, 0) => format!("w{}: {value}", self.keys),
                 (false, _) => value,
             };
             self.out.push_str(&entry);
@@ -390,11 +389,12 @@ impl Writer {
             self.line();
         }
         self.indent(column);
-        self.out.push_str(
+        // A plain text would end at ` #`.
+        self.out.push_str(if quote.is_empty() {
+            "word two"
+        } else {
             "word # two"
-                .split_at(if quote.is_empty() { 4 } else { 10 })
-                .0,
-        );
+        });
         if self.one_in(3) {
             self.line();
             let deeper = self.below(3);
