@@ -119,8 +119,15 @@ pub struct Text {
 pub enum Row {
     /// The row of this number in the file, as it was.
     AsBefore(usize),
-    /// A row that was typed; the value is `None` if it is a secret, which is not kept.
-    Typed(String, Option<Text>),
+    /// A row that was typed.
+    Typed {
+        /// The number of the row in the file that it was made of, if of one.
+        from: Option<usize>,
+        /// The key.
+        key: String,
+        /// The value; `None` if it is a secret, which is not kept.
+        value: Option<Text>,
+    },
 }
 
 impl Base {

@@ -324,11 +324,14 @@ impl Store {
 
     /// What is in the store under this name now, if anything.
     pub fn look_at(&self, file_name: &OsStr) -> anyhow::Result<Option<StoreFile>> {
-        if !self.exists() {
-            return Ok(None);
-        }
-        let scope = Scope::of(&self.dir)
-            .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))?;
+        let scope = match Scope::of(&self.dir) {
+            Ok(scope) => scope,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let what = format!("can't read the directory `{}`", self.shown_dir());
+                return Err(anyhow::Error::new(error).context(what));
+            }
+        };
         Ok(load::observe(&self.dir, file_name, &scope, None))
     }
 

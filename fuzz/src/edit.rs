@@ -174,6 +174,9 @@ fn scalar_is_replaced(stream: &Stream<'_>, choice: usize, written: &str) {
     let Some((id, node)) = stream.nodes().nth(choice % nodes.max(1)) else {
         return;
     };
+    if !matches!(node.content, Content::Scalar { .. }) {
+        return;
+    }
     let replacement = [(node.span.clone(), written.to_owned())];
     let Ok(after) = replace_scalars(stream.text, &replacement) else {
         return;

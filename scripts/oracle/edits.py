@@ -169,6 +169,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="only every Nth case")
     parser.add_argument("--python-every", type=int, default=1, help="only every Nth case by PyYAML's own parser")
     parser.add_argument("--least", type=int, default=10_000, help="fewer cases are a failure")
+    parser.add_argument("--folder", type=pathlib.Path, default=FOLDER, help="where the cases are")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     options = parser.parse_args()
     if "CONNDECK_DUMP" not in os.environ:
@@ -178,7 +179,7 @@ def main():
     reasons = collections.Counter()
     differences = []
     with multiprocessing.Pool(options.processes) as pool:
-        work = jobs(sorted(FOLDER.glob("edits-*.jsonl")), options.every, options.python_every)
+        work = jobs(sorted(options.folder.glob("edits-*.jsonl")), options.every, options.python_every)
         for found in pool.imap_unordered(judge_lines, work):
             counts += found[0]
             reasons += found[1]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
@@ -85,7 +86,12 @@ impl Import {
                 Err(exit) => return Ok(exit),
             }
         }
-        self.report(&import, &sources, is_done)?;
+        let reported = self.report(&import, &sources, is_done);
+        if is_done {
+            reported.context("it was imported, but what was done can't be printed")?;
+        } else {
+            reported?;
+        }
         Ok(if !import.invalid.is_empty() {
             Exit::Invalid
         } else if import.has_clash() || import.has_refusal() {

@@ -1,4 +1,4 @@
-//! `conndeck undo`: takes back the last save, delete, rename or creation.
+//! `conndeck undo`: takes back the last save, delete, rename, creation or import.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;

@@ -4,8 +4,6 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
-
 use super::{Done, Entry, Source, Summary, disk, forget, last};
 use crate::connection::ConnectionId;
 use crate::project::{Project, undo_rename};
@@ -163,48 +161,24 @@ impl Undo<'_> {
     /// All come back, or none.
     fn delete(&self, all: &[Deleted]) -> Result<Wrote, UndoError> {
         let store = &self.project.store;
-        let mut restored: Vec<StoreFile> = Vec::new();
-        let mut result = Ok(());
-        let mut doubt = None;
+        let mut gone: Vec<&Deleted> = Vec::new();
         for deleted in all {
             let there = self.look_at(&deleted.file_name)?;
-            if there.is_some_and(|there| is_what_was_deleted(&there, deleted)) {
-                continue;
-            }
-            match store.restore(deleted) {
-                Ok(file) => restored.push(file),
-                // It is back.
-                Err(error @ SaveError::Unconfirmed(_)) => {
-                    doubt = Some(self.of_save(&deleted.path, error));
-                }
-                Err(error) => {
-                    result = Err(self.of_save(&deleted.path, error));
-                    break;
-                }
+            if !there.is_some_and(|there| is_what_was_deleted(&there, deleted)) {
+                gone.push(deleted);
             }
         }
-        let Err(error) = result else {
-            if let Some(doubt) = doubt {
-                return Err(doubt);
-            }
-            let wrote = !restored.is_empty();
-            return Ok(if wrote {
-                Wrote::Something
-            } else {
-                Wrote::Nothing
-            });
-        };
-        let left: Vec<String> = restored
-            .iter()
-            .rev()
-            .filter(|file| store.delete(file).is_err())
-            .map(|file| format!("`{}`", self.shown(&file.path)))
-            .collect();
-        if left.is_empty() {
-            return Err(error);
+        match gone.as_slice() {
+            [] => return Ok(Wrote::Nothing),
+            [one] => store
+                .restore(one)
+                .map(drop)
+                .map_err(|error| self.of_save(&one.path, error))?,
+            several => store
+                .restore_all(several)
+                .map_err(|error| self.of_several(error))?,
         }
-        let left = left.join(", ");
-        Err(UndoError::Io(anyhow!("{error}; {left} came back already")))
+        Ok(Wrote::Something)
     }
 
     fn rename(&self, renamed: &Renamed) -> Result<(), UndoError> {

@@ -8,15 +8,15 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn list(items: &[&str]) -> Option<Value> {
-    Some(Value::List(items.iter().map(|item| text(item)).collect()))
+fn list(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| text(item)).collect())
 }
 
-fn map(entries: &[(&str, &str)]) -> Option<Value> {
+fn map(entries: &[(&str, &str)]) -> Value {
     let entries = entries
         .iter()
         .map(|(key, value)| ((*key).to_owned(), text(value)));
-    Some(Value::Map(entries.collect()))
+    Value::Map(entries.collect())
 }
 
 /// The merged value, and the paths of the conflicts; `side` decides all of them.
@@ -35,14 +35,11 @@ fn merged(
     (value, asked)
 }
 
-fn of_lists(base: &[&str], mine: &[&str], theirs: &[&str]) -> Option<Option<Value>> {
-    let (value, asked) = merged(
-        list(base).as_ref(),
-        list(mine).as_ref(),
-        list(theirs).as_ref(),
-        Side::Mine,
-    );
-    asked.is_empty().then_some(value)
+/// `None` if somebody has to decide.
+fn of_lists(base: &[&str], mine: &[&str], theirs: &[&str]) -> Option<Value> {
+    let (base, mine, theirs) = (list(base), list(mine), list(theirs));
+    let (value, asked) = merged(Some(&base), Some(&mine), Some(&theirs), Side::Mine);
+    value.filter(|_| asked.is_empty())
 }
 
 #[test]
@@ -50,27 +47,25 @@ fn entries_of_a_map_merge_each_by_itself() {
     let base = map(&[("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")]);
     let mine = map(&[("a", "mine"), ("c", "mine"), ("d", "4"), ("e", "mine")]);
     let theirs = map(&[("a", "1"), ("b", "2"), ("c", "theirs"), ("f", "theirs")]);
-    let (value, asked) = merged(base.as_ref(), mine.as_ref(), theirs.as_ref(), Side::Theirs);
+    let (value, asked) = merged(Some(&base), Some(&mine), Some(&theirs), Side::Theirs);
     let expected = map(&[
         ("a", "mine"),
         ("c", "theirs"),
         ("f", "theirs"),
         ("e", "mine"),
     ]);
-    assert_eq!((value, asked), (expected, vec!["f.c".to_owned()]));
+    assert_eq!((value, asked), (Some(expected), vec!["f.c".to_owned()]));
 }
 
 #[test]
 fn what_one_side_removed_and_the_other_changed_is_asked_about() {
-    let (base, mine) = (
-        map(&[("a", "1"), ("b", "1")]),
-        map(&[("a", "2"), ("b", "1")]),
-    );
+    let base = map(&[("a", "1"), ("b", "1")]);
+    let mine = map(&[("a", "2"), ("b", "1")]);
     let theirs = map(&[("b", "1")]);
-    let (value, asked) = merged(base.as_ref(), mine.as_ref(), theirs.as_ref(), Side::Mine);
+    let (value, asked) = merged(Some(&base), Some(&mine), Some(&theirs), Side::Mine);
     assert_eq!(asked, ["f.a"]);
-    assert_eq!(value, map(&[("b", "1"), ("a", "2")]));
-    let (value, asked) = merged(base.as_ref(), mine.as_ref(), None, Side::Theirs);
+    assert_eq!(value, Some(map(&[("b", "1"), ("a", "2")])));
+    let (value, asked) = merged(Some(&base), Some(&mine), None, Side::Theirs);
     assert_eq!((value, asked), (None, vec!["f".to_owned()]));
 }
 
@@ -79,21 +74,19 @@ fn items_of_a_list_merge_where_one_side_alone_changed_them() {
     let base = ["-y", "server", "--port", "1"];
     let longer = ["-y", "server", "--port", "1", "--mine"];
     let other = ["-y", "their-server", "--port", "1"];
-    let both = ["-y", "their-server", "--port", "1", "--mine"];
-    assert_eq!(of_lists(&base, &longer, &other), Some(list(&both)));
-    assert_eq!(of_lists(&base, &other, &longer), Some(list(&both)));
+    let both = list(&["-y", "their-server", "--port", "1", "--mine"]);
+    assert_eq!(of_lists(&base, &longer, &other), Some(both.clone()));
+    assert_eq!(of_lists(&base, &other, &longer), Some(both));
     // Neighbours, by their place.
     let mine = ["-y", "server", "--port", "2"];
     let theirs = ["-y", "server", "--host", "1"];
-    let both = ["-y", "server", "--host", "2"];
-    assert_eq!(of_lists(&base, &mine, &theirs), Some(list(&both)));
+    let both = list(&["-y", "server", "--host", "2"]);
+    assert_eq!(of_lists(&base, &mine, &theirs), Some(both));
     // The same place, differently: by a change, and by an addition.
     assert_eq!(of_lists(&["a"], &["b"], &["c"]), None);
     assert_eq!(of_lists(&["a"], &["a", "b"], &["a", "c"]), None);
-    assert_eq!(
-        of_lists(&["a"], &["a", "b"], &["a", "b"]),
-        Some(list(&["a", "b"]))
-    );
+    let both = Some(list(&["a", "b"]));
+    assert_eq!(of_lists(&["a"], &["a", "b"], &["a", "b"]), both);
     // Neighbours that went, one on each side: nobody can tell where the other would stand.
     assert_eq!(of_lists(&["a", "b"], &["a"], &["b"]), None);
 }

@@ -13,7 +13,7 @@ use super::access::{Access, Scope, file_access, is_below_git};
 use super::error::{Deleted, SaveError};
 use super::journal::{Journal, Step};
 use super::kept::Kept;
-use super::load::StoreFile;
+use super::load::{self, StoreFile};
 use super::lock::Locked;
 use super::name::{folded_id, harmless};
 use super::outside::Outside;
@@ -167,6 +167,25 @@ impl Store {
         }
     }
 
+    /// Brings back what [`Store::delete_all`] took: all of it, or nothing.
+    pub fn restore_all(&self, all: &[&Deleted]) -> Result<(), RenameError> {
+        let locked = self.lock_for_several()?;
+        self.recover_locked(&locked, &mut || Ok(()))?;
+        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
+        let mut steps = Vec::new();
+        for deleted in all {
+            self.refuse_taken_but(&deleted.file_name, &[])?;
+            steps.push(Step::Create {
+                name: deleted.file_name.clone(),
+                contents: deleted.contents.clone(),
+            });
+        }
+        let ids: Vec<ConnectionId> = all.iter().map(|deleted| deleted.id.clone()).collect();
+        let what = format!("bringing back {}", names(&ids));
+        self.perform(&locked, &scope, &what, steps, &mut || Ok(()))?;
+        Ok(())
+    }
+
     /// Does the opposite of these steps, last one first: all of it, or nothing.
     pub(super) fn take_back(
         &self,
@@ -179,6 +198,7 @@ impl Store {
         let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
         let steps: Vec<Step> = steps.iter().rev().map(Step::inverse).collect();
         for step in &steps {
+            self.refuse_read_only_step(step, &scope)?;
             if let Step::Create { name, .. } | Step::Move { to: name, .. } = step {
                 let own = steps.iter().filter_map(name_of).collect::<Vec<_>>();
                 self.refuse_taken_but(name, &own)?;
@@ -186,6 +206,28 @@ impl Store {
         }
         self.perform(&locked, &scope, what, steps, checkpoint)?;
         Ok(())
+    }
+
+    /// Refuses to write what has become read-only since the change that is taken back.
+    fn refuse_read_only_step(&self, step: &Step, scope: &Scope) -> Result<(), RenameError> {
+        let (path, access) = match step {
+            Step::Create { .. } => return Ok(()),
+            Step::Remove { name, .. } | Step::Move { from: name, .. } => {
+                let found = load::observe(&self.dir, name, scope, None);
+                (self.dir.join(name), found.map(|file| file.access))
+            }
+            Step::Replace { path, .. } => {
+                let path = scope.join(Path::new(path));
+                let found = fs::metadata(&path).ok();
+                let access = found.map(|metadata| file_access(&path, &metadata));
+                (path, access)
+            }
+        };
+        match access {
+            Some(Access::ReadOnly(reason)) => Err(RenameError::ReadOnly(path, reason)),
+            // What is gone is found to have changed.
+            Some(Access::Writable) | None => Ok(()),
+        }
     }
 
     pub(super) fn perform(

@@ -125,7 +125,13 @@ impl Together<'_, '_> {
             };
             match result {
                 Ok(()) => {}
-                Err(Failure::Changed(path)) => left.push(path),
+                Err(Failure::Changed(path)) => match self.state(step) {
+                    Ok(State::Other) => left.push(path),
+                    // Nobody else's text is there: the system did not let it be looked at.
+                    Ok(State::Before | State::After | State::Between) | Err(_) => {
+                        failed = Some((path, io::Error::other("it can't be put back now")));
+                    }
+                },
                 Err(Failure::Io(path, error) | Failure::PutBackFailed(_, path, error)) => {
                     failed = Some((path, error));
                 }

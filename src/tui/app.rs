@@ -218,8 +218,12 @@ impl App {
     /// Takes what happened; says what shall be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let is_time = matches!(event, Event::Woke(Wake::KeepDraft));
+        let is_progress = matches!(event, Event::IndexProgress(..) | Event::ScanProgress(..));
         let mut effects = self.take(event);
-        self.tend_draft(&mut effects, is_time);
+        // How far something is, is told often, and changes nothing here.
+        if !is_progress {
+            self.tend_draft(&mut effects, is_time);
+        }
         effects
     }
 

@@ -120,15 +120,12 @@ struct Runtime<'t> {
 impl Runtime<'_> {
     /// Runs until the end, and whatever that is, what was typed and not saved is kept before it.
     fn run(mut self) -> anyhow::Result<u8> {
-        // The panic has given the terminal back and said its piece when it comes here.
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| self.run_loop()));
-        if !matches!(outcome, Ok(Ok(_))) {
-            let last = panic::catch_unwind(AssertUnwindSafe(|| self.end(1)));
-            // The first failure is the one to tell.
-            drop(last);
-        }
-        self.lanes.settle_drafts();
-        outcome.unwrap_or_else(|panic| panic::resume_unwind(panic))
+        guarded(
+            &mut self,
+            Self::run_loop,
+            |runtime| _ = runtime.end(1),
+            |runtime| runtime.lanes.settle_drafts(),
+        )
     }
 
     fn run_loop(&mut self) -> anyhow::Result<u8> {
@@ -339,6 +336,25 @@ impl Runtime<'_> {
     }
 }
 
+/// Runs `run`; if that fails or panics, `after_failure`, which may do the same; `finally` in any case.
+/// The first failure is the one to tell. A panic has given the terminal back and said its piece by
+/// then.
+fn guarded<S, T>(
+    state: &mut S,
+    run: impl FnOnce(&mut S) -> anyhow::Result<T>,
+    after_failure: impl FnOnce(&mut S),
+    finally: impl FnOnce(&mut S),
+) -> anyhow::Result<T> {
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(state)));
+    if !matches!(outcome, Ok(Ok(_))) {
+        drop(panic::catch_unwind(AssertUnwindSafe(|| {
+            after_failure(state);
+        })));
+    }
+    finally(state);
+    outcome.unwrap_or_else(|panic| panic::resume_unwind(panic))
+}
+
 /// Threads that work behind the screen. Each does its jobs in order, so that a long scan never
 /// delays a save.
 struct Lanes {
@@ -445,4 +461,47 @@ fn lane(
     // it gets on a system that has no thread to spare.
     let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
     jobs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is done on the way out, and what comes of it: the message of a panic or an error.
+    fn way_out(run: fn() -> anyhow::Result<u8>, after: fn()) -> (Vec<&'static str>, String) {
+        let mut done = Vec::new();
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+            guarded(
+                &mut done,
+                |_| run(),
+                |done| {
+                    done.push("after a failure");
+                    after();
+                },
+                |done| done.push("finally"),
+            )
+        }));
+        let outcome = match outcome {
+            Ok(result) => format!("{result:?}"),
+            Err(panic) => (*panic.downcast_ref::<&str>().unwrap()).to_owned(),
+        };
+        (done, outcome)
+    }
+
+    #[test]
+    fn whatever_ends_the_loop_what_was_typed_is_kept_before_it() {
+        let failed = vec!["after a failure", "finally"];
+        assert_eq!(
+            way_out(|| Ok(0), || {}),
+            (vec!["finally"], "Ok(0)".to_owned())
+        );
+        assert_eq!(
+            way_out(|| anyhow::bail!("the terminal"), || {}).0,
+            failed.clone()
+        );
+        for after in [|| {}, || panic!("the second")] {
+            let expected = (failed.clone(), "the first".to_owned());
+            assert_eq!(way_out(|| panic!("the first"), after), expected);
+        }
+    }
 }

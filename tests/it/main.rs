@@ -10,6 +10,9 @@ mod bridge;
 #[cfg(target_os = "linux")]
 mod canary;
 mod cli;
+#[cfg(target_os = "linux")]
+mod drafts;
+mod faults;
 mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;

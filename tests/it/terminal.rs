@@ -20,13 +20,13 @@ const CTRL_Z: &str = "\x1a";
 const HOME: &str = "\x1b[H";
 
 /// A directory with connections, workflows, and a home of its own.
-struct Project {
+pub struct Project {
     directory: TempDir,
 }
 
 impl Project {
     /// With the connections `alpha`, `beta` and `gamma`.
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::with(["alpha", "beta", "gamma"])
     }
 
@@ -43,7 +43,7 @@ impl Project {
         project
     }
 
-    fn path(&self, relative: &str) -> PathBuf {
+    pub fn path(&self, relative: &str) -> PathBuf {
         self.directory.path().join(relative)
     }
 
@@ -53,7 +53,7 @@ impl Project {
     }
 
     /// Every connection file with what is in it, sorted.
-    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files: Vec<_> = fs::read_dir(self.path("connections.d"))
             .unwrap()
             .map(|entry| entry.unwrap().path())
@@ -76,7 +76,7 @@ impl Project {
         ["--dir".into(), connections, "--workflows".into(), workflows]
     }
 
-    fn start(&self) -> Pty {
+    pub fn start(&self) -> Pty {
         self.start_with((120, 40), &[])
     }
 
@@ -88,7 +88,7 @@ impl Project {
     }
 
     /// Started, and the list is on the screen.
-    fn open(&self) -> Pty {
+    pub fn open(&self) -> Pty {
         let mut pty = self.start();
         pty.wait_for("Connections");
         pty.wait_for("alpha");

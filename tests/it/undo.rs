@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use crate::cli::{Fixture, OPENAI, REDIS, Ran, WORKFLOW};
 
 const OPENAI_FILE: &str = "connections.d/openai.yaml";
+const MAIL_FILE: &str = "workflows/mail.yaml";
 const SPARE_FILE: &str = "connections.d/spare.yaml";
 
 impl Fixture {
@@ -65,6 +66,11 @@ fn everything_goes_back_one_after_the_other_byte_for_byte() {
     fs::write(&spare, "type: x.Y\r\n\t# no end").unwrap();
     fs::set_permissions(&spare, fs::Permissions::from_mode(0o604)).unwrap();
     symlink("spare.yaml", fixture.path("connections.d/link.yaml")).unwrap();
+    fixture.write("workflows/mail.yaml", &defines(&["mail"]));
+    fixture.write("workflows/two.yaml", &defines(&["maps", "news"]));
+    fixture.write("workflows/three.yaml", &defines(&["tide"]));
+    let three = fixture.path("workflows/three.yaml");
+    fs::set_permissions(&three, fs::Permissions::from_mode(0o640)).unwrap();
     let mut states = Vec::new();
     for arguments in [
         &["set", "openai", "url", "https://eu.example/v1"][..],
@@ -73,6 +79,14 @@ fn everything_goes_back_one_after_the_other_byte_for_byte() {
         &["set", "new", "url", "https://x.example"],
         &["set", "link", "url", "https://y.example"],
         &["rm", "link", "--yes"],
+        &["import", "workflows/mail.yaml"],
+        &["set", "mail", "url", "https://z.example"],
+        &[
+            "import",
+            "workflows/two.yaml",
+            "workflows/three.yaml",
+            "--rewrite",
+        ],
         &["rm", "spare", "parcels", "--yes"],
     ] {
         states.push(fixture.project());
@@ -83,6 +97,9 @@ fn everything_goes_back_one_after_the_other_byte_for_byte() {
         fixture.history(),
         [
             "delete `spare`, `parcels`",
+            "import 3 connections from `workflows/two.yaml` and 1 more",
+            "save `mail`",
+            "import `mail` from `workflows/mail.yaml`",
             "delete `link`",
             "save `link`",
             "save `new`",
@@ -110,6 +127,50 @@ fn what_changed_nothing_is_no_entry() {
     fixture.run(&["rm", "openai", "--yes"]).exits(1);
     fixture.run(&["add", "openai", "--type", "OpenAI"]).exits(5);
     assert!(fixture.history().is_empty());
+}
+
+/// A workflow that defines connections of these ids and uses them.
+fn defines(ids: &[&str]) -> String {
+    let mut text = "connections:\n".to_owned();
+    for id in ids {
+        text += &format!(
+            "  {id}:   # c\r\n    type: dynamiq.connections.Http\n    url: https://{id}.example\n"
+        );
+    }
+    text += "nodes:\n";
+    for id in ids {
+        text += &format!("  of-{id}: {{connection: {id}}}\n");
+    }
+    text
+}
+
+#[test]
+fn an_import_is_taken_back_unless_somebody_else_uses_it_by_now() {
+    for rewrite in [&["--rewrite"][..], &[]] {
+        let fixture = Fixture::new();
+        fixture.write(MAIL_FILE, &defines(&["mail", "maps"]));
+        let before = fixture.project();
+        fixture.ok(&[&["import", MAIL_FILE], rewrite].concat());
+        let name = "import 2 connections from `workflows/mail.yaml`";
+        assert_eq!(fixture.history(), [name]);
+        let json = fixture.ok(&["undo", "--list", "--json"]).json();
+        assert_eq!(json["entries"][0]["what"], "import");
+        assert_eq!(json["entries"][0]["ids"][1], "maps");
+        let imported = fixture.project();
+        fixture.write("workflows/later.yaml", "nodes: {n: {connection: maps}}\n");
+        fixture
+            .undo()
+            .exits(1)
+            .says("`maps` is used by now: workflows/later.yaml:1:");
+        fs::remove_file(fixture.path("workflows/later.yaml")).unwrap();
+        assert_eq!(fixture.project(), imported);
+        fixture.undo().exits(0).says(&format!("undo: {name}, "));
+        assert_eq!(fixture.project(), before);
+        assert!(fixture.history().is_empty());
+        // What takes nothing into the store is no entry.
+        fixture.ok(&["import", MAIL_FILE, "--dry-run"]);
+        assert!(fixture.history().is_empty());
+    }
 }
 
 #[test]
@@ -144,9 +205,20 @@ fn an_outside_change_is_never_overwritten() {
             "workflows/support.yaml",
             [Some("nodes: {n: {connection: oai}}\n"), None],
         ),
+        (
+            &["import", MAIL_FILE, "--rewrite"],
+            "connections.d/mail.yaml",
+            [Some("type: x.Other\n"), None],
+        ),
+        (
+            &["import", MAIL_FILE, "--rewrite"],
+            MAIL_FILE,
+            [Some("nodes: {n: {connection: mail}}\n"), None],
+        ),
     ] {
         for change in changes {
             let fixture = Fixture::new();
+            fixture.write(MAIL_FILE, &defines(&["mail"]));
             let before = fixture.project();
             fixture.ok(arguments);
             let was = fs::read_to_string(fixture.path(file)).ok();

@@ -160,6 +160,12 @@ fn dropped_tag(
         ));
     };
     let start = layout.text[..span.start].trim_end_matches(' ').len();
+    if start <= layout.line_start(span.start) {
+        // On a line of its own the indentation before it is the value's.
+        let rest = &layout.text[span.end..];
+        let blanks = rest.len() - rest.trim_start_matches(' ').len();
+        return Ok(Some(Splice::new(span.start..span.end + blanks, "")));
+    }
     Ok(Some(Splice::new(start..span.end, "")))
 }
 
@@ -250,12 +256,7 @@ fn in_block(
                 let column = layout.column(range.start) + usize::from(range.is_empty());
                 written = behind_dash(layout, slot, column, value)?;
             }
-            let range = if written.head.is_empty() {
-                emptied(layout, lead, range)
-            } else {
-                range
-            };
-            let head = spaced(layout, range.start, &written.head);
+            let (range, head) = headed(layout, lead, range, &written);
             let line_end = layout.line_end(range.end);
             splices.push(Splice::new(range, head));
             below(layout, line_end..line_end, &written, splices);
@@ -264,12 +265,7 @@ fn in_block(
             if slot.kind == Kind::Item && written.head.is_empty() && line_is_free(header.end) {
                 written = behind_dash(layout, slot, layout.column(header.start), value)?;
             }
-            let header = if written.head.is_empty() {
-                emptied(layout, lead, header)
-            } else {
-                header
-            };
-            let head = spaced(layout, header.start, &written.head);
+            let (header, head) = headed(layout, lead, header, &written);
             splices.push(Splice::new(header, head));
             below(layout, body, &written, splices);
         }
@@ -381,32 +377,41 @@ fn behind_dash(
     Ok(written)
 }
 
-/// What to delete if nothing takes a value's place on its line: the blanks before it as well, and
-/// the line break if it stands on a line of its own.
-fn emptied(
+/// What stands in the place of a value on its line, and which bytes that is. If it is nothing, the
+/// blanks before it go as well, and the line break if it stands on a line of its own.
+fn headed(
     layout: &Layout<'_, '_>,
     lead: usize,
     range: std::ops::Range<usize>,
-) -> std::ops::Range<usize> {
-    let line_start = layout.line_start(range.start);
-    let rest = &layout.text[range.end..];
-    if line_start <= lead && rest.starts_with('\t') && layout.text[lead..].starts_with(' ') {
-        // No reader takes a tab directly behind a dash: the space before the value stays.
-        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        return lead + 1..range.end + blanks;
+    written: &Written,
+) -> (std::ops::Range<usize>, String) {
+    if !written.head.is_empty() {
+        let head = spaced(layout, range.start, &written.head);
+        return (range, head);
     }
+    let line_start = layout.line_start(range.start);
     let start = if line_start <= lead {
         lead
     } else {
         layout.before_line_break(line_start)
     };
-    start..range.end
+    let rest = &layout.text[range.end..];
+    if rest.starts_with('\t') {
+        // No reader takes a tab directly behind a dash.
+        let comment = rest.trim_start_matches([' ', '\t']);
+        let head = if comment.starts_with('#') { " " } else { "" };
+        return (
+            start..range.end + rest.len() - comment.len(),
+            head.to_owned(),
+        );
+    }
+    (start..range.end, String::new())
 }
 
 /// A head with the space that it needs behind a colon or dash.
 fn spaced(layout: &Layout<'_, '_>, at: usize, head: &str) -> String {
     let touches = at > 0 && !layout.text.as_bytes()[at - 1].is_ascii_whitespace();
-    if touches && !head.is_empty() {
+    if touches {
         format!(" {head}")
     } else {
         head.to_owned()

@@ -50,7 +50,12 @@ pub(super) fn value(
         &written.head
     };
     if layout.is_absent(id) {
-        // `---` with nothing behind it.
+        // `---` with nothing behind it, unless `...` is.
+        if let Some(marker) = document_end(layout, node.span.start) {
+            let line_break = layout.style.line_break;
+            splices.push(Splice::new(marker..marker, format!("{text}{line_break}")));
+            return Ok(());
+        }
         let mut out = String::new();
         let is_last_line_open = !layout.text.is_empty() && !layout.text.ends_with('\n');
         if is_last_line_open {
@@ -92,4 +97,20 @@ pub(super) fn value(
         splices.push(Splice::new(rest.end..rest.end, layout.style.line_break));
     }
     Ok(())
+}
+
+/// The line with the marker `...` from that place on, where nothing else but comments stands.
+fn document_end(layout: &Layout<'_, '_>, from: usize) -> Option<usize> {
+    let mut at = layout.line_start(from);
+    loop {
+        if layout.text[at..].starts_with("...") {
+            return Some(at);
+        }
+        let end = layout.line_end(at);
+        let next = layout.behind_line_break(end);
+        if next == end {
+            return None;
+        }
+        at = next;
+    }
 }

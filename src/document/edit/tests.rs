@@ -453,6 +453,19 @@ fn other_readers_can_read_the_result() {
         - # c
           k: v
         =====
+        - # c
+          k: v
+        =====
+        a:
+          # c
+          true
+        =====
+        --- # c
+        a: |
+          x
+        ...
+        # e
+        =====
     "#]]
     .assert_eq(
         &[
@@ -474,6 +487,15 @@ fn other_readers_can_read_the_result() {
                 "- |\t# c\n  x\n",
                 &[Edit::set([Step::Index(0)], map(&[("k", "v")]))],
             ),
+            shown(
+                "-\n  |\t# c\n  x\n",
+                &[Edit::set([Step::Index(0)], map(&[("k", "v")]))],
+            ),
+            shown(
+                "a:\n  # c\n  !!str x\n",
+                &[Edit::set(["a"], NewValue::Bool(true))],
+            ),
+            shown("--- # c\n...\n# e\n", &[Edit::set(["a"], text("x\n"))]),
         ]
         .concat(),
     );

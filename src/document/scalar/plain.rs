@@ -1,4 +1,4 @@
-//! Which texts may stand plain: those that all seven readers measured read as that string.
+//! Which texts may stand plain: those that all readers measured read as that string.
 //!
 //! The rule is wider than any reader's: what one of them might read as a number, a date, a boolean
 //! or nothing is not safe, whatever the others make of it.
@@ -102,6 +102,11 @@ fn is_number(text: &str) -> bool {
         .or_else(|| lower.strip_prefix("0b"))
     {
         return all(rest, "0123456789_.");
+    }
+    // npm's `yaml` takes `E80` for a float of YAML 1.1, and makes NaN of it.
+    if let Some(exponent) = lower.strip_prefix('e') {
+        let digits = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+        return !digits.is_empty() && all(digits, "0123456789");
     }
     if !lower.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
         return false;

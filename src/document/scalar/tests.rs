@@ -79,6 +79,11 @@ pub fn hard_texts() -> Vec<String> {
         "._",
         "0x_",
         "1e1000",
+        "E80",
+        "e5",
+        "-e5",
+        "+e-5",
+        ".e5",
         "0777",
         "0x1f_f",
         "-0x1F",
@@ -223,8 +228,43 @@ fn hard_text() -> impl Strategy<Value = String> {
         1 => any::<String>(),
         1 => proptest::sample::select(vec!['\u{85}', '\u{2028}', '\u{feff}', '\u{9f}', '\u{10ffff}'])
             .prop_map(String::from),
+        1 => proptest::collection::vec(of_any_plane(), 1..6).prop_map(String::from_iter),
+        1 => "[-+]?[0-9]{1,3}(:[0-5]?[0-9]){1,3}(\\.[0-9]{0,2})?",
+        1 => "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ][0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3})?)?(Z| ?[-+][0-9]{1,2})?",
+        1 => "[-+]?0[xXoObB][0-9a-fA-F_]{1,6}",
+        1 => "[-+]?(\\.[0-9_]+|[0-9][0-9_]*(\\.[0-9_]*)?)([eE][-+]?[0-9]{1,3})?",
+        1 => "[-+]?\\.?([iI][nN][fF]|[nN][aA][nN])",
+        1 => "([yY]([eE][sS])?|[nN][oO]?|[oO][nN]|[oO][fF]{2}|[tT]rue|TRUE|[fF]alse|FALSE|[nN]ull|NULL|~)",
+        1 => "\\\\{0,4}\\$\\{[a-z.:\\[\\],\"' ]{0,8}\\}?",
+        1 => "( ?[#:,?\\[\\]{}&*!|>'\"%@`-] ?){1,4}",
+        1 => "(---|\\.\\.\\.)[ \n\ta]{0,2}",
     ];
     proptest::collection::vec(piece, 1..4).prop_map(|pieces| pieces.concat())
+}
+
+/// Characters of all planes: private ones, those that are none, and those that join others.
+fn of_any_plane() -> impl Strategy<Value = char> {
+    prop_oneof![
+        4 => any::<char>(),
+        1 => (0u32..0x11, 0u32..0x100).prop_filter_map("a surrogate", |(plane, low)| {
+            char::from_u32((plane << 16) + 0xff00 + low)
+        }),
+        1 => (0x80u32..0xa0).prop_filter_map("no character", char::from_u32),
+        1 => (0x2000u32..0x2070).prop_filter_map("no character", char::from_u32),
+        1 => (0xfdd0u32..0xfdf0).prop_filter_map("no character", char::from_u32),
+        1 => (0x300u32..0x370).prop_filter_map("no character", char::from_u32),
+    ]
+}
+
+/// Lines of 100 KB. Few documents of each are enough.
+fn long_texts() -> Vec<String> {
+    let repeated = |piece: &str| piece.repeat(100_000 / piece.len());
+    vec![
+        repeated("word and "),
+        repeated("it's \"a: b\" # \\"),
+        repeated("日本 \u{7f}🎉"),
+        format!("{}\n  {}\n", repeated("x"), repeated("y: z # ")),
+    ]
 }
 
 const STYLES: [Option<ScalarStyle>; 7] = [
@@ -370,7 +410,9 @@ fn every_hard_text_is_read_back() {
     // For scripts/oracle/scalars.py.
     let mut dump = std::env::var_os("CONNDECK_DUMP").map(|_| {
         let mut runner = TestRunner::deterministic();
-        texts.extend((0..3000).map(|_| hard_text().new_tree(&mut runner).unwrap().current()));
+        let count = std::env::var("CONNDECK_TEXTS").ok();
+        let count = count.and_then(|text| text.parse().ok()).unwrap_or(3000);
+        texts.extend((0..count).map(|_| hard_text().new_tree(&mut runner).unwrap().current()));
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::File::create(folder.join("scalars.jsonl")).unwrap()
@@ -378,18 +420,49 @@ fn every_hard_text_is_read_back() {
     for text in texts {
         is_read_back(&text);
         if let Some(file) = &mut dump {
-            let documents: Vec<_> = STYLES
-                .iter()
-                .flat_map(|style| documents(&text, *style, "\n"))
-                .collect::<std::collections::BTreeSet<_>>()
-                .into_iter()
-                .collect();
-            let escaped = escape_interpolation(&text).ok();
-            let line =
-                serde_json::json!({"text": text, "documents": documents, "escaped": escaped});
+            let line = case(&text, &STYLES);
             std::io::Write::write_all(file, format!("{line}\n").as_bytes()).unwrap();
         }
     }
+    for text in long_texts() {
+        is_read_back(&text);
+        if let Some(file) = &mut dump {
+            let line = case(&text, &[None]);
+            std::io::Write::write_all(file, format!("{line}\n").as_bytes()).unwrap();
+        }
+    }
+}
+
+/// A text and the documents that carry it, for `scripts/oracle/scalars.py`.
+fn case(text: &str, styles: &[Option<ScalarStyle>]) -> serde_json::Value {
+    let in_styles = |text: &str| -> Vec<String> {
+        let all = styles.iter().flat_map(|style| {
+            let line_break = if text.len() % 4 == 3 { "\r\n" } else { "\n" };
+            documents(text, *style, line_break)
+        });
+        let unique: std::collections::BTreeSet<_> = all.collect();
+        unique.into_iter().collect()
+    };
+    let documents = in_styles(text);
+    let escaped = escape_interpolation(text).ok();
+    // A text without `${` is written as it is.
+    let escaped_documents = match &escaped {
+        Some(escaped) if escaped != text => {
+            let mut all = in_styles(escaped);
+            all.retain(|document| !document.contains(": key"));
+            all
+        }
+        Some(_) | None => Vec::new(),
+    };
+    let key = write(text, Position::Key, "\n", None, BlockScalars::Never);
+    let refused = u8::from(escaped.is_none()) + u8::from(key.is_err());
+    serde_json::json!({
+        "text": text,
+        "documents": documents,
+        "escaped": escaped,
+        "escaped_documents": escaped_documents,
+        "refused": refused,
+    })
 }
 
 proptest! {
@@ -463,5 +536,7 @@ fn what_needs_no_quotes_has_none() {
     assert_eq!(written("a\n b\n\n"), "|+\n  a\n   b\n");
     assert_eq!(written(" a\nb"), "|2-\n   a\n  b");
     assert_eq!(written("yes"), "\"yes\"");
+    assert_eq!(written("E80"), "\"E80\"");
+    assert_eq!(written("e5-large"), "e5-large");
     assert_eq!(written("C:\\a: b"), "'C:\\a: b'");
 }

@@ -149,6 +149,35 @@ fn a_write_waits_for_the_lock_and_then_gives_up() {
 }
 
 #[test]
+fn who_waits_while_others_get_on_is_not_turned_away() {
+    let project = Project::with(&[("a.yaml", b"one")]);
+    let store = Store {
+        dir: project.store.dir().to_owned(),
+        lock_wait: Duration::from_millis(400),
+    };
+    let file = project.file("a.yaml");
+    let lock = Locked::acquire(store.dir(), Duration::ZERO).unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let begin = Instant::now();
+            (store.save(&file, "two").map(drop), begin.elapsed())
+        });
+        // Whoever holds the lock changes the directory now and then, for longer than the wait.
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(1200) {
+            fs::write(project.path(".other"), "").unwrap();
+            fs::remove_file(project.path(".other")).unwrap();
+            thread::yield_now();
+        }
+        drop(lock);
+        let (result, waited) = waiting.join().unwrap();
+        assert!(result.is_ok(), "{result:?} after {waited:?}");
+        assert!(waited > store.lock_wait, "{waited:?}");
+    });
+    assert_eq!(project.read("a.yaml"), b"two");
+}
+
+#[test]
 fn a_directory_in_the_place_of_a_locked_one_is_free() {
     let project = Project::with(&[("a.yaml", b"one")]);
     let lock = Locked::acquire(project.store.dir(), Duration::ZERO).unwrap();

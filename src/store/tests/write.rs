@@ -319,3 +319,22 @@ fn stale_temporary_files_go_and_those_in_use_stay() {
     assert!(project.names().contains(&".conndeck-lock.tmp".to_owned()));
     assert_eq!(Store::open(Path::new("/nowhere/at/all")).clean_up(), 0);
 }
+
+#[test]
+fn a_delete_that_was_cut_short_is_taken_back_unless_the_name_is_taken() {
+    let aside = |name: &str| format!(".conndeck-0123456789abcdef-{name}.tmp");
+    let project = Project::with(&[
+        (&aside("gone.yaml"), b"gone"),
+        (&aside("there.yaml"), b"old"),
+        (&aside("notes.txt"), b"no connection"),
+        (".conndeck-123-short.yaml.tmp", b"no name of ours"),
+        ("there.yaml", b"new"),
+    ]);
+    symlink("there.yaml", project.path(&aside("link.yaml"))).unwrap();
+    assert_eq!(project.store.clean_up(), 5);
+    assert_eq!(project.names(), ["gone.yaml", "link.yaml", "there.yaml"]);
+    assert_eq!(project.read("gone.yaml"), b"gone");
+    assert_eq!(project.read("there.yaml"), b"new");
+    let link = fs::read_link(project.path("link.yaml")).unwrap();
+    assert_eq!(link, Path::new("there.yaml"));
+}

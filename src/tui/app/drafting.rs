@@ -13,10 +13,9 @@ use crate::definition::Definition;
 use crate::document::{self, Edit, Step, Value};
 use crate::draft::{Base, Draft, Found, Subject};
 use crate::inventory::Entry;
-use crate::rename::masked_text;
 use crate::store::StoreFile;
 use crate::tui::effect::{DraftDeed, Effect, Job, Wake};
-use crate::tui::form::drafting::{Secrets, not_kept};
+use crate::tui::form::drafting::{Secrets, not_kept, without_secrets};
 use crate::tui::form::{Form, Purpose};
 use crate::tui::popup::Popup;
 use crate::tui::popup::question::{Answer, Choice, Question};
@@ -141,7 +140,7 @@ impl App {
                     Some(_) | None => {
                         let shown = match self.setup.draft_secrets {
                             Secrets::Kept => text.to_string(),
-                            Secrets::LeftOut => masked_text(text, &self.setup.catalog),
+                            Secrets::LeftOut => without_secrets(text, &self.setup.catalog),
                         };
                         let base = Arc::new(Base::new(text, shown));
                         self.drafting.base = Some((Arc::clone(text), Arc::clone(&base)));
@@ -191,11 +190,15 @@ impl App {
 
     /// The next start offers it again.
     pub(super) fn put_draft_off(&mut self) -> Vec<Effect> {
-        self.decided(|path| DraftDeed::Release(path.to_owned()))
+        let mut effects = self.decided(|path| DraftDeed::Release(path.to_owned()));
+        effects.extend(self.toast("kept; the next start asks again"));
+        effects
     }
 
     pub(super) fn drop_offered_draft(&mut self) -> Vec<Effect> {
-        self.decided(|path| DraftDeed::Discard(path.to_owned()))
+        let mut effects = self.decided(|path| DraftDeed::Discard(path.to_owned()));
+        effects.extend(self.toast("the draft is gone"));
+        effects
     }
 
     fn decided(&mut self, deed: impl Fn(&Path) -> DraftDeed) -> Vec<Effect> {
@@ -230,7 +233,7 @@ impl App {
         }
         self.put_form(form);
         // An id that nobody has typed makes way for one that has come meanwhile.
-        self.with_form(|form, around| form.propose_id(around));
+        self.with_form(Form::propose_id);
         self.drafting.kept = Some(found.draft);
         self.notice_outside_change();
         if let Some((file, definition)) = clash {

@@ -145,6 +145,10 @@ impl App {
         let Outcome::Text(text, _) = &conflict.outcome else {
             return Vec::new();
         };
+        // What comes from a draft has not been looked at yet.
+        if let Some(number) = self.with_form(Form::problems).flatten() {
+            return self.tell_problems(number);
+        }
         let ticket = self.next_ticket();
         let Some(form) = &mut self.form else {
             return Vec::new();

@@ -15,11 +15,7 @@ impl App {
         };
         match result {
             Ok(text) => self.start_save(text),
-            Err(Refused::Problems(number)) => {
-                self.after_save = AfterSave::Stay;
-                let text = format!("{}: nothing was written", count(number, "problem"));
-                self.tell(News::NotDone, text)
-            }
+            Err(Refused::Problems(number)) => self.tell_problems(number),
             Err(Refused::Unchanged) => {
                 self.close_form();
                 if self.after_save == AfterSave::Quit {
@@ -40,6 +36,13 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// Something in the form is wrong, and shown there.
+    pub(super) fn tell_problems(&mut self, number: usize) -> Vec<Effect> {
+        self.after_save = AfterSave::Stay;
+        let text = format!("{}: nothing was written", count(number, "problem"));
+        self.tell(News::NotDone, text)
     }
 
     fn start_save(&mut self, text: String) -> Vec<Effect> {

@@ -1,5 +1,6 @@
 //! A form as a draft, and a draft back in a form.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::entry::{Entry, Mode};
@@ -8,6 +9,7 @@ use super::masking::Visibility;
 use super::{Form, Line, Purpose};
 use crate::catalog::{self, Catalog};
 use crate::draft::{self, Base, Draft, Place, Subject, Typed};
+use crate::rename::masked_text;
 
 /// Whether a draft may hold literal secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +45,12 @@ impl Form {
             .map(|change| change.key)
             .collect();
         let is_new = subject == Subject::New;
-        let is_typed = |key: &str, line: &Line| match is_new {
-            true => !line.text().is_empty(),
-            false => self.is_metadata(key) && keys.iter().any(|other| other == key),
+        let is_typed = |key: &str, line: &Line| {
+            if is_new {
+                !line.text().is_empty()
+            } else {
+                self.is_metadata(key) && keys.iter().any(|other| other == key)
+            }
         };
         if is_typed("name", &self.name) {
             drafting.line(Place::Name, &self.name);
@@ -237,23 +242,30 @@ impl Drafting {
             },
             None => Vec::new(),
         };
+        let as_before: Vec<Option<usize>> = rows
+            .iter()
+            .map(|row| take(&mut before, |other| other.is_same(row)))
+            .collect();
         let name = &field.spec.name;
         let mut kept = Vec::new();
-        for ((number, row), visibility) in rows.iter().enumerate().zip(field.row_visibilities()) {
-            let as_before = before
-                .iter()
-                .position(|other| other.as_ref().is_some_and(|other| other.is_same(row)));
+        let visibilities = field.row_visibilities();
+        for (number, (row, as_before)) in rows.iter().zip(as_before).enumerate() {
             if let Some(place) = as_before {
-                before[place] = None;
                 kept.push(draft::Row::AsBefore(place));
                 continue;
             }
             let key = row.key.text();
+            let from = take(&mut before, |other| {
+                other.initial == row.initial && other.key.text() == key
+            });
+            let from = from.or_else(|| take(&mut before, |other| other.initial == row.initial));
             if !self.may_keep(holds_secret(key)) {
                 self.left_out.push(format!("{name}[{number}]"));
+                kept.extend(from.map(draft::Row::AsBefore));
                 continue;
             }
-            let is_secret = visibility == Visibility::Secret || holds_secret(row.value.line.text());
+            let is_secret = visibilities.get(number) == Some(&Visibility::Secret)
+                || holds_secret(row.value.line.text());
             let value = self.may_keep(is_secret).then(|| text_of(&row.value));
             if value.is_none() {
                 self.left_out.push(if key.is_empty() {
@@ -262,10 +274,23 @@ impl Drafting {
                     format!("{name}.{key}")
                 });
             }
-            kept.push(draft::Row::Typed(key.to_owned(), value));
+            kept.push(draft::Row::Typed {
+                from,
+                key: key.to_owned(),
+                value,
+            });
         }
         kept
     }
+}
+
+/// The first of the rows that is as wanted, which is taken out.
+fn take(rows: &mut [Option<Row>], is_it: impl Fn(&Row) -> bool) -> Option<usize> {
+    let place = rows
+        .iter()
+        .position(|row| row.as_ref().is_some_and(&is_it))?;
+    rows[place] = None;
+    Some(place)
 }
 
 impl Row {
@@ -278,12 +303,52 @@ impl Row {
     }
 }
 
-/// Whether a text, or a word of it, is a secret by its form.
+/// Whether a text, or a word of it, is a secret by its form, or is becoming one: a draft may be
+/// kept in the middle of a password.
 fn holds_secret(text: &str) -> bool {
-    catalog::mask_text(text) != text
-        || text
-            .split_whitespace()
-            .any(|word| catalog::mask_text(word) != word)
+    if catalog::mask_text(text) != text {
+        return true;
+    }
+    let mut words = text.split_whitespace().map(bare).peekable();
+    while let Some(word) = words.next() {
+        let is_last = words.peek().is_none();
+        if catalog::mask_text(word) != word || (is_last && is_becoming_secret(word)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// `ghp_012345`, `https://user:passw`: what these end in decides.
+fn is_becoming_secret(word: &str) -> bool {
+    if word.len() >= 10 && catalog::is_secret_text(&format!("{word}0000000000")) {
+        return true;
+    }
+    let authority = word.split_once("://").map(|(_, rest)| rest);
+    let behind_user = authority.and_then(|authority| authority.split_once(':'));
+    behind_user.is_some_and(|(_, port)| {
+        let port = port.split(['/', '?', '#']).next().unwrap_or_default();
+        !port.contains("${") && !port.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// A word without the quotes and punctuation around it.
+fn bare(word: &str) -> &str {
+    word.trim_matches(['"', '\'', '`', ',', ';', '.', '(', ')', '<', '>'])
+}
+
+/// A connection's text as a draft may hold it: secrets masked, also in the middle of other words.
+pub fn without_secrets(text: &str, catalog: &Catalog) -> String {
+    let masked = masked_text(text, catalog);
+    let words = masked.split_inclusive(char::is_whitespace).map(|word| {
+        let inner = bare(word.trim_end());
+        match catalog::mask_text(inner) {
+            Cow::Owned(shown) => word.replacen(inner, &shown, 1),
+            Cow::Borrowed(shown) if shown != inner => word.replacen(inner, shown, 1),
+            Cow::Borrowed(_) => word.to_owned(),
+        }
+    });
+    words.collect()
 }
 
 fn text_of(entry: &Entry) -> draft::Text {
@@ -307,18 +372,19 @@ fn entry_of(text: &draft::Text) -> Entry {
 
 /// A row whose secret was not kept is as it is in the file, if it is there.
 fn rows_of(rows: &[draft::Row], before: &[Row]) -> Vec<Row> {
-    let is_used = |place: usize| rows.iter().any(|row| *row == draft::Row::AsBefore(place));
-    let row_of = |(number, row): (usize, &draft::Row)| match row {
+    let row_of = |row: &draft::Row| match row {
         draft::Row::AsBefore(place) => before.get(*place).cloned(),
-        draft::Row::Typed(key, Some(text)) => Some(Row {
-            key: Line::new(key.as_str()),
-            value: entry_of(text),
-            initial: None,
-        }),
-        draft::Row::Typed(key, None) if key.is_empty() => {
-            before.get(number).filter(|_| !is_used(number)).cloned()
+        draft::Row::Typed { from, key, value } => {
+            let old = from.and_then(|from| before.get(from));
+            match value {
+                Some(text) => Some(Row {
+                    key: Line::new(key.as_str()),
+                    value: entry_of(text),
+                    initial: old.and_then(|old| old.initial.clone()),
+                }),
+                None => old.cloned(),
+            }
         }
-        draft::Row::Typed(key, None) => before.iter().find(|row| row.key.text() == key).cloned(),
     };
-    rows.iter().enumerate().filter_map(row_of).collect()
+    rows.iter().filter_map(row_of).collect()
 }

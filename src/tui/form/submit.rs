@@ -89,6 +89,32 @@ impl Form {
     /// # Errors
     /// Says why nothing can be written; problems are shown at their fields.
     pub fn submit(&mut self, around: Surroundings<'_>) -> Result<String, Refused> {
+        if let Some(problems) = self.problems(around) {
+            return Err(Refused::Problems(problems));
+        }
+        match &self.purpose {
+            Purpose::Create => {
+                document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
+            }
+            Purpose::Update { file, .. } => {
+                let text = file.text().unwrap_or("");
+                let edits = self.edits();
+                if edits.is_empty() {
+                    return Err(Refused::Unchanged);
+                }
+                let new = document::apply(text, &edits)
+                    .map_err(|refusal| Refused::Edit(refusal.reason))?;
+                if new == text {
+                    Err(Refused::Unchanged)
+                } else {
+                    Ok(new)
+                }
+            }
+        }
+    }
+
+    /// How many places are wrong, if any; they are shown, and the first has the focus.
+    pub fn problems(&mut self, around: Surroundings<'_>) -> Option<usize> {
         self.head_problems = self.check_head(around.taken);
         let shown: Vec<usize> = {
             let (plain, advanced) = self.shown_fields();
@@ -113,35 +139,15 @@ impl Form {
                         .is_some_and(|place| self.fields[place].problem.is_some())
             })
             .collect();
-        if let Some(first) = wrong.first() {
-            let mut places: Vec<_> = wrong
-                .iter()
-                .map(|stop| (stop.field(), stop.field().is_none().then_some(*stop)))
-                .collect();
-            places.dedup();
-            self.focus = *first;
-            self.keep_focus_visible(around.area);
-            return Err(Refused::Problems(places.len()));
-        }
-        match &self.purpose {
-            Purpose::Create => {
-                document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
-            }
-            Purpose::Update { file, .. } => {
-                let text = file.text().unwrap_or("");
-                let edits = self.edits();
-                if edits.is_empty() {
-                    return Err(Refused::Unchanged);
-                }
-                let new = document::apply(text, &edits)
-                    .map_err(|refusal| Refused::Edit(refusal.reason))?;
-                if new == text {
-                    Err(Refused::Unchanged)
-                } else {
-                    Ok(new)
-                }
-            }
-        }
+        let first = wrong.first()?;
+        let mut places: Vec<_> = wrong
+            .iter()
+            .map(|stop| (stop.field(), stop.field().is_none().then_some(*stop)))
+            .collect();
+        places.dedup();
+        self.focus = *first;
+        self.keep_focus_visible(around.area);
+        Some(places.len())
     }
 
     /// The whole text for a new file in place of the one that is gone: what it was, and the

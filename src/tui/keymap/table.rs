@@ -114,7 +114,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Undo,
         &[character('u')],
         "undo",
-        "Undo the last save, delete, rename or creation",
+        "Undo the last save, delete, rename, creation or import",
     ),
     row(
         ListAction::Filter,

@@ -130,7 +130,7 @@ impl Question {
             return vec![all];
         }
         let each = self.choices.iter().enumerate().map(|(place, choice)| {
-            let focus = if place == self.focus { 0 } else { 1 };
+            let focus = usize::from(place != self.focus);
             buttons(std::slice::from_ref(choice), focus, palette)
         });
         each.collect()

@@ -559,7 +559,7 @@ fn a_file_that_breaks_while_it_is_edited_says_where() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// Two people change the same file: every field that one of them changed has that change at the
     /// end, whoever is preferred, and a field that both changed has the preferred side's.

@@ -1,6 +1,7 @@
 //! What was typed and not saved outlives the program, and is offered at the next start.
 
 use super::*;
+use proptest::prelude::*;
 
 const OPENAI_FILE: &str = "connections.d/openai-prod.yaml";
 
@@ -515,6 +516,74 @@ fn secrets_of_the_file_stay_when_it_has_changed_meanwhile() {
     assert!(!after.contains('•') && !after.contains("canary"), "{after}");
 }
 
+/// Whatever is in the file, and whatever kind of field a secret is typed into.
+#[test]
+fn no_file_and_no_field_puts_a_secret_into_a_draft() {
+    for (number, (path, _)) in secrets::SECRETS[..5].iter().enumerate() {
+        let mut session = secrets::secrets().size(120, 60);
+        session.keys(&"j".repeat(number)).keys("<enter>");
+        session.go_to("Tags").keys("harmless").keep();
+        let draft = session.drafts().remove(0).1;
+        assert!(
+            draft.contains("harmless") && !draft.contains("canary"),
+            "{path}: {draft}"
+        );
+    }
+    let described = format!("{OPENAI}description: the old one was ghp_canary0123456789abcdef.\n");
+    let mut session = Session::new(&[(OPENAI_FILE, &described)]).size(120, 40);
+    session.keys("<enter>!").keep();
+    assert!(!session.drafts()[0].1.contains("canary"));
+
+    let file = "type: my.own.Type\nheaders: {A: '1'}\nargs: [-y]\nplain: x\n";
+    for (label, keys, place) in [
+        (
+            "A ",
+            "<tab><tab><enter>Authorization<tab>Bearer canary",
+            "`headers.Authorization`",
+        ),
+        (
+            "A ",
+            "<tab><tab><enter>X-Api-Key<tab>canary",
+            "`headers.X-Api-Key`",
+        ),
+        ("A ", "<tab><tab><enter>sk-canary0123456789", "`headers[1]`"),
+        ("-y", "<tab><enter>--token=canary", "`args[1]`"),
+        ("-y", "<tab><enter>--api-key<tab><enter>canary", "`args[2]`"),
+        ("plain", "<c-u>sk-canary0123456789", "`plain`"),
+        ("plain", "<c-u>https://me:canary", "`plain`"),
+        ("plain", "<c-u>words and ghp_canary", "`plain`"),
+        ("Name", "AKIA sk-canary0123456789", "`name`"),
+        ("Tags", "good, sk-canary0123456789", "`tags`"),
+    ] {
+        let mut session = Session::new(&[("connections.d/a.yaml", file)]).size(120, 40);
+        session.keys("<enter>").go_to(label).keys(keys).keep();
+        let draft = session.drafts().remove(0).1;
+        assert!(!draft.contains("canary"), "{keys}: {draft}");
+        let mut session = session.killed();
+        session.sees(&format!("The secret {place} was not kept: type it again."));
+    }
+}
+
+#[test]
+fn what_only_looks_a_little_like_a_secret_is_kept() {
+    for text in [
+        "http://localhost:9200/x",
+        "sk-learn",
+        "https://${oc.env:U}:${oc.env:P}@h",
+        "a: b",
+    ] {
+        let mut session = project().size(120, 40);
+        session
+            .keys("<enter>")
+            .go_to("url")
+            .keys("<c-u>")
+            .paste(text);
+        session.go_to("Description").paste(text).keep();
+        let mut session = session.killed();
+        session.sees_no("not kept").keys("g").sees(text);
+    }
+}
+
 #[test]
 fn a_reference_is_no_secret() {
     let mut session = project();
@@ -611,4 +680,122 @@ fn the_offer_has_room_at_every_size() {
         session.sees_no("Your edit of");
         assert_eq!(session.drafts().len(), 1);
     }
+}
+
+// -- any form, any typing, any change on disk
+
+/// One thing that a person does in a form: go on so many places, then do that there.
+fn step() -> impl Strategy<Value = (usize, &'static str)> {
+    let what = prop_oneof![
+        Just("x"),
+        Just("<c-u>"),
+        Just("<c-u>other"),
+        Just("<home>pre "),
+        Just("<bs><bs>"),
+        Just("<f6>"),
+        Just("<a-d>"),
+        Just("${oc.env:V}"),
+        Just("<c-u>${oc.env:V}"),
+        Just("<c-u>7"),
+        Just("+"),
+        Just(", \u{65e5}\u{672c}"),
+    ];
+    (0_usize..6, what)
+}
+
+const FORMS: [&str; 4] = [
+    OPENAI,
+    "# head\ntype: dynamiq.connections.Http # kind\nurl: http://a\nmethod: GET\nheaders:\n  A: '1' # one\n  B: two\n\
+     data: {n: 1, t: yes}\n",
+    "type: dynamiq.connections.MCPStdio\ncommand: run\nargs: [-y, 'server', 3]\nenv: {HOME: /srv, N: 12}\n\
+     description: |\n  one\n  two\n",
+    "name: Own\ntype: my.own.Type\na: text\nb: 12\nc: true\nd: [1, two]\ne: {x: null, y: '2'}\nf:\n- deep: {er: 1}\n",
+];
+
+const FILE: &str = "connections.d/a.yaml";
+
+/// Opens the form and does all of it; a place that is a button or a choice is left alone.
+fn typing(text: &str, steps: &[(usize, &str)]) -> Session {
+    let mut session = Session::new(&[(FILE, text)]).size(120, 60);
+    session.keys("<enter>");
+    for (places, what) in steps {
+        session.keys(&"<tab>".repeat(*places));
+        let line = session.focused_line();
+        if ["[ ", "Type", "Advanced", "\u{25be}"]
+            .iter()
+            .any(|other| line.contains(other))
+        {
+            session.keys("<s-tab>").go("Name", "<s-tab>");
+        }
+        session.keys(if *what == "+" {
+            "<enter>key<tab>value"
+        } else {
+            *what
+        });
+        assert!(session.screen().contains("Edit a"), "{}", session.screen());
+    }
+    session
+}
+
+/// Saves, where both sides changed something with mine.
+fn saved(session: &mut Session) -> String {
+    for _ in 0..3 {
+        let screen = session.screen();
+        if screen.contains("Changed on both sides") {
+            session.keys("M<enter>");
+        } else if screen.contains("Edit a") {
+            session.keys("<c-s>");
+        }
+    }
+    session.read(FILE)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+    /// Killed and restored, the form is what it was: saving it writes the same bytes as saving it
+    /// without the kill, whatever somebody has done to the file meanwhile.
+    #[test]
+    fn a_kill_makes_no_difference(
+        form in 0_usize..FORMS.len(),
+        steps in prop::collection::vec(step(), 1..6),
+        theirs in prop::option::of((0_usize..FORMS.len(), any::<bool>())),
+    ) {
+        let change = |dir: &Path| {
+            if let Some((other, moves)) = theirs {
+                let text = if moves {
+                    // Another place and another comment for the same, and something new.
+                    format!("# theirs\n{}their_own: 1\n", FORMS[form].replace("# head\n", ""))
+                } else {
+                    FORMS[other].to_owned()
+                };
+                write(dir, FILE, &text);
+            }
+        };
+        let mut undisturbed = typing(FORMS[form], &steps);
+        let mut killed = typing(FORMS[form], &steps);
+        if undisturbed.drafts().is_empty() && !killed.is_draft_due() {
+            // Nothing was changed in the end.
+            return Ok(());
+        }
+        killed.keep();
+        undisturbed.behind(change);
+        killed.behind(change);
+        let mut restored = killed.killed();
+        // Where the place is a secret's, the draft has less.
+        prop_assume!(!restored.screen().contains("not kept"));
+        if restored.screen().contains("Go on") {
+            restored.keys("g");
+        } else {
+            restored.keys("<enter>");
+        }
+        let (one, other) = (saved(&mut undisturbed), saved(&mut restored));
+        prop_assert_eq!(one, other);
+    }
+}
+
+/// More of them on request: `DRAFT_CASES=10000`.
+fn cases() -> u32 {
+    let wanted = std::env::var("DRAFT_CASES").ok();
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(16)
 }

@@ -4,7 +4,7 @@
 use super::*;
 
 /// Connections with literal secrets in all places that a secret can have.
-const SECRETS: [(&str, &str); 6] = [
+pub(super) const SECRETS: [(&str, &str); 6] = [
     (
         "connections.d/a.yaml",
         "name: One\ntype: dynamiq.connections.OpenAI\napi_key: sk-canary-1\nurl: https://u:canary-2@example.com/v1\n",

@@ -29,7 +29,11 @@ impl Conflict {
                 lines.extend(parts.map(|part| TextLine::styled(part, palette.error())));
             }
             Outcome::Text(_, diff) if diff.is_empty() => {
-                let text = "nothing: the file stays as it is";
+                let text = if self.undecided() == 0 {
+                    "nothing: the file stays as it is"
+                } else {
+                    "nothing yet"
+                };
                 lines.push(TextLine::styled(fit(text, width), palette.quiet()));
             }
             Outcome::Text(_, diff) => {
@@ -72,7 +76,7 @@ impl Conflict {
         let last = selected.end.min(selected.start + room.max(1));
         let skip = last.saturating_sub(room.max(1));
         lines.extend(rows.into_iter().skip(skip).take(room.max(1)));
-        let undecided = self.rows.iter().filter(|row| row.side.is_none()).count();
+        let undecided = self.undecided();
         let heading = if undecided == 0 {
             "── would be written ──".to_owned()
         } else {
@@ -80,6 +84,10 @@ impl Conflict {
         };
         lines.push(TextLine::styled(fit(&heading, width), palette.heading()));
         lines
+    }
+
+    fn undecided(&self) -> usize {
+        self.rows.iter().filter(|row| row.side.is_none()).count()
     }
 
     /// The lines of the rows, and which of them are the selected one's.
