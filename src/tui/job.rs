@@ -201,7 +201,6 @@ impl Worker {
         Event::Deleted(ticket, deleted)
     }
 
-    /// Notes what was done, if something was.
     /// As [`Worker::delete`], for several: all of them or none.
     fn delete_several(
         &self,
@@ -229,6 +228,7 @@ impl Worker {
         Event::DeletedSeveral(ticket, deleted)
     }
 
+    /// Notes what was done, if something was.
     fn record(&self, done: Option<Done>, tell: Tell<'_>) {
         if let Some(done) = done {
             tell(Event::Recorded(history::record(&self.project, done)));

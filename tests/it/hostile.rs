@@ -3,7 +3,8 @@
 //! command and the interface.
 //!
 //! `CONNDECK_HOSTILE=full` takes the sizes of the promise (50 MB, 1,000,000 keys, 100,000 files) and
-//! its second; `CONNDECK_PROGRAM` then names the release build.
+//! its second; `CONNDECK_PROGRAM` then names the release build, and `CONNDECK_FIGURES` a file for what
+//! each command took.
 
 mod contents;
 mod files;
@@ -178,10 +179,12 @@ impl Yard {
             .stderr(fs::File::create(&err).unwrap());
         let start = Instant::now();
         let mut child = command.spawn().unwrap();
+        let mut peak = 0;
         let status = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break status;
             }
+            peak = peak.max(peak_memory(child.id()));
             if start.elapsed() > limit() {
                 child.kill().unwrap();
                 child.wait().unwrap();
@@ -190,6 +193,7 @@ impl Yard {
             }
             std::thread::sleep(Duration::from_millis(1));
         };
+        note_figure(arguments, start.elapsed(), peak);
         Ended {
             code: status
                 .code()
@@ -290,6 +294,30 @@ fn gather(directory: &Path, found: &mut BTreeMap<PathBuf, (u32, Vec<u8>)>) {
         }
         found.insert(path, (metadata.mode(), holds));
     }
+}
+
+/// The most memory that the process has had so far, in KiB; 0 once it is gone.
+fn peak_memory(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or_default()
+}
+
+/// Adds a line to the file that `CONNDECK_FIGURES` names: the test, the command, milliseconds, KiB.
+fn note_figure(arguments: &[impl AsRef<OsStr>], took: Duration, peak: u64) {
+    use std::io::Write as _;
+    let Some(path) = std::env::var_os("CONNDECK_FIGURES") else {
+        return;
+    };
+    let mut file = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .unwrap();
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    let command = arguments[0].as_ref().display().to_string();
+    writeln!(file, "{test}\t{command}\t{}\t{peak}", took.as_millis()).unwrap();
 }
 
 fn bytes_below(directory: &Path) -> u64 {

@@ -1,5 +1,7 @@
 //! What the panel says about a connection: its fields, findings and uses, as rows.
 
+use std::collections::HashSet;
+
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, files_of};
 use super::row::{Row, Tone};
@@ -247,16 +249,23 @@ fn source_note(value: &Value, origin: Origin, environment: &Environment) -> Stri
     }
 }
 
-/// The variables that a text's `oc.env` interpolations name.
+/// As many variables are named as anybody reads: a hostile text has 100,000.
+const MOST_VARIABLES: usize = 20;
+
+/// The first variables that a text's `oc.env` interpolations name.
 fn variables_of(text: &str) -> Vec<String> {
     let mut variables = Vec::new();
+    let mut seen = HashSet::new();
     let mut rest = text;
-    while let Some(start) = rest.find("${oc.env:") {
+    while variables.len() < MOST_VARIABLES
+        && let Some(start) = rest.find("${oc.env:")
+    {
         rest = &rest[start + "${oc.env:".len()..];
-        let end = rest.find([',', '}']).unwrap_or(rest.len());
-        let name = rest[..end].trim().to_owned();
-        if !name.is_empty() && !variables.contains(&name) {
-            variables.push(name);
+        // A name that is itself made of interpolations is none: its end could be anywhere.
+        let end = rest.find([',', '}', '$', '{']).unwrap_or(rest.len());
+        let name = rest[..end].trim();
+        if !name.is_empty() && seen.insert(name) {
+            variables.push(name.to_owned());
         }
     }
     variables
@@ -369,5 +378,26 @@ fn use_row(line: &UseLine) -> Row {
         place: line.place(),
         path: harmless(&line.about),
         target: Some(Target::Place(line.file.clone(), Some(line.location))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_once_and_in_their_order() {
+        let text =
+            "${oc.env:B}:${oc.env:A, x}@${oc.env:B,${oc.env:C}}${oc.env: }${oc.env:${oc.env:D}}";
+        assert_eq!(variables_of(text), ["B", "A", "C", "D"]);
+    }
+
+    /// A file of a stranger, of the size that is read at most: neither a gigabyte nor a minute.
+    #[test]
+    fn a_text_of_nothing_but_interpolations_is_no_burden() {
+        let nested = "${oc.env:".repeat(100_000);
+        assert_eq!(variables_of(&nested), [""; 0]);
+        let different: String = (0..60_000).map(|n| format!("${{oc.env:V{n}}}")).collect();
+        assert_eq!(variables_of(&different).len(), 60_000);
     }
 }

@@ -112,8 +112,11 @@ fn contents_of_workflows_are_read_or_refused() {
 #[test]
 fn contents_of_deployments_and_json_are_read_or_refused() {
     for (position, content) in contents::all().into_iter().enumerate() {
-        let place = ["deployments/x.yml", "workflows/a/b/x.json"][position % 2];
-        in_workflow(&content, place);
+        // The same reader: a third of them shows that the place makes no difference.
+        if is_full() || position % 3 == 0 {
+            let place = ["deployments/x.yml", "workflows/a/b/x.json"][position % 2];
+            in_workflow(&content, place);
+        }
     }
 }
 
