@@ -26,13 +26,13 @@ impl Tab {
     /// The title of the frame, at most `width` columns: both words, the active one with a note
     /// such as `· 3 of 10 `, the other one with the key that goes there. Where both have no room
     /// it is the active one.
-    pub fn title(self, note: String, width: u16, palette: Palette) -> TextLine<'static> {
+    pub fn title(self, note: &str, width: u16, palette: Palette) -> TextLine<'static> {
         // The frame below is bold where it has the focus: only the active word shall be.
         let quiet = Style::reset().patch(palette.quiet());
         let word = |tab: Self| {
             if tab == self {
                 let word = Span::styled(format!(" {} ", tab.word()), palette.heading());
-                vec![word, Span::styled(note.clone(), quiet)]
+                vec![word, Span::styled(note.to_owned(), quiet)]
             } else {
                 let key = Span::styled(" w", palette.key());
                 vec![key, Span::styled(format!(" {} ", tab.word()), quiet)]

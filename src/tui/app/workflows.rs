@@ -14,6 +14,7 @@ use crate::tui::keymap::{self, FilterAction, GlobalAction, SheetAction, Workflow
 use crate::tui::layout;
 use crate::tui::tabs::Tab;
 use crate::tui::text::{count, harmless};
+use crate::tui::workflows::File;
 
 impl App {
     pub(super) fn workflow_key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -282,7 +283,7 @@ impl App {
                 self.excerpt.start(ticket, place);
             }
         }
-        let file = self.workflows.selected().map(|file| file.key());
+        let file = self.workflows.selected().map(File::key);
         let file = file.filter(|_| self.tab == Tab::Workflows);
         if let Some(file) = file.filter(|file| self.facts.wants(file)) {
             let ticket = self.next_ticket();

@@ -101,7 +101,7 @@ fn reference_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
                 place: one.location.to_string(),
                 path: String::new(),
                 note: harmless(&one.message),
-                target: target(sheet, one.location),
+                target: Some(target(sheet, one.location)),
                 copied: copied(sheet, one.location),
                 connection: None,
             });
@@ -124,7 +124,7 @@ fn definition_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
             place: format!("{}  {}", one.location, harmless(&one.id)),
             path: harmless(&one.path),
             note: String::new(),
-            target: target(sheet, one.location),
+            target: Some(target(sheet, one.location)),
             copied: copied(sheet, one.location),
             connection: known(sheet, &one.id),
         });
@@ -138,7 +138,7 @@ fn definition_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
             place: format!("{}  {}", reference.location, harmless(id)),
             path: format!("{} → line {}", harmless(&reference.path), one.by.line),
             note: String::new(),
-            target: target(sheet, reference.location),
+            target: Some(target(sheet, reference.location)),
             copied: copied(sheet, reference.location),
             connection: None,
         });
@@ -176,7 +176,7 @@ fn reference_row(sheet: Sheet<'_>, reference: &Reference, standing: Standing) ->
         place: format!("{}  {id}", reference.location),
         path: harmless(&path),
         note: harmless(&reason),
-        target: target(sheet, reference.location),
+        target: Some(target(sheet, reference.location)),
         copied: copied(sheet, reference.location),
         connection: connection.filter(|_| !reference.is_masked),
     }
@@ -238,8 +238,8 @@ fn heading(title: &str, note: String, rows: &mut Vec<Row>) {
     rows.push(Row::Heading(title.to_owned(), note));
 }
 
-fn target(sheet: Sheet<'_>, location: Location) -> Option<Target> {
-    Some(Target::Place(sheet.path.to_owned(), Some(location)))
+fn target(sheet: Sheet<'_>, location: Location) -> Target {
+    Target::Place(sheet.path.to_owned(), Some(location))
 }
 
 fn copied(sheet: Sheet<'_>, location: Location) -> String {

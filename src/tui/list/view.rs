@@ -26,7 +26,7 @@ impl List {
             Focus::Elsewhere => palette.frame(),
         };
         let note = format!("{title}{}", self.order.title());
-        let title = Tab::Connections.title(note, area.width, palette);
+        let title = Tab::Connections.title(&note, area.width, palette);
         let mut block = Block::bordered().border_style(frame_style);
         // The heading of the last column gives way to what changes: to the lower edge, if that is
         // free.

@@ -30,7 +30,7 @@ impl Workflows {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let title = Tab::Workflows.title(note, area.width, palette);
+        let title = Tab::Workflows.title(&note, area.width, palette);
         let block = Block::bordered().border_style(style).title(title);
         let inner = block.inner(area);
         frame.render_widget(block, area);
