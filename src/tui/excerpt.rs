@@ -47,7 +47,8 @@ impl Excerpt {
     fn row(&self, place: usize, width: usize, palette: Palette) -> TextLine<'static> {
         let number = self.first + place;
         let is_place = u32::try_from(number) == Ok(self.place.line);
-        let digits = (self.first + self.lines.len()).to_string().len();
+        let last = self.first + self.lines.len() - 1;
+        let digits = last.to_string().len();
         let mark = if is_place { "›" } else { " " };
         let head = format!(" {mark} {number:>digits$} ");
         let room = width.saturating_sub(head.width() + 1);

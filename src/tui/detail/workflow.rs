@@ -74,13 +74,9 @@ fn reference_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
     }
     let ids: BTreeSet<&str> = uses.iter().filter_map(|(one, _)| one.id()).collect();
     let sections = [
-        (
-            "Dangling",
-            "no such connection, here or in the file".to_owned(),
-            dangling,
-        ),
+        ("Dangling", "no such connection".to_owned(), dangling),
         ("Uses", count(ids.len(), "connection"), uses),
-        ("May use", "if it comes to that".to_owned(), possible),
+        ("May use", "not for certain".to_owned(), possible),
     ];
     for (title, note, references) in sections {
         if references.is_empty() {
