@@ -70,6 +70,10 @@ pub enum Job {
     Draft(DraftDeed),
     /// Read every workflow file for the uses of all connections; only what changed, if known.
     Index(Ticket, Option<Vec<PathBuf>>),
+    /// Read the lines around a place.
+    Excerpt(Ticket, PathBuf, Location),
+    /// Read what one workflow file needs, and what is wrong with it.
+    Facts(Ticket, PathBuf),
 }
 
 /// What is done about drafts.

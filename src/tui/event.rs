@@ -6,8 +6,10 @@ use ratatui::layout::Size;
 
 use super::clipboard::Way;
 use super::effect::{Ticket, Wake};
+use super::excerpt::Excerpt;
 use super::input::Input;
 use super::popup::renaming::Preview;
+use super::workflows::Facts;
 use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
@@ -61,6 +63,10 @@ pub enum Event {
     Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.
     Indexed(Ticket, anyhow::Result<Arc<Index>>),
+    /// The lines around a place were read; the text says why not.
+    Excerpt(Ticket, Result<Excerpt, String>),
+    /// A workflow file was read for what it needs.
+    Facts(Ticket, anyhow::Result<Facts>),
     /// So many workflow files are in the index.
     IndexProgress(Ticket, Progress),
     /// The editor came back; the text says why if it could not run.

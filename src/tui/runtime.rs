@@ -362,6 +362,9 @@ struct Lanes {
     scan: Sender<(Job, Arc<AtomicBool>)>,
     index: Sender<(Job, Arc<AtomicBool>)>,
     git: Sender<(Job, Arc<AtomicBool>)>,
+    /// What the row under the cursor is about: two, for lines come sooner than facts.
+    excerpt: Sender<(Job, Arc<AtomicBool>)>,
+    facts: Sender<(Job, Arc<AtomicBool>)>,
     /// Their own, so that nothing else delays what has to be on disk in time.
     drafts: Sender<(Job, Arc<AtomicBool>)>,
     /// Something for each job about drafts that is done.
@@ -380,6 +383,8 @@ impl Lanes {
             scan: lane("scan"),
             index: lane("index"),
             git: lane("branches"),
+            excerpt: lane("excerpt"),
+            facts: lane("facts"),
             drafts: self::lane("drafts", project, sender, move || {
                 // Nobody counts any more when the program is about to end.
                 let _ = done.send(());
@@ -406,6 +411,8 @@ impl Lanes {
             }
             Job::PlanRename(..) => &self.scan,
             Job::Branches(..) => &self.git,
+            Job::Excerpt(..) => &self.excerpt,
+            Job::Facts(..) => &self.facts,
             Job::Draft(_) => {
                 self.drafts_open += 1;
                 &self.drafts

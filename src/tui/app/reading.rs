@@ -55,20 +55,19 @@ impl App {
             .iter()
             .map(|entry| entry.id().as_str().to_lowercase())
             .collect();
+        let ids = inventory.entries.iter().map(|entry| entry.id().to_string());
+        self.store_ids = Some(ids.collect());
         let entries = inventory.entries.clone();
         self.inventory = Some(inventory);
         let uses = self.uses_of_entries(&entries);
         let height = self.list_height();
         self.list.set_entries(entries, uses, height);
         if let Some(id) = self.select_next.take() {
-            if !self.list.select_id(&id) {
-                // What was just written must not be hidden by a filter.
-                self.list.clear_filter(height);
-                self.list.select_id(&id);
-            }
-            self.list.clamp(height);
+            // What was just written must not be hidden by a filter.
+            self.select_connection(&id);
         }
         self.refresh_detail();
+        self.refresh_workflows();
         self.notice_outside_change();
         self.refresh_conflict();
     }
@@ -116,6 +115,7 @@ impl App {
         let height = self.list_height();
         self.list.set_uses(uses, height);
         self.refresh_detail();
+        self.refresh_workflows();
         let again = std::mem::replace(&mut self.index.again, Stale::Nothing);
         self.start_index(again)
     }
@@ -154,6 +154,16 @@ impl App {
                 Vec::new()
             }
         }
+    }
+
+    /// What a person asks for who does not trust the watcher.
+    pub(super) fn reload_everything(&mut self) -> Vec<Effect> {
+        // Whoever asks wants to hear it again.
+        self.load_failed = None;
+        let mut effects = self.reload();
+        effects.extend(self.start_index(Stale::Everything));
+        effects.extend(self.toast("reading all files again"));
+        effects
     }
 
     pub(super) fn reload(&mut self) -> Vec<Effect> {

@@ -20,6 +20,7 @@ mod secrets;
 mod several;
 mod sizes;
 mod undoing;
+mod workflows;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
@@ -415,6 +416,8 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::PlanRename(ticket, ..)
         | Job::Rename(ticket, _)
         | Job::Undo(ticket, _)
+        | Job::Excerpt(ticket, ..)
+        | Job::Facts(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),
     }
 }

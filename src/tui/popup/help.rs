@@ -28,7 +28,14 @@ const MARKS: &[(&str, &str)] = &[
     ),
     ("…", "The workflows are still being read"),
     ("●", "The connection is marked"),
-    ("✗", "The file can't be read; the reason follows"),
+    (
+        "✗",
+        "The file can't be read; a workflow: it uses what is defined nowhere",
+    ),
+    (
+        "?",
+        "A workflow that may use more than is said, or can't be verified",
+    ),
     (
         "*",
         "A field that is required, or required unless its variable is set",
