@@ -5,6 +5,7 @@
 
 mod actions;
 mod answering;
+mod comparing;
 mod copying;
 mod deleting;
 mod drafting;

@@ -110,6 +110,8 @@ pub enum Outcome {
     Back,
     /// The person looks for an action by name.
     Actions,
+    /// The person wants to see what would be written.
+    Diff,
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
@@ -239,6 +241,7 @@ impl Form {
             Some(FormAction::Back) => return Outcome::Back,
             Some(FormAction::Actions) => return Outcome::Actions,
             Some(FormAction::Reveal) => return self.reveal(),
+            Some(FormAction::Diff) => return Outcome::Diff,
             Some(FormAction::Mode) => self.switch_mode(),
             Some(FormAction::RemoveRow) => self.remove_row(around),
             None => self.type_key(key, around),
@@ -352,6 +355,7 @@ impl Form {
             | FormAction::Next
             | FormAction::Previous
             | FormAction::Actions
+            | FormAction::Diff
             | FormAction::Back => true,
         }
     }

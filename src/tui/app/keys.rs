@@ -358,6 +358,10 @@ impl App {
                 Vec::new()
             }
             Outcome::Actions => self.show_actions(),
+            Outcome::Diff => {
+                self.show_diff();
+                Vec::new()
+            }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
                 let lines = text.expose().trim_end_matches('\n').lines().count();

@@ -6,6 +6,7 @@
 
 mod actions;
 mod adding;
+mod comparing;
 mod conflicts;
 mod deleting;
 mod drafts;

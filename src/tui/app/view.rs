@@ -235,6 +235,7 @@ impl App {
                     | FormAction::Next
                     | FormAction::Previous
                     | FormAction::Reveal
+                    | FormAction::Diff
                     | FormAction::Mode
                     | FormAction::RemoveRow
                     | FormAction::Actions

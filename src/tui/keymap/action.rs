@@ -120,6 +120,8 @@ pub enum FormAction {
     Save,
     /// Show or hide a secret.
     Reveal,
+    /// What would be written.
+    Diff,
     /// Text or expression.
     Mode,
     /// Remove the row of a map or list.

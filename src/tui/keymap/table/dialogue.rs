@@ -32,6 +32,12 @@ pub const FORM: &[Binding<FormAction>] = &[
         "Show or hide a secret",
     ),
     row(
+        FormAction::Diff,
+        &[plain(KeyCode::F(3)), alt('p')],
+        "diff",
+        "The diff that saving would write, secrets masked",
+    ),
+    row(
         FormAction::Mode,
         &[plain(KeyCode::F(6)), alt('x')],
         "text/expr",
