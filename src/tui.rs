@@ -25,3 +25,4 @@ pub mod clipboard;
 pub mod editor;
 pub mod job;
 pub mod runtime;
+pub mod value_file;

@@ -111,6 +111,8 @@ pub struct App {
     load_failed: Option<String>,
     /// The connection to select as soon as it is read.
     select_next: Option<crate::connection::ConnectionId>,
+    /// The value that is in the editor.
+    value_in_editor: Option<Ticket>,
     tickets: u64,
     counter: u64,
 }
@@ -197,6 +199,7 @@ impl App {
             known_files: HashSet::new(),
             load_failed: None,
             select_next: None,
+            value_in_editor: None,
             tickets: 0,
             counter: 0,
         };
@@ -286,6 +289,7 @@ impl App {
                 Vec::new()
             }
             Event::Copied(what, result) => self.copied(&what, result),
+            Event::ValueEdited(ticket, result) => self.value_edited(ticket, result),
             Event::EditorClosed(result) => self.editor_closed(result),
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {

@@ -8,6 +8,7 @@ use super::clipboard::Way;
 use super::effect::{Ticket, Wake};
 use super::input::Input;
 use super::popup::renaming::Preview;
+use crate::connection::Secret;
 use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
@@ -65,6 +66,9 @@ pub enum Event {
     IndexProgress(Ticket, Progress),
     /// The editor came back; the text says why if it could not run.
     EditorClosed(Result<(), String>),
+    /// The editor of a value came back: what was saved, nothing if it was given up, or why it could
+    /// not run.
+    ValueEdited(Ticket, Result<Option<Secret>, String>),
     /// A text was to be put into the clipboard: what it was, and how it went.
     Copied(String, Result<Way, String>),
     /// Something may have changed on disk.

@@ -9,6 +9,7 @@ pub mod entry;
 pub mod field;
 pub mod masking;
 mod metadata;
+mod outside;
 pub mod picker;
 mod rebase;
 mod stops;
@@ -112,6 +113,8 @@ pub enum Outcome {
     Actions,
     /// The person wants to see what would be written.
     Diff,
+    /// The text under the focus shall be changed in `$EDITOR`.
+    EditValue,
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
@@ -242,6 +245,7 @@ impl Form {
             Some(FormAction::Actions) => return Outcome::Actions,
             Some(FormAction::Reveal) => return self.reveal(),
             Some(FormAction::Diff) => return Outcome::Diff,
+            Some(FormAction::EditValue) => return Outcome::EditValue,
             Some(FormAction::Mode) => self.switch_mode(),
             Some(FormAction::RemoveRow) => self.remove_row(around),
             None => self.type_key(key, around),
@@ -331,6 +335,7 @@ impl Form {
         let entry = self.focused_entry();
         match action {
             FormAction::Mode => entry.is_some(),
+            FormAction::EditValue => self.text_for_editor().is_some(),
             FormAction::Reveal => self.focus.field().is_some_and(|place| {
                 entry.is_some_and(|entry| match self.focus {
                     Stop::RowValue(_, row) => self.fields[place].row_is_secret(row),

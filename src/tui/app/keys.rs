@@ -358,6 +358,7 @@ impl App {
                 Vec::new()
             }
             Outcome::Actions => self.show_actions(),
+            Outcome::EditValue => self.edit_value(),
             Outcome::Diff => {
                 self.show_diff();
                 Vec::new()

@@ -21,6 +21,7 @@ mod secrets;
 mod several;
 mod sizes;
 mod undoing;
+mod values;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
@@ -40,6 +41,7 @@ use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, Setup};
+use crate::connection::Secret;
 use crate::project::{Project, Wanted};
 use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
@@ -69,6 +71,10 @@ struct Session {
     wakes: Vec<Wake>,
     editors: Vec<String>,
     copied: Vec<String>,
+    /// What the values were that went into the editor.
+    values: Vec<String>,
+    /// How the editor of a value ends; as it began, if nothing is said.
+    saves_value: Option<Result<Option<String>, String>>,
     has_quit: bool,
 }
 
@@ -130,6 +136,8 @@ impl Session {
             wakes: Vec::new(),
             editors: Vec::new(),
             copied: Vec::new(),
+            values: Vec::new(),
+            saves_value: None,
             has_quit: false,
         };
         session.perform(effects);
@@ -285,6 +293,14 @@ impl Session {
                     let place = place.unwrap_or_default();
                     self.editors.push(format!("{}{place}", path.display()));
                     self.send(Event::EditorClosed(Ok(())));
+                }
+                Effect::EditValue { ticket, value, .. } => {
+                    self.values.push(value.expose().to_owned());
+                    let result = match self.saves_value.take() {
+                        Some(result) => result.map(|saved| saved.map(Secret::new)),
+                        None => Ok(Some(value)),
+                    };
+                    self.send(Event::ValueEdited(ticket, result));
                 }
                 Effect::Copy { what, text } => {
                     self.copied.push(text.expose().to_owned());

@@ -236,6 +236,7 @@ impl App {
                     | FormAction::Previous
                     | FormAction::Reveal
                     | FormAction::Diff
+                    | FormAction::EditValue
                     | FormAction::Mode
                     | FormAction::RemoveRow
                     | FormAction::Actions

@@ -84,6 +84,15 @@ impl Entry {
         self.line.paste(text);
     }
 
+    /// Puts another text in place of the one that is there.
+    pub fn replace(&mut self, text: &str) {
+        if self.line.text().is_empty() {
+            self.paste(text);
+        } else {
+            self.line.set(text);
+        }
+    }
+
     /// Text becomes expression, and back.
     pub fn switch_mode(&mut self) {
         self.mode = match self.mode {

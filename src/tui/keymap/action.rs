@@ -122,6 +122,8 @@ pub enum FormAction {
     Reveal,
     /// What would be written.
     Diff,
+    /// The text under the focus in `$EDITOR`.
+    EditValue,
     /// Text or expression.
     Mode,
     /// Remove the row of a map or list.

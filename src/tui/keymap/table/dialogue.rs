@@ -38,6 +38,12 @@ pub const FORM: &[Binding<FormAction>] = &[
         "The diff that saving would write, secrets masked",
     ),
     row(
+        FormAction::EditValue,
+        &[plain(KeyCode::F(4)), alt('e')],
+        "editor",
+        "The value in `$EDITOR`",
+    ),
+    row(
         FormAction::Mode,
         &[plain(KeyCode::F(6)), alt('x')],
         "text/expr",

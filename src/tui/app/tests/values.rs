@@ -1,0 +1,103 @@
+//! Values that are changed in `$EDITOR`, or pasted as a whole.
+
+use super::*;
+
+fn edits(session: &mut Session, saved: &str) {
+    session.saves_value = Some(Ok(Some(saved.to_owned())));
+    session.keys("<f4>");
+}
+
+#[test]
+fn f4_takes_what_the_editor_saved_byte_for_byte() {
+    // What was there, what the editor saves, what the file says then.
+    for (saved, expected) in [
+        ("one\n", "description: one\n"),
+        ("one\ntwo\n", "description: |-\n  one\n  two\n"),
+        (
+            "  spaces\tkept ${x}",
+            r#"description: "spaces\tkept \\${x}""#,
+        ),
+    ] {
+        let mut session = project();
+        session.keys("<enter>").go_to("Description");
+        edits(&mut session, saved);
+        session.sees("taken from the editor");
+        session.keys("<c-s>");
+        let text = session.read("connections.d/openai-prod.yaml");
+        let start = expected.trim_end();
+        assert!(text.contains(start), "{saved:?}: {text}");
+    }
+}
+
+#[test]
+fn a_value_comes_back_as_it_was_saved() {
+    for saved in ["a", "a\n\n", "\ta b ", "${x}", "-----BEGIN\nx\n-----END"] {
+        let mut session = project();
+        session.keys("<enter>").go_to("url");
+        edits(&mut session, saved);
+        session.keys("<c-s>");
+        let text = session.read("connections.d/openai-prod.yaml");
+        session.keys("<enter>").go_to("url").keys("<f4>");
+        // The editor adds one line break, and no more than that is taken away.
+        let expected = saved.strip_suffix('\n').unwrap_or(saved);
+        assert_eq!(session.values.last().unwrap(), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_editor_that_gives_up_or_fails_changes_nothing() {
+    let mut session = project();
+    let before = session.files();
+    session.keys("<enter>").go_to("url").keys("<a-e>");
+    session.sees("the value is as it was");
+    session.saves_value = Some(Ok(None));
+    session.keys("<f4>").sees("nothing changed");
+    session.saves_value = Some(Err("`ed` was not found".to_owned()));
+    session
+        .keys("<f4>")
+        .sees("The value was not changed")
+        .sees("`ed` was not found");
+    session.keys("<esc>");
+    session
+        .keys("<f3>")
+        .sees("Nothing was changed.")
+        .keys("<esc><esc>");
+    assert_eq!(session.files(), before);
+    assert_eq!(session.values.len(), 3);
+    // A late answer is nobody's.
+    session.keys("<enter>").go_to("url");
+    session.send(Event::ValueEdited(Ticket(1), Ok(Some(Secret::new("late")))));
+    session.sees_no("late");
+}
+
+#[test]
+fn a_secret_from_the_editor_stays_masked_and_only_texts_go_there() {
+    for (width, height) in [(80, 24), (50, 15)] {
+        let mut session = secrets::secrets().no_color().size(width, height);
+        session.keys("<enter>").go_to("api_key");
+        edits(&mut session, "sk-canary-new\nline\n");
+        assert_eq!(session.values.last().unwrap(), "sk-canary-1");
+        assert!(!session.screen().contains("canary"), "{}", session.screen());
+        assert!(!format!("{:?}{}", session.app, session.log).contains("canary"));
+        session.keys("<c-s>");
+        assert!(
+            session
+                .read("connections.d/a.yaml")
+                .contains("sk-canary-new")
+        );
+        session
+            .keys("n<tab><f4>")
+            .sees("there is no text under the cursor");
+    }
+}
+
+/// What was typed is on disk before the editor has the terminal.
+#[test]
+fn a_draft_is_kept_before_the_editor_starts() {
+    let mut session = project();
+    session.keys("<enter>").go_to("url").keys("/eu<f4>");
+    let kept = |effect: &Effect| matches!(effect, Effect::Work(Job::Draft(_)));
+    let edited = |effect: &Effect| matches!(effect, Effect::EditValue { .. });
+    let place = |is: &dyn Fn(&Effect) -> bool| session.effects().iter().position(is);
+    assert!(place(&kept).unwrap() < place(&edited).unwrap());
+}
