@@ -235,6 +235,9 @@ impl Form {
             }
             return Outcome::Stay;
         }
+        if self.key_in_lines(key, around) {
+            return Outcome::Stay;
+        }
         let action = keymap::find(keymap::FORM, key);
         match action {
             Some(FormAction::Next) => self.move_focus(1, around),

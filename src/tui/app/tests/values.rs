@@ -101,3 +101,65 @@ fn a_draft_is_kept_before_the_editor_starts() {
     let place = |is: &dyn Fn(&Effect) -> bool| session.effects().iter().position(is);
     assert!(place(&kept).unwrap() < place(&edited).unwrap());
 }
+
+#[test]
+fn a_text_of_several_lines_is_shown_and_edited_as_such() {
+    for (width, height) in [(80, 24), (50, 15)] {
+        let mut session = project().no_color().size(width, height);
+        session.keys("<enter>").go_to("Description");
+        edits(&mut session, "first\nsecond\n");
+        session
+            .sees("first")
+            .sees("second")
+            .sees_no("↵")
+            .sees("new line");
+        // Up within the text, then out of it, and back in at its end.
+        session.keys("<up>X<enter><down>Y<f3>");
+        session.sees("firstX").sees("Ysecond");
+        session.keys("<esc><tab>");
+        assert!(
+            session.focused_line().contains("Tags"),
+            "{}",
+            session.screen()
+        );
+        session.keys("<c-s>");
+        let text = session.read("connections.d/openai-prod.yaml");
+        assert!(
+            text.contains("description: |-\n  firstX\n\n  Ysecond\n"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_long_text_scrolls_and_its_cursor_is_on_the_screen() {
+    let lines: Vec<String> = (0..30).map(|number| format!("line-{number}.")).collect();
+    let mut session = project();
+    session.keys("<enter>").go_to("Description");
+    edits(&mut session, &lines.join("\n"));
+    session
+        .sees("line-29.")
+        .sees_no("line-21.")
+        .sees("22 more lines above");
+    for line in lines.iter().rev() {
+        session.sees(line).keys("<up>");
+    }
+    assert!(!session.focused_line().contains("Description"));
+    session
+        .sees("22 more lines below")
+        .sees("line-7.")
+        .sees_no("line-8.");
+}
+
+#[test]
+fn a_secret_of_several_lines_is_one_mask_until_it_is_shown() {
+    let mut session = secrets::secrets();
+    session.keys("jjjj<enter>").go_to("password");
+    session.sees_no("canary").keys("<up><down>");
+    session
+        .sees_no("canary")
+        .keys("<f2>")
+        .sees("canary-12")
+        .sees("canary-13");
+    session.keys("<tab>").sees_no("canary");
+}
