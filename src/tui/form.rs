@@ -10,6 +10,7 @@ pub mod field;
 pub mod masking;
 mod metadata;
 mod outside;
+mod pasted;
 pub mod picker;
 mod rebase;
 mod stops;

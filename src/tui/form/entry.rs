@@ -42,6 +42,14 @@ impl Entry {
         }
     }
 
+    /// An entry that holds a text, byte for byte.
+    pub fn text(text: &str) -> Self {
+        Self {
+            line: Line::new(text),
+            ..Self::default()
+        }
+    }
+
     /// An entry that holds an expression.
     pub fn expression(text: &str) -> Self {
         Self {

@@ -20,6 +20,9 @@ impl Form {
             picker.paste(text);
             return Outcome::Stay;
         }
+        if self.fill_from_paste(text, around) {
+            return Outcome::Stay;
+        }
         if text.trim_end_matches('\n').contains('\n') && !self.focus_keeps_lines() {
             return Outcome::ManyLines(Secret::new(text));
         }

@@ -108,11 +108,8 @@ fn a_text_of_several_lines_is_shown_and_edited_as_such() {
         let mut session = project().no_color().size(width, height);
         session.keys("<enter>").go_to("Description");
         edits(&mut session, "first\nsecond\n");
-        session
-            .sees("first")
-            .sees("second")
-            .sees_no("↵")
-            .sees("new line");
+        session.sees("first").sees("second").sees_no("↵");
+        session.wake_all().sees("new line");
         // Up within the text, then out of it, and back in at its end.
         session.keys("<up>X<enter><down>Y<f3>");
         session.sees("firstX").sees("Ysecond");
@@ -162,4 +159,62 @@ fn a_secret_of_several_lines_is_one_mask_until_it_is_shown() {
         .sees("canary-12")
         .sees("canary-13");
     session.keys("<tab>").sees_no("canary");
+}
+
+#[test]
+fn pasted_variables_choose_the_type_and_their_values_are_not_kept() {
+    for (width, height) in [(80, 24), (50, 15)] {
+        let mut session = project().no_color().size(width, height);
+        session
+            .keys("n")
+            .paste("# keys\nexport OPENAI_API_KEY=sk-canary-7\nOTHER=\"x\"\n");
+        session.sees("values are not").sees("OTHER.");
+        session.keys("<c-s>").sees("openai.yaml");
+        let text = session.read("connections.d/openai.yaml");
+        assert!(text.contains("type: dynamiq.connections.OpenAI"), "{text}");
+        assert!(text.contains("api_key: ${oc.env:OPENAI_API_KEY}"), "{text}");
+        assert!(
+            !text.contains("canary") && !session.log.contains("canary-7"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_pasted_address_fills_the_fields_and_says_where_the_password_is() {
+    let mut session = project();
+    session
+        .keys("n")
+        .paste("postgres://ann:p%40ss-canary@db.example:5433/main\n");
+    session
+        .sees("is in `password` as it is")
+        .sees("POSTGRESQL_PASSWORD");
+    session.sees_no("canary").keys("<c-s>");
+    let text = session.read("connections.d/postgresql.yaml");
+    for line in [
+        "host: db.example",
+        "port: 5433",
+        "user: ann",
+        "password: p@ss-canary",
+        "database: main",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+}
+
+#[test]
+fn a_paste_into_a_form_with_something_in_it_overwrites_nothing() {
+    for before in ["x", "<tab>qdrant<enter><s-tab><s-tab><s-tab>"] {
+        let mut session = project();
+        session.keys("n").keys(before).go("Name", "<s-tab>");
+        session.paste("export OPENAI_API_KEY=some");
+        session.sees_no("not kept").sees("OPENAI_API_KEY=some");
+    }
+    // What says nothing is a name.
+    let mut session = project();
+    session
+        .keys("n")
+        .paste("mongodb://a/b")
+        .sees("mongodb://a/b")
+        .sees("choose…");
 }
