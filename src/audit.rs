@@ -3,12 +3,12 @@
 
 pub mod workflow_file;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::catalog;
+use crate::catalog::Names;
 use crate::check::{self, Ignored};
 use crate::connection::{Finding, Location, Severity};
 use crate::definition;
@@ -122,18 +122,27 @@ struct Known<'i> {
     /// The ids of the store that were meant by those that are not in it, as far as they were asked
     /// for: the same typo stands in many files.
     nearest: RefCell<HashMap<String, Option<&'i str>>>,
+    names: OnceCell<Names<'i>>,
 }
+
+/// For so many different mistyped ids it is said what was meant. Whoever has more has other
+/// problems, and each costs a look at all ids.
+const MOST_HINTS: usize = 1000;
 
 impl<'i> Known<'i> {
     fn nearest(&self, id: &str) -> Option<&'i str> {
         if let Some(near) = self.nearest.borrow().get(id) {
             return *near;
         }
-        let names: Vec<&'i str> = self.ids.iter().copied().collect();
-        let near = catalog::nearest(id, &names, |name| name)
-            .first()
-            .map(|near| **near);
-        self.nearest.borrow_mut().insert(id.to_owned(), near);
+        let mut nearest = self.nearest.borrow_mut();
+        if nearest.len() >= MOST_HINTS {
+            return None;
+        }
+        let names = self
+            .names
+            .get_or_init(|| Names::new(self.ids.iter().copied()));
+        let near = names.nearest(id);
+        nearest.insert(id.to_owned(), near);
         near
     }
 }
@@ -142,6 +151,7 @@ impl<'i> Known<'i> {
 fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)> {
     let certain = |reference: &&Reference| reference.certainty == Certainty::Certain;
     let mut found = Vec::new();
+    let mut own = None;
     for reference in scan.references.iter().filter(certain) {
         let Some(id) = reference.id().filter(|id| !known.ids.contains(id)) else {
             continue;
@@ -152,16 +162,14 @@ fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)
             found.push((None, finding));
             continue;
         }
-        let own: Vec<&str> = scan
-            .definitions
-            .iter()
-            .map(|own| own.id.as_str())
-            .filter(|own| *own != id)
-            .collect();
-        let near = catalog::nearest(id, &own, |name| name)
-            .first()
-            .map(|near| **near);
-        let near = near.or_else(|| known.nearest(id));
+        let near = if found.len() < MOST_HINTS {
+            let own = own.get_or_insert_with(|| {
+                Names::new(scan.definitions.iter().map(|own| own.id.as_str()))
+            });
+            own.nearest(id).or_else(|| known.nearest(id))
+        } else {
+            None
+        };
         let shown = harmless(id.as_ref());
         let finding = check::dangling_reference(&shown, reference.location, near);
         found.push((Some(id.to_owned()), finding));

@@ -11,7 +11,6 @@ mod entries;
 mod expression;
 mod filter;
 mod late_merges;
-mod locate;
 pub(crate) mod path;
 mod pattern;
 mod refusal;

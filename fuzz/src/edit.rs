@@ -87,13 +87,16 @@ fn refused_whatever_it_is(before: &str) {
 }
 
 fn means_what_was_meant(before: &Stream<'_>, after: &str, edit: &Edit) {
-    // An alias bomb has no plain value.
-    let aliases = before
-        .nodes()
-        .filter(|(_, node)| matches!(node.content, Content::Alias(_)))
-        .count();
-    if aliases > 8 {
-        return;
+    // Neither an alias bomb nor a value that contains itself is plain data.
+    let mut aliases = 0;
+    for (_, node) in before.nodes() {
+        if let Content::Alias(target) = node.content {
+            aliases += 1;
+            let whole = &before.node(target).span;
+            if aliases > 8 || whole.contains(&node.span.start) {
+                return;
+            }
+        }
     }
     let Some(found) = model::load(after) else {
         assert_eq!(before.text, after, "a document is lost");

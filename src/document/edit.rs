@@ -343,15 +343,23 @@ fn splices(layout: &Layout<'_, '_>, change: &Change) -> Result<Vec<Splice>, Refu
     }
 }
 
-/// The text after the splices, or `None` if they overlap.
+/// The text after the splices, or `None` if they overlap. Only a deletion may reach into what
+/// stands behind it: blanks that go with a tag go with the value too.
 fn spliced(text: &str, mut splices: Vec<Splice>) -> Option<String> {
     splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
     let mut out = String::with_capacity(text.len() + 64);
     let mut at = 0;
+    let mut is_deletion = false;
     for splice in &splices {
-        out.push_str(text.get(at..splice.range.start)?);
+        let start = if is_deletion {
+            splice.range.start.max(at)
+        } else {
+            splice.range.start
+        };
+        out.push_str(text.get(at..start)?);
         out.push_str(&splice.text);
-        at = splice.range.end;
+        at = splice.range.end.max(at);
+        is_deletion = splice.text.is_empty();
     }
     out.push_str(text.get(at..)?);
     Some(out)

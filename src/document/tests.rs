@@ -187,6 +187,7 @@ fn spans_of_block_scalars_at_the_root() {
         "# |\n|\n a\n",
         "--- |2\n   a\n",
         "a\n...\n>-\n a\n",
+        "# |\r---\r|\n a\n",
     ] {
         let s = parse(text).unwrap();
         let span = &s.node(*s.documents.last().unwrap()).span;

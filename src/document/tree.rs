@@ -15,7 +15,7 @@ use granit_parser::{
 use super::{
     CollectionStyle, Content, Entry, MAX_DEPTH, Node, NodeId, Problem, ScalarStyle, Stream, Tag,
 };
-use crate::connection::Location;
+use crate::connection::{Location, Locator};
 
 pub(super) fn parse(text: &str) -> Result<Stream<'_>, Problem> {
     let mut options = Options::default();
@@ -71,6 +71,7 @@ impl<'t> Builder<'t> {
                 text,
                 documents: Vec::new(),
                 nodes: Vec::new(),
+                places: Locator::new(text).into(),
             },
             open: Vec::new(),
             anchors: HashMap::new(),
@@ -284,7 +285,8 @@ impl<'t> Builder<'t> {
             .map_or(0, |span| span.end);
         let behind = self.behind.max(from).min(content.start);
         let start = token(bytes, behind, content.start, b"|>");
-        let header_end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+        let header_end = memchr::memchr2(b'\n', b'\r', &bytes[start..])
+            .map_or(bytes.len(), |found| start + found);
         let keeps = bytes[start..header_end]
             .iter()
             .take_while(|byte| !byte.is_ascii_whitespace() && **byte != b'#')
@@ -335,7 +337,8 @@ fn token(bytes: &[u8], from: usize, to: usize, wanted: &[u8]) -> usize {
         match bytes[at] {
             byte if wanted.contains(&byte) => return at,
             b'#' => {
-                at = memchr::memchr(b'\n', &bytes[at..to]).map_or(to, |found| at + found);
+                // A lone `\r` ends a line, too.
+                at = memchr::memchr2(b'\n', b'\r', &bytes[at..to]).map_or(to, |found| at + found);
             }
             b'&' | b'!' => {
                 while at < to && !bytes[at].is_ascii_whitespace() {

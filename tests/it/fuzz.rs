@@ -11,7 +11,7 @@ use random::Random;
 use std::path::Path;
 
 /// Changed seeds per target; `CONNDECK_CASES` may ask for another number.
-const CHANGED: u64 = 2_000;
+const CHANGED: u64 = 10_000;
 
 #[test]
 fn parse_holds() {

@@ -396,14 +396,12 @@ fn headed(
         layout.before_line_break(line_start)
     };
     let rest = &layout.text[range.end..];
-    if rest.starts_with('\t') {
-        // No reader takes a tab directly behind a dash.
-        let comment = rest.trim_start_matches([' ', '\t']);
+    let comment = rest.trim_start_matches([' ', '\t']);
+    let blanks = rest.len() - comment.len();
+    if rest[..blanks].contains('\t') {
+        // No reader takes a tab behind nothing but a dash.
         let head = if comment.starts_with('#') { " " } else { "" };
-        return (
-            start..range.end + rest.len() - comment.len(),
-            head.to_owned(),
-        );
+        return (start..range.end + blanks, head.to_owned());
     }
     (start..range.end, String::new())
 }

@@ -460,6 +460,10 @@ fn other_readers_can_read_the_result() {
           # c
           true
         =====
+        a:
+            # c
+          k: v
+        =====
         --- # c
         a: |
           x
@@ -488,12 +492,16 @@ fn other_readers_can_read_the_result() {
                 &[Edit::set([Step::Index(0)], map(&[("k", "v")]))],
             ),
             shown(
-                "-\n  |\t# c\n  x\n",
+                "-\n  | \t# c\n  x\n",
                 &[Edit::set([Step::Index(0)], map(&[("k", "v")]))],
             ),
             shown(
                 "a:\n  # c\n  !!str x\n",
                 &[Edit::set(["a"], NewValue::Bool(true))],
+            ),
+            shown(
+                "a:\n  !!str |  # c\n  x\n",
+                &[Edit::set(["a"], map(&[("k", "v")]))],
             ),
             shown("--- # c\n...\n# e\n", &[Edit::set(["a"], text("x\n"))]),
         ]
