@@ -2,6 +2,8 @@
 //! database say what type is meant and what its fields are. Which is data: the variables of the
 //! catalogue, and the table of schemes here.
 
+use std::fmt::Write as _;
+
 use super::entry::Entry;
 use super::field::Content;
 use super::{Form, Purpose, Stop, Surroundings};
@@ -207,10 +209,11 @@ fn of_address<'c>(text: &str, catalog: &'c Catalog) -> Option<Proposal<'c>> {
         if *part == Part::Password {
             let variable = kind.field(name).and_then(|field| field.env.first());
             let variable = variable.map_or("NAME", String::as_str);
-            notice.push_str(&format!(
+            let _ = write!(
+                notice,
                 " The password is in `{name}` as it is: ${{oc.env:{variable}}} in its place keeps it \
                  out of the file."
-            ));
+            );
         }
         fields.push(((*name).to_owned(), Entry::text(&value)));
     }
