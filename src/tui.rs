@@ -29,3 +29,4 @@ pub mod clipboard;
 pub mod editor;
 pub mod job;
 pub mod runtime;
+pub mod value_file;

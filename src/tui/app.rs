@@ -5,6 +5,7 @@
 
 mod actions;
 mod answering;
+mod comparing;
 mod copying;
 mod deleting;
 mod drafting;
@@ -124,6 +125,8 @@ pub struct App {
     load_failed: Option<String>,
     /// The connection to select as soon as it is read.
     select_next: Option<crate::connection::ConnectionId>,
+    /// The value that is in the editor.
+    value_in_editor: Option<Ticket>,
     tickets: u64,
     counter: u64,
 }
@@ -215,6 +218,7 @@ impl App {
             known_files: HashSet::new(),
             load_failed: None,
             select_next: None,
+            value_in_editor: None,
             tickets: 0,
             counter: 0,
         };
@@ -316,6 +320,7 @@ impl App {
                 Vec::new()
             }
             Event::Copied(what, result) => self.copied(&what, result),
+            Event::ValueEdited(ticket, result) => self.value_edited(ticket, result),
             Event::EditorClosed(result) => self.editor_closed(result),
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {

@@ -10,6 +10,7 @@ use super::excerpt::Excerpt;
 use super::input::Input;
 use super::popup::renaming::Preview;
 use super::workflows::Facts;
+use crate::connection::Secret;
 use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
@@ -71,6 +72,9 @@ pub enum Event {
     IndexProgress(Ticket, Progress),
     /// The editor came back; the text says why if it could not run.
     EditorClosed(Result<(), String>),
+    /// The editor of a value came back: what was saved, nothing if it was given up, or why it could
+    /// not run.
+    ValueEdited(Ticket, Result<Option<Secret>, String>),
     /// A text was to be put into the clipboard: what it was, and how it went.
     Copied(String, Result<Way, String>),
     /// Something may have changed on disk.

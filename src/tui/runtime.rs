@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{self, AssertUnwindSafe};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -23,6 +23,7 @@ use super::job::Worker;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
+use super::value_file::ValueFile;
 use crate::connection::Secret;
 use crate::project::Project;
 use crate::watch::{self, Watcher};
@@ -241,8 +242,19 @@ impl Runtime<'_> {
             Effect::Cancel(ticket) => self.lanes.cancel(ticket),
             Effect::OpenEditor { path, location } => {
                 self.lanes.settle_drafts();
-                let result = self.edit(&path, location);
+                // Its own exit code is its own business: vim's `:cq`, an interrupted editor.
+                let result = self.edit(&path, location).map(|_| ());
                 let effects = self.app.update(Event::EditorClosed(result));
+                self.perform_all(effects)?;
+            }
+            Effect::EditValue {
+                ticket,
+                name,
+                value,
+            } => {
+                self.lanes.settle_drafts();
+                let result = self.edit_value(&name, &value);
+                let effects = self.app.update(Event::ValueEdited(ticket, result));
                 self.perform_all(effects)?;
             }
             Effect::Copy { what, text } => self.copy(what, text)?,
@@ -286,12 +298,25 @@ impl Runtime<'_> {
         Ok(())
     }
 
+    /// Has a value changed in the editor; nothing if that was given up.
+    fn edit_value(&mut self, name: &str, value: &Secret) -> Result<Option<Secret>, String> {
+        let own = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
+        let places: Vec<_> = own.into_iter().chain([std::env::temp_dir()]).collect();
+        let file = ValueFile::write(&places, name, value)
+            .map_err(|error| format!("can't write a file for the editor: {error}"))?;
+        let status = self.edit(file.path(), None)?;
+        if !status.success() {
+            return Ok(None);
+        }
+        file.read().map(Some)
+    }
+
     /// Hands the terminal to the editor until it ends.
     fn edit(
         &mut self,
         path: &std::path::Path,
         location: Option<crate::connection::Location>,
-    ) -> Result<(), String> {
+    ) -> Result<ExitStatus, String> {
         let variable = |name: &str| std::env::var(name).ok();
         let editor = editor::chosen(variable("VISUAL"), variable("EDITOR"));
         self.reader.pause();
@@ -312,8 +337,7 @@ impl Runtime<'_> {
         left.and(entered).map_err(|error| error.to_string())?;
         match status {
             Ok(status) if status.code() == Some(127) => Err(format!("`{editor}` was not found")),
-            // Its own exit code is its own business: vim's `:cq`, an interrupted editor.
-            Ok(_) => Ok(()),
+            Ok(status) => Ok(status),
             Err(error) => Err(format!("can't start `{editor}`: {error}")),
         }
     }

@@ -360,6 +360,11 @@ impl App {
                 Vec::new()
             }
             Outcome::Actions => self.show_actions(),
+            Outcome::EditValue => self.edit_value(),
+            Outcome::Diff => {
+                self.show_diff();
+                Vec::new()
+            }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
                 let lines = text.expose().trim_end_matches('\n').lines().count();

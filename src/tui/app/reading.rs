@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{App, Load, Stale};
+use super::{App, Load, News, Stale};
+use crate::connection::Secret;
 use crate::inventory::{Entry, Inventory};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::list::Used;
@@ -181,17 +182,68 @@ impl App {
 
     pub(super) fn editor_closed(&mut self, result: Result<(), String>) -> Vec<Effect> {
         if let Err(why) = result {
-            self.show_message(Message {
-                what: "The editor did not run".to_owned(),
-                place: String::new(),
-                why,
-                now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
-            });
+            self.editor_failed("The editor did not run", why);
         }
         // The watcher tells as well; where it is slow, this is sooner.
         let mut effects = self.reload();
         effects.extend(self.rescan_open_question());
         effects
+    }
+
+    fn editor_failed(&mut self, what: &str, why: String) {
+        self.show_message(Message {
+            what: what.to_owned(),
+            place: String::new(),
+            why,
+            now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
+        });
+    }
+
+    /// Has the text under the form's focus changed in the editor.
+    pub(super) fn edit_value(&mut self) -> Vec<Effect> {
+        let text = self.form.as_ref().and_then(|form| form.text_for_editor());
+        let Some((name, value)) = text else {
+            return self.tell(
+                News::NotDone,
+                "there is no text under the cursor".to_owned(),
+            );
+        };
+        let ticket = self.next_ticket();
+        self.value_in_editor = Some(ticket);
+        vec![Effect::EditValue {
+            ticket,
+            name,
+            value,
+        }]
+    }
+
+    pub(super) fn value_edited(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Option<Secret>, String>,
+    ) -> Vec<Effect> {
+        if self.value_in_editor != Some(ticket) {
+            return Vec::new();
+        }
+        self.value_in_editor = None;
+        match result {
+            Ok(Some(saved)) => {
+                let is_changed =
+                    self.with_form(|form, around| form.take_from_editor(&saved, around));
+                if is_changed == Some(true) {
+                    return self.toast("taken from the editor; Ctrl-S saves");
+                }
+                self.tell(News::NotDone, "the value is as it was".to_owned())
+            }
+            Ok(None) => self.tell(
+                News::NotDone,
+                "the editor gave up: nothing changed".to_owned(),
+            ),
+            Err(why) => {
+                self.editor_failed("The value was not changed", why);
+                Vec::new()
+            }
+        }
     }
 
     pub(super) fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {

@@ -6,6 +6,7 @@
 
 mod actions;
 mod adding;
+mod comparing;
 mod conflicts;
 mod deleting;
 mod drafts;
@@ -20,6 +21,7 @@ mod secrets;
 mod several;
 mod sizes;
 mod undoing;
+mod values;
 mod workflows;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -40,6 +42,7 @@ use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, Setup};
+use crate::connection::Secret;
 use crate::project::{Project, Wanted};
 use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
@@ -69,6 +72,10 @@ struct Session {
     wakes: Vec<Wake>,
     editors: Vec<String>,
     copied: Vec<String>,
+    /// What the values were that went into the editor.
+    values: Vec<String>,
+    /// How the editor of a value ends; as it began, if nothing is said.
+    saves_value: Option<Result<Option<String>, String>>,
     has_quit: bool,
 }
 
@@ -130,6 +137,8 @@ impl Session {
             wakes: Vec::new(),
             editors: Vec::new(),
             copied: Vec::new(),
+            values: Vec::new(),
+            saves_value: None,
             has_quit: false,
         };
         session.perform(effects);
@@ -285,6 +294,14 @@ impl Session {
                     let place = place.unwrap_or_default();
                     self.editors.push(format!("{}{place}", path.display()));
                     self.send(Event::EditorClosed(Ok(())));
+                }
+                Effect::EditValue { ticket, value, .. } => {
+                    self.values.push(value.expose().to_owned());
+                    let result = match self.saves_value.take() {
+                        Some(result) => result.map(|saved| saved.map(Secret::new)),
+                        None => Ok(Some(value)),
+                    };
+                    self.send(Event::ValueEdited(ticket, result));
                 }
                 Effect::Copy { what, text } => {
                     self.copied.push(text.expose().to_owned());

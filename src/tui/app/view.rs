@@ -266,6 +266,8 @@ impl App {
                     | FormAction::Next
                     | FormAction::Previous
                     | FormAction::Reveal
+                    | FormAction::Diff
+                    | FormAction::EditValue
                     | FormAction::Mode
                     | FormAction::RemoveRow
                     | FormAction::Actions

@@ -200,6 +200,10 @@ pub enum FormAction {
     Save,
     /// Show or hide a secret.
     Reveal,
+    /// What would be written.
+    Diff,
+    /// The text under the focus in `$EDITOR`.
+    EditValue,
     /// Text or expression.
     Mode,
     /// Remove the row of a map or list.

@@ -137,6 +137,7 @@ pub const DEEDS: [Deed; 7] = [
             ),
             ("src/history/", "keeps what can be taken back"),
             ("src/draft/", "keeps what was typed and not saved"),
+            ("src/tui/value_file.rs", "the value that is in the editor"),
             ("src/tui/terminal.rs", "opens the terminal's device"),
             ("src/tui/terminal/", "opens the terminal's device"),
         ],
@@ -169,6 +170,10 @@ pub const DEEDS: [Deed; 7] = [
                 "the one place that writes: atomic, and never over an unseen change",
             ),
             ("src/state.rs", "makes the files in the state directory"),
+            (
+                "src/tui/value_file.rs",
+                "the value that is in the editor, in the runtime directory",
+            ),
             (
                 "src/history/",
                 "keeps what can be taken back, in the state directory",
