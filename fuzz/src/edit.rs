@@ -200,5 +200,7 @@ fn scalar_is_replaced(stream: &Stream<'_>, choice: usize, written: &str) {
             stream.text
         );
     }
-    assert!(after.starts_with(&stream.text[..first_byte(stream, id)]));
+    // A tag that would change the text goes, with the blanks before it.
+    let ahead = stream.text[..first_byte(stream, id)].trim_end_matches(' ');
+    assert!(after.starts_with(ahead), "{}\n---\n{after}", stream.text);
 }
