@@ -188,7 +188,11 @@ pub const DEEDS: [Deed; 7] = [
         what: "starts a thread, or sleeps",
         traces: &[Trace::Path("std::thread")],
         may: &[
-            ("src/tui/runtime.rs", "the worker"),
+            ("src/tui/runtime.rs", "the clipboard"),
+            (
+                "src/tui/runtime/",
+                "the workers, and how long the way out waits",
+            ),
             ("src/tui/input.rs", "reads keys, by permit"),
             ("src/tui/signal.rs", "waits for signals"),
             ("src/git.rs", "reads what git prints, with a limit of time"),
@@ -235,6 +239,7 @@ pub const DEEDS: [Deed; 7] = [
         ],
         may: &[
             ("src/main.rs", "the time that the interface starts at"),
+            ("src/tui/runtime/", "how long the way out waits"),
             (
                 "src/tui/runtime.rs",
                 "time comes in with events, and this is where they come from",
