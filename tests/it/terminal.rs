@@ -315,7 +315,7 @@ fn a_value_in_the_editor_leaves_nothing_behind() {
             "exit 0" => pty.wait_for("From outside"),
             "exit 1" => pty.wait_for("nothing changed"),
             _ => pty.wait_for("The value was not changed"),
-        };
+        }
         let told = fs::read_to_string(&record).unwrap();
         assert!(told.starts_with("-rw-------"), "{told}");
         assert!(told.contains(runtime.to_str().unwrap()), "{told}");

@@ -278,7 +278,9 @@ mod tests {
         fn an_address_comes_apart_into_what_it_was_made_of(
             user in "[a-z]{1,8}", password in "\\PC{1,12}", port in 1u16.., path in "[a-z]{1,8}",
         ) {
-            let escaped: String = password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let escaped: Vec<String> =
+                password.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let escaped = escaped.concat();
             let text = format!("postgres://{user}:{escaped}@db.example:{port}/{path}?sslmode=require");
             let catalog = Catalog::built_in();
             let found = proposal(&text, &catalog).unwrap();
