@@ -68,10 +68,8 @@ impl List {
             frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
         }
         if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
-            let none = TextLine::styled(
-                " nothing matches the filter; Esc clears it",
-                palette.quiet(),
-            );
+            let none = " nothing matches the filter; Esc clears it";
+            let none = TextLine::styled(fit(none, usize::from(inner.width)), palette.quiet());
             frame
                 .buffer_mut()
                 .set_line(inner.x, inner.y, &none, inner.width);
