@@ -309,7 +309,8 @@ class Run:
                 continue
             # Between two calls that change nothing, a kill finds what it found before.
             changes = name in CHANGING or "O_CREAT" in text
-            if everything or (ours and changes):
+            # The call that starts the program is none of its own.
+            if name != "execve" and (everything or (ours and changes)):
                 yield name, which, "KILL"
             if name in UNFAILING or (name == "close" and not everything):
                 continue
@@ -396,6 +397,8 @@ class Run:
         temporaries = [name for name in hidden if "journal" not in name]
         if len(temporaries) > 1:
             raise Wrong(f"several temporary files: {hidden}: {said}")
+        # Without memory it may be the system that ends it, before its first own step.
+        killed = killed or code < 0
         if scenario.kill:
             # What is half done is ended, or the note of it stays.
             if not is_new and not (journal and (killed or said.strip())):

@@ -3,12 +3,12 @@
 
 pub mod workflow_file;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::catalog;
+use crate::catalog::Names;
 use crate::check::{self, Ignored};
 use crate::connection::{Finding, Location, Severity};
 use crate::definition;
@@ -16,7 +16,7 @@ use crate::document;
 use crate::git;
 use crate::inventory::{Entry, Inventory};
 use crate::project::Project;
-use crate::reference::{Certainty, FileScan, Reference};
+use crate::reference::FileScan;
 use crate::store::{git_root, harmless};
 use crate::workflow::{self, Follow, Index, Roots, Unused};
 use workflow_file::WorkflowFile;
@@ -69,12 +69,7 @@ impl Audit {
             index,
             ..Self::default()
         };
-        let mut gathering = Gathering {
-            project,
-            found: Vec::new(),
-            unknown_rules: Vec::new(),
-            secrets: HashMap::new(),
-        };
+        let mut gathering = Gathering::new(project);
         for entry in &audit.inventory.entries {
             gathering.connection_file(entry);
         }
@@ -89,18 +84,28 @@ impl Audit {
             gathering.add(None, &project.types_dir(), finding.clone());
         }
         gathering.secrets_in_files();
-        audit.unknown_rules = gathering.unknown_rules;
-        audit.findings = gathering.found;
-        audit.findings.retain(|one| {
-            let rule = one.finding.rule;
-            !project.ignored_rules.iter().any(|ignored| ignored == rule)
-        });
-        audit.findings.sort_by(|left, right| {
-            let key = |one: &Located| (one.finding.location, one.finding.rule, one.id.clone());
-            (&left.file, key(left)).cmp(&(&right.file, key(right)))
-        });
-        audit.findings.dedup();
+        (audit.findings, audit.unknown_rules) = gathering.sorted();
         Ok(audit)
+    }
+
+    /// What [`Audit::read`] says about one workflow file, which is read again.
+    pub fn of_workflow(
+        project: &Project,
+        inventory: &Inventory,
+        path: &Path,
+        follow: &Follow<'_>,
+    ) -> anyhow::Result<Vec<Located>> {
+        let roots = Roots::named([path.to_owned()], project.base.clone());
+        let index = workflow::index(&roots, &project.options, follow)?;
+        let mut gathering = Gathering::new(project);
+        let known = gathering.across_connections(inventory);
+        // What the connections have to say to each other is said about them.
+        gathering.found.clear();
+        for (path, scan) in &index.report.files {
+            gathering.workflow(path, scan, &known);
+        }
+        gathering.secrets_in_files();
+        Ok(gathering.sorted().0)
     }
 
     /// What is said about one connection in its own file.
@@ -122,46 +127,50 @@ struct Known<'i> {
     /// The ids of the store that were meant by those that are not in it, as far as they were asked
     /// for: the same typo stands in many files.
     nearest: RefCell<HashMap<String, Option<&'i str>>>,
+    names: OnceCell<Names<'i>>,
 }
+
+/// For so many different mistyped ids it is said what was meant. Whoever has more has other
+/// problems, and each costs a look at all ids.
+const MOST_HINTS: usize = 1000;
 
 impl<'i> Known<'i> {
     fn nearest(&self, id: &str) -> Option<&'i str> {
         if let Some(near) = self.nearest.borrow().get(id) {
             return *near;
         }
-        let names: Vec<&'i str> = self.ids.iter().copied().collect();
-        let near = catalog::nearest(id, &names, |name| name)
-            .first()
-            .map(|near| **near);
-        self.nearest.borrow_mut().insert(id.to_owned(), near);
+        let mut nearest = self.nearest.borrow_mut();
+        if nearest.len() >= MOST_HINTS {
+            return None;
+        }
+        let names = self
+            .names
+            .get_or_init(|| Names::new(self.ids.iter().copied()));
+        let near = names.nearest(id);
+        nearest.insert(id.to_owned(), near);
         near
     }
 }
 
 /// Uses for sure of ids that are defined nowhere.
 fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)> {
-    let certain = |reference: &&Reference| reference.certainty == Certainty::Certain;
     let mut found = Vec::new();
-    for reference in scan.references.iter().filter(certain) {
-        let Some(id) = reference.id().filter(|id| !known.ids.contains(id)) else {
-            continue;
-        };
+    let mut own = None;
+    for (id, reference) in scan.dangling(|id| known.ids.contains(id)) {
         if reference.is_masked {
             let shown = reference.shown_id().unwrap_or_default();
             let finding = check::dangling_reference(shown, reference.location, None);
             found.push((None, finding));
             continue;
         }
-        let own: Vec<&str> = scan
-            .definitions
-            .iter()
-            .map(|own| own.id.as_str())
-            .filter(|own| *own != id)
-            .collect();
-        let near = catalog::nearest(id, &own, |name| name)
-            .first()
-            .map(|near| **near);
-        let near = near.or_else(|| known.nearest(id));
+        let near = if found.len() < MOST_HINTS {
+            let own = own.get_or_insert_with(|| {
+                Names::new(scan.definitions.iter().map(|own| own.id.as_str()))
+            });
+            own.nearest(id).or_else(|| known.nearest(id))
+        } else {
+            None
+        };
         let shown = harmless(id.as_ref());
         let finding = check::dangling_reference(&shown, reference.location, near);
         found.push((Some(id.to_owned()), finding));
@@ -178,7 +187,31 @@ struct Gathering<'p> {
     secrets: HashMap<PathBuf, Ignored>,
 }
 
-impl Gathering<'_> {
+impl<'p> Gathering<'p> {
+    fn new(project: &'p Project) -> Self {
+        Self {
+            project,
+            found: Vec::new(),
+            unknown_rules: Vec::new(),
+            secrets: HashMap::new(),
+        }
+    }
+
+    /// All that was found and is not turned off, by file and place; the names that are no rules.
+    fn sorted(self) -> (Vec<Located>, Vec<(PathBuf, String)>) {
+        let mut findings = self.found;
+        findings.retain(|one| {
+            let rule = one.finding.rule;
+            !(self.project.ignored_rules.iter()).any(|ignored| ignored == rule)
+        });
+        findings.sort_by(|left, right| {
+            let key = |one: &Located| (one.finding.location, one.finding.rule, one.id.clone());
+            (&left.file, key(left)).cmp(&(&right.file, key(right)))
+        });
+        findings.dedup();
+        (findings, self.unknown_rules)
+    }
+
     fn add(&mut self, id: Option<&str>, file: &Path, finding: Finding) {
         self.found.push(Located {
             id: id.map(str::to_owned),

@@ -7,6 +7,7 @@
 
 mod budget;
 mod field;
+mod nearest;
 mod rule;
 mod secret;
 mod source;
@@ -16,10 +17,12 @@ use std::sync::{Arc, LazyLock};
 
 pub use budget::check as check_budget;
 pub use field::{Applies, FieldSpec, Input, Proposal, Requirement};
+pub use nearest::{Names, nearest};
 pub use rule::{Demand, Rule};
 pub use secret::{is_secret_name, is_secret_text, mask_entry, mask_items, mask_text};
 
 use crate::connection::Finding;
+use nearest::Spelled;
 
 /// The rule of findings about `types.d` files.
 pub const BAD_TYPE_FILE: &str = "bad-type-file";
@@ -37,6 +40,8 @@ struct Data {
     /// What a field of this name is like in every type that says nothing else.
     every_field: HashMap<String, source::FieldSource>,
     by_path: HashMap<String, usize>,
+    /// The kinds' short names as they are compared with mistyped ones.
+    spelled: Vec<Spelled>,
 }
 
 /// One type of connections.
@@ -87,6 +92,8 @@ impl Catalog {
             .enumerate()
             .map(|(position, kind)| (kind.type_path.clone(), position))
             .collect();
+        let names = data.kinds.iter().map(KindSpec::short_name);
+        data.spelled = names.map(Spelled::new).collect();
         Self {
             data: Arc::new(data),
         }
@@ -146,8 +153,9 @@ impl Catalog {
 
     /// The types whose names are nearest to a mistyped one, best first, at most three.
     pub fn nearest(&self, name: &str) -> Vec<&KindSpec> {
-        let wanted = name.rsplit('.').next().unwrap_or(name);
-        nearest(wanted, self.kinds(), KindSpec::short_name)
+        let wanted = Spelled::new(name.rsplit('.').next().unwrap_or(name));
+        let kinds = self.kinds().iter().zip(&self.data.spelled);
+        nearest::best(kinds.filter_map(|(kind, spelled)| Some((wanted.score(spelled)?, kind))))
     }
 
     /// The groups in order, each with its types by label. Groups without a type are left out.
@@ -213,41 +221,6 @@ impl KindSpec {
                 .is_none_or(|condition| self.holds(condition, &value))
         })
     }
-}
-
-/// The candidates whose names are near enough to `wanted` to be what was meant, best first, at most
-/// three.
-pub fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
-    // `apikey`, `api-key` and `API_KEY` are all `api_key`: letters and digits decide.
-    let plain = |text: &str| -> String {
-        text.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    let wanted = plain(wanted);
-    let mut scored: Vec<(f64, &T)> = all
-        .iter()
-        .map(|candidate| {
-            let candidate_name = plain(name(candidate));
-            let mut score = strsim::jaro_winkler(&wanted, &candidate_name);
-            // One name within the other (`region_name` for `region`) is near as well.
-            let contained = wanted.contains(&candidate_name) || candidate_name.contains(&wanted);
-            if contained && wanted.len().min(candidate_name.len()) >= 3 {
-                score = score.max(0.9);
-            }
-            // So is what two swapped letters give, which counts for little in a short name.
-            let typos = strsim::osa_distance(&wanted, &candidate_name);
-            if wanted.len() >= 3 && typos <= 1 + wanted.len() / 6 {
-                score = score.max(0.85);
-            }
-            (score, candidate)
-        })
-        .filter(|(score, _)| *score >= 0.82)
-        .collect();
-    scored.sort_by(|left, right| right.0.total_cmp(&left.0));
-    scored.truncate(3);
-    scored.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! The words of the domain: a connection's id, a place in a file, a finding about one, a secret.
 
+mod locator;
+
 use std::fmt;
+
+pub use locator::Locator;
 
 /// A place in a text file. Both count from 1; columns count Unicode scalar values, and a byte
 /// order mark is not a column.

@@ -14,10 +14,11 @@ mod tree;
 mod value;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::connection::Location;
+use crate::connection::{Location, Locator};
 pub use edit::{Edit, Place, Refusal, Step, apply};
 pub use scalar::{escape_interpolation, unescape_interpolation};
 pub use scalar_type::ScalarType;
@@ -73,6 +74,8 @@ pub struct Stream<'t> {
     /// The root node of each document.
     pub documents: Vec<NodeId>,
     nodes: Vec<Node<'t>>,
+    /// Finds lines and columns; many are asked for in one text.
+    places: RefCell<Locator<'t>>,
 }
 
 impl std::fmt::Debug for Stream<'_> {
@@ -224,7 +227,8 @@ impl<'t> Stream<'t> {
 
     /// Where the node's value begins in the text.
     pub fn location(&self, id: NodeId) -> Location {
-        Location::of_offset(self.text, self.node(id).span.start)
+        let start = self.node(id).span.start;
+        self.places.borrow_mut().locate(start)
     }
 
     /// The node that `id` stands for: itself, or an alias's target.

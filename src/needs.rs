@@ -45,6 +45,16 @@ impl Needs {
         follow: &Follow<'_>,
     ) -> anyhow::Result<Self> {
         let inventory = Inventory::read(&project.store, &project.catalog, None)?;
+        Self::of(project, &inventory, file, follow)
+    }
+
+    /// [`Needs::read`] with a store that was read already.
+    pub fn of(
+        project: &Project,
+        inventory: &Inventory,
+        file: Option<&Path>,
+        follow: &Follow<'_>,
+    ) -> anyhow::Result<Self> {
         let mut roots = project.roots.clone();
         if let Some(file) = file {
             roots.roots = vec![Root {
@@ -53,7 +63,7 @@ impl Needs {
             }];
         }
         let index = workflow::index(&roots, &project.options, follow)?;
-        let store = connections(&inventory, project);
+        let store = connections(inventory, project);
         let mut needs = Self::default();
         let environment = &project.options.environment;
         let files: Vec<PathBuf> = workflow::files(&roots)?;

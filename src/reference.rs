@@ -11,7 +11,6 @@ mod entries;
 mod expression;
 mod filter;
 mod late_merges;
-mod locate;
 pub(crate) mod path;
 mod pattern;
 mod refusal;
@@ -300,6 +299,18 @@ impl FileScan {
     /// Every id that is named for sure, shadowed references not counted.
     pub fn ids(&self) -> BTreeSet<&str> {
         self.references.iter().filter_map(Reference::id).collect()
+    }
+
+    /// Uses for sure of ids that are not defined anywhere else: the file's own definitions have
+    /// answered theirs already.
+    pub fn dangling<'s>(
+        &'s self,
+        is_defined: impl Fn(&str) -> bool + 's,
+    ) -> impl Iterator<Item = (&'s str, &'s Reference)> {
+        let certain = |reference: &&Reference| reference.certainty == Certainty::Certain;
+        (self.references.iter().filter(certain))
+            .filter_map(|reference| Some((reference.id()?, reference)))
+            .filter(move |(id, _)| !is_defined(id))
     }
 
     /// Whether the file says nothing about any connection.

@@ -11,10 +11,14 @@ pub mod layout;
 pub mod style;
 pub mod text;
 
+pub mod excerpt;
 pub mod filter;
 pub mod line;
 pub mod list;
+pub mod lookup;
+pub mod tabs;
 pub mod uses;
+pub mod workflows;
 
 pub mod detail;
 pub mod form;
@@ -25,3 +29,4 @@ pub mod clipboard;
 pub mod editor;
 pub mod job;
 pub mod runtime;
+pub mod value_file;

@@ -187,10 +187,24 @@ pub fn is_there(path: &Path) -> bool {
 /// # Errors
 /// Why it can't be read.
 pub fn read_text(path: &Path) -> Result<String, String> {
+    read_text_within(path, u64::MAX)
+}
+
+/// [`read_text`] for a file of at most so many bytes.
+///
+/// # Errors
+/// Why it can't be read, its size among the reasons.
+pub fn read_text_within(path: &Path, most_bytes: u64) -> Result<String, String> {
     let mut bytes = Vec::new();
     crate::store::open_regular(path)
-        .and_then(|mut file| std::io::Read::read_to_end(&mut file, &mut bytes))
+        .and_then(|file| {
+            let most = most_bytes.saturating_add(1);
+            std::io::Read::read_to_end(&mut std::io::Read::take(file, most), &mut bytes)
+        })
         .map_err(|error| read::cannot_read(&error))?;
+    if bytes.len() as u64 > most_bytes {
+        return Err(format!("larger than {most_bytes} bytes"));
+    }
     match crate::reference::decode(&bytes) {
         Ok((text, _)) => Ok(text.into_owned()),
         Err(problem) => Err(problem.message),

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{CollectionStyle, Content, Entry, Node, NodeId, ScalarStyle, Stream};
+use crate::connection::Locator;
 
 /// How deep this goes; less than the full parser, which has the message.
 const MAX_DEPTH: usize = 100;
@@ -43,6 +44,7 @@ pub(super) fn parse(text: &str) -> Option<Stream<'_>> {
         text,
         documents: vec![root],
         nodes,
+        places: Locator::new(text).into(),
     })
 }
 

@@ -15,7 +15,7 @@ use granit_parser::{
 use super::{
     CollectionStyle, Content, Entry, MAX_DEPTH, Node, NodeId, Problem, ScalarStyle, Stream, Tag,
 };
-use crate::connection::Location;
+use crate::connection::{Location, Locator};
 
 pub(super) fn parse(text: &str) -> Result<Stream<'_>, Problem> {
     let mut options = Options::default();
@@ -71,6 +71,7 @@ impl<'t> Builder<'t> {
                 text,
                 documents: Vec::new(),
                 nodes: Vec::new(),
+                places: Locator::new(text).into(),
             },
             open: Vec::new(),
             anchors: HashMap::new(),

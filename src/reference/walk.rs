@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use super::differences;
 use super::entries::{self, Reading};
-use super::locate::Locator;
 use super::path::{self, Step};
 use super::rule::{Rule, holds};
 use super::{Definition, FileScan, Form, Options, Unverifiable, refusal};
-use crate::connection::Location;
+use crate::connection::{Location, Locator};
 use crate::document::{self, Budget, Content, Entry, NodeId, OverBudget, ScalarType, Stream};
 use crate::interpolation::{self, Position};
 

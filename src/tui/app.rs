@@ -5,6 +5,7 @@
 
 mod actions;
 mod answering;
+mod comparing;
 mod copying;
 mod deleting;
 mod drafting;
@@ -19,8 +20,9 @@ mod several;
 mod tests;
 mod undoing;
 mod view;
+mod workflows;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,18 +33,23 @@ use ratatui::layout::{Rect, Size};
 use super::detail::{Detail, Sources};
 use super::effect::{DraftDeed, Effect, Job, Ticket, Wake};
 use super::event::{Event, Progress};
+use super::excerpt::Excerpt;
 use super::form::drafting::Secrets;
 use super::form::{Form, Surroundings};
 use super::input::Input;
 use super::layout::{self, Areas, Pane};
 use super::list::List;
+use super::lookup::Lookup;
 use super::popup::Popup;
 use super::popup::conflict::Conflict;
 use super::popup::message::Message;
 use super::style::Palette;
+use super::tabs::Tab;
 use super::text::{count, grouped};
 use super::uses::{UseTable, shown_path};
+use super::workflows::{Facts, Workflows};
 use crate::catalog::Catalog;
+use crate::connection::Location;
 use crate::inventory::Inventory;
 use crate::reference::Environment;
 use crate::watch::Mode;
@@ -84,8 +91,14 @@ pub struct Setup {
 pub struct App {
     setup: Setup,
     size: Size,
+    tab: Tab,
     list: List,
     detail: Detail,
+    workflows: Workflows,
+    /// About the selected workflow file.
+    facts: Lookup<PathBuf, Result<Facts, String>>,
+    /// The lines around what the panel's cursor is on.
+    excerpt: Lookup<(PathBuf, Location), Result<Excerpt, String>>,
     form: Option<Box<Form>>,
     pane: Pane,
     popup: Option<Popup>,
@@ -93,6 +106,8 @@ pub struct App {
     inventory: Option<Arc<Inventory>>,
     /// The ids that are there, in lower case: a new one must differ from all.
     taken: HashSet<String>,
+    /// The ids that are there, as they are; `None` before the store was read.
+    store_ids: Option<BTreeSet<String>>,
     load: Load,
     uses: Option<UseTable>,
     index: IndexState,
@@ -110,6 +125,8 @@ pub struct App {
     load_failed: Option<String>,
     /// The connection to select as soon as it is read.
     select_next: Option<crate::connection::ConnectionId>,
+    /// The value that is in the editor.
+    value_in_editor: Option<Ticket>,
     tickets: u64,
     counter: u64,
 }
@@ -171,7 +188,11 @@ impl App {
         let mut app = Self {
             setup,
             size,
+            tab: Tab::Connections,
             list: List::default(),
+            workflows: Workflows::default(),
+            facts: Lookup::default(),
+            excerpt: Lookup::default(),
             detail: Detail::default(),
             form: None,
             pane: Pane::List,
@@ -179,6 +200,7 @@ impl App {
             toast: None,
             inventory: None,
             taken: HashSet::new(),
+            store_ids: None,
             load: Load::Running,
             uses: None,
             index: IndexState {
@@ -196,6 +218,7 @@ impl App {
             known_files: HashSet::new(),
             load_failed: None,
             select_next: None,
+            value_in_editor: None,
             tickets: 0,
             counter: 0,
         };
@@ -223,6 +246,7 @@ impl App {
         // How far something is, is told often, and changes nothing here.
         if !is_progress {
             self.tend_draft(&mut effects, is_time);
+            self.tend_lookups(&mut effects);
         }
         effects
     }
@@ -275,6 +299,17 @@ impl App {
                 Vec::new()
             }
             Event::Indexed(ticket, result) => self.indexed(ticket, result),
+            Event::Excerpt(ticket, result) => {
+                self.excerpt.answered(ticket, result);
+                Vec::new()
+            }
+            Event::Facts(ticket, result) => {
+                let result = result.map_err(|error| format!("{error:#}"));
+                if self.facts.answered(ticket, result) {
+                    self.refresh_sheet();
+                }
+                Vec::new()
+            }
             Event::IndexProgress(ticket, progress) => {
                 if self.index.running == Some(ticket) {
                     self.index.progress = Some(progress);
@@ -285,6 +320,7 @@ impl App {
                 Vec::new()
             }
             Event::Copied(what, result) => self.copied(&what, result),
+            Event::ValueEdited(ticket, result) => self.value_edited(ticket, result),
             Event::EditorClosed(result) => self.editor_closed(result),
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {
@@ -380,14 +416,17 @@ impl App {
     }
 
     fn panel_area(&self) -> Rect {
-        layout::inner(self.areas().panel)
+        let inner = layout::inner(self.areas().panel);
+        let height = inner.height.saturating_sub(self.excerpt_rows());
+        Rect { height, ..inner }
     }
 
     fn relayout(&mut self) {
         let height = self.list_height();
         self.list.clamp(height);
+        self.workflows.clamp(height);
         let area = self.panel_area();
-        self.detail.move_by(0, area);
+        self.panel_mut().move_by(0, area);
         if let Some(form) = &mut self.form {
             form.show_focus(area);
         }

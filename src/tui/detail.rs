@@ -2,6 +2,7 @@
 
 mod content;
 mod row;
+pub mod workflow;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use unicode_width::UnicodeWidthStr;
 use self::row::Row;
 use super::list::Focus;
 use super::style::Palette;
+use super::text::harmless;
 use super::uses::Uses;
 use crate::catalog::Catalog;
 use crate::connection::{Location, Secret};
@@ -75,14 +77,22 @@ pub struct Sources<'a> {
 impl Detail {
     /// Shows a connection. The cursor and the scroll position stay if it is the same one.
     pub fn show(&mut self, entry: &Entry, sources: Sources<'_>) {
-        let title = entry.id().to_string();
+        self.begin(entry.id().to_string());
+        let rows = self.rows_of(entry, sources);
+        self.put(rows);
+    }
+
+    fn begin(&mut self, title: String) {
         if title != self.title {
             self.title = title;
             self.cursor = 0;
             self.scroll = 0;
             self.revealed = None;
         }
-        self.blocks = self.rows_of(entry, sources);
+    }
+
+    fn put(&mut self, rows: Vec<Row>) {
+        self.blocks = rows;
         self.cursor = self.cursor.min(self.blocks.len().saturating_sub(1));
     }
 
@@ -128,9 +138,9 @@ impl Detail {
                 what: label.trim().to_owned(),
                 text: text.clone(),
             },
-            Some(Row::Use { place, .. }) => Copy::Text {
-                what: place.clone(),
-                text: Secret::new(place.clone()),
+            Some(Row::Use { copied, .. }) => Copy::Text {
+                what: harmless(copied),
+                text: Secret::new(copied.clone()),
             },
             Some(
                 Row::Item { copied: None, .. } | Row::Blank | Row::Heading(..) | Row::Text { .. },
@@ -185,7 +195,8 @@ impl Detail {
         }
     }
 
-    fn keep_cursor_visible(&mut self, area: Rect) {
+    /// Scrolls to the cursor.
+    pub fn keep_cursor_visible(&mut self, area: Rect) {
         if area.is_empty() {
             // It is not on the screen: lines of no width say nothing about where to scroll to.
             return;

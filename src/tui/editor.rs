@@ -11,25 +11,37 @@ pub fn arguments(editor: &str, path: &Path, location: Option<Location>) -> Vec<S
         return vec![file];
     };
     match program_of(editor) {
-        "vi" | "vim" | "nvim" | "gvim" | "view" => {
-            vec![format!("+call cursor({line},{column})"), file]
-        }
-        "emacs" | "emacsclient" | "kak" | "micro" if program_of(editor) != "micro" => {
+        "vim" | "nvim" | "gvim" | "mvim" | "rvim" | "view" | "vimx" | "vim.basic" | "vim.nox"
+        | "vim.gtk3" => vec![format!("+call cursor({line},{column})"), file],
+        "emacs" | "emacsclient" | "emacs-nox" | "emacs-gtk" | "kak" | "micro" => {
             vec![format!("+{line}:{column}"), file]
         }
-        "nano" | "pico" => vec![format!("+{line},{column}"), file],
-        "hx" | "helix" | "subl" | "zed" => vec![format!("{file}:{line}:{column}")],
-        "code" | "codium" | "cursor" => {
+        "nano" | "rnano" | "pico" => vec![format!("+{line},{column}"), file],
+        "hx" | "helix" => vec![format!("{file}:{line}:{column}")],
+        // They come back at once, with the file still open, unless they are told to wait.
+        "subl" | "sublime_text" | "zed" | "zeditor" => {
+            vec!["--wait".to_owned(), format!("{file}:{line}:{column}")]
+        }
+        "code" | "code-insiders" | "code-oss" | "codium" | "vscodium" | "cursor" | "windsurf" => {
             vec![
                 "--wait".to_owned(),
                 "--goto".to_owned(),
                 format!("{file}:{line}:{column}"),
             ]
         }
-        "micro" => vec![format!("+{line}:{column}"), file],
-        // What nearly every other one understands. An unknown one gets the file alone: an
-        // argument that it does not know could become a file of that name.
-        "joe" | "jed" | "mg" | "ne" | "less" | "mcedit" => vec![format!("+{line}"), file],
+        "kate" | "kwrite" => vec![
+            "--block".to_owned(),
+            "--line".to_owned(),
+            line.to_string(),
+            "--column".to_owned(),
+            column.to_string(),
+            file,
+        ],
+        // What nearly every other one understands; `vi` may be busybox's, nvi or a vim without
+        // expressions. An unknown one gets the file alone: an argument that it does not know could
+        // become a file of that name.
+        "vi" | "nvi" | "ex" | "vim.tiny" | "joe" | "jed" | "mg" | "ne" | "less" | "mcedit"
+        | "gedit" | "vis" => vec![format!("+{line}"), file],
         _ => vec![file],
     }
 }
@@ -69,6 +81,15 @@ mod tests {
         assert_eq!(shown("emacs -nw"), "+14:19 /w/a.yaml");
         assert_eq!(shown("micro"), "+14:19 /w/a.yaml");
         assert_eq!(shown("code"), "--wait --goto /w/a.yaml:14:19");
+        assert_eq!(shown("/snap/bin/helix"), "/w/a.yaml:14:19");
+        assert_eq!(shown("vim"), shown("nvim"));
+        assert_eq!(shown("kak"), "+14:19 /w/a.yaml");
+        assert_eq!(shown("emacsclient -t"), "+14:19 /w/a.yaml");
+        assert_eq!(shown("subl"), "--wait /w/a.yaml:14:19");
+        assert_eq!(shown("code-insiders -n"), shown("code"));
+        assert_eq!(shown("kate"), "--block --line 14 --column 19 /w/a.yaml");
+        // The default: what every vi takes.
+        assert_eq!(shown("vi"), "+14 /w/a.yaml");
         assert_eq!(shown("my-editor"), "/w/a.yaml");
         assert_eq!(arguments("vim", Path::new("/w/a"), None), ["/w/a"]);
         assert_eq!(chosen(Some(" ".into()), Some("ed".into())), "ed");

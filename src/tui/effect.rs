@@ -30,6 +30,15 @@ pub enum Effect {
         /// Where, if anywhere.
         location: Option<Location>,
     },
+    /// Have a value changed in `$EDITOR`, in a file that is its owner's alone and gone after.
+    EditValue {
+        /// What the answer names.
+        ticket: Ticket,
+        /// What it is called.
+        name: String,
+        /// The value.
+        value: Secret,
+    },
     /// Put a text into the clipboard, by whatever way there is.
     Copy {
         /// What it is, for people; the text may be a secret.
@@ -70,6 +79,10 @@ pub enum Job {
     Draft(DraftDeed),
     /// Read every workflow file for the uses of all connections; only what changed, if known.
     Index(Ticket, Option<Vec<PathBuf>>),
+    /// Read the lines around a place.
+    Excerpt(Ticket, PathBuf, Location),
+    /// Read what one workflow file needs, and what is wrong with it.
+    Facts(Ticket, PathBuf),
 }
 
 /// What is done about drafts.

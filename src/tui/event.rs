@@ -6,8 +6,11 @@ use ratatui::layout::Size;
 
 use super::clipboard::Way;
 use super::effect::{Ticket, Wake};
+use super::excerpt::Excerpt;
 use super::input::Input;
 use super::popup::renaming::Preview;
+use super::workflows::Facts;
+use crate::connection::Secret;
 use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
@@ -61,10 +64,17 @@ pub enum Event {
     Branches(Ticket, Vec<BranchUse>),
     /// All workflows were read.
     Indexed(Ticket, anyhow::Result<Arc<Index>>),
+    /// The lines around a place were read; the text says why not.
+    Excerpt(Ticket, Result<Excerpt, String>),
+    /// A workflow file was read for what it needs.
+    Facts(Ticket, anyhow::Result<Facts>),
     /// So many workflow files are in the index.
     IndexProgress(Ticket, Progress),
     /// The editor came back; the text says why if it could not run.
     EditorClosed(Result<(), String>),
+    /// The editor of a value came back: what was saved, nothing if it was given up, or why it could
+    /// not run.
+    ValueEdited(Ticket, Result<Option<Secret>, String>),
     /// A text was to be put into the clipboard: what it was, and how it went.
     Copied(String, Result<Way, String>),
     /// Something may have changed on disk.

@@ -40,6 +40,28 @@ pub fn matches(filter: &str, row: &Searched<'_>) -> bool {
     })
 }
 
+/// Whether a workflow file stays: its path and the ids that it uses are looked at; `uses:X` and
+/// `is:dangling` look at one thing only.
+pub fn matches_workflow(filter: &str, path: &str, ids: &[String], is_dangling: bool) -> bool {
+    filter.split_whitespace().all(|word| {
+        let uses = |wanted: &str| ids.iter().any(|id| contains(id, wanted));
+        match (word.strip_prefix("uses:"), word) {
+            (Some(wanted), _) => uses(wanted),
+            (None, "is:dangling") => is_dangling,
+            (None, _) => contains(path, word) || uses(word),
+        }
+    })
+}
+
+/// Pasted text as it goes into a filter: one line.
+pub fn pasted(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    text.trim().to_owned()
+}
+
 /// Smart case: a word without capitals finds any case.
 fn contains(text: &str, word: &str) -> bool {
     if word.chars().any(char::is_uppercase) {
@@ -103,6 +125,23 @@ mod tests {
         ] {
             assert!(!matches(no, &row), "{no}");
         }
+        let ids = ["openai-prod".to_owned()];
+        for (filter, stays) in [
+            ("agent", true),
+            ("openai", true),
+            ("uses:prod agent", true),
+            ("uses:agent", false),
+            ("is:dangling", false),
+            ("Agent", false),
+        ] {
+            assert_eq!(
+                matches_workflow(filter, "workflows/agent.yaml", &ids, false),
+                stays,
+                "{filter}"
+            );
+        }
+        assert!(matches_workflow("is:dangling", "a", &ids, true));
+        assert_eq!(pasted(" a\nb\n"), "a b");
         assert_eq!(highlight("tag:x open", "My OpenAI"), Some(3..7));
         assert_eq!(highlight("x", "é"), None);
     }

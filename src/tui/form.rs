@@ -9,6 +9,8 @@ pub mod entry;
 pub mod field;
 pub mod masking;
 mod metadata;
+mod outside;
+mod pasted;
 pub mod picker;
 mod rebase;
 mod stops;
@@ -110,6 +112,10 @@ pub enum Outcome {
     Back,
     /// The person looks for an action by name.
     Actions,
+    /// The person wants to see what would be written.
+    Diff,
+    /// The text under the focus shall be changed in `$EDITOR`.
+    EditValue,
     /// A secret was revealed: it hides by itself after a while.
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
@@ -230,6 +236,9 @@ impl Form {
             }
             return Outcome::Stay;
         }
+        if self.key_in_lines(key, around) {
+            return Outcome::Stay;
+        }
         let action = keymap::find(keymap::FORM, key);
         match action {
             Some(FormAction::Next) => self.move_focus(1, around),
@@ -239,6 +248,8 @@ impl Form {
             Some(FormAction::Back) => return Outcome::Back,
             Some(FormAction::Actions) => return Outcome::Actions,
             Some(FormAction::Reveal) => return self.reveal(),
+            Some(FormAction::Diff) => return Outcome::Diff,
+            Some(FormAction::EditValue) => return Outcome::EditValue,
             Some(FormAction::Mode) => self.switch_mode(),
             Some(FormAction::RemoveRow) => self.remove_row(around),
             None => self.type_key(key, around),
@@ -328,6 +339,7 @@ impl Form {
         let entry = self.focused_entry();
         match action {
             FormAction::Mode => entry.is_some(),
+            FormAction::EditValue => self.text_for_editor().is_some(),
             FormAction::Reveal => self.focus.field().is_some_and(|place| {
                 entry.is_some_and(|entry| match self.focus {
                     Stop::RowValue(_, row) => self.fields[place].row_is_secret(row),
@@ -352,6 +364,7 @@ impl Form {
             | FormAction::Next
             | FormAction::Previous
             | FormAction::Actions
+            | FormAction::Diff
             | FormAction::Back => true,
         }
     }

@@ -1,6 +1,8 @@
 //! The work behind the screen: each job is done here, on whatever thread the caller chose, and
 //! answers with one event.
 
+mod lookup;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -94,6 +96,8 @@ impl Worker {
                 };
                 Event::Indexed(ticket, index)
             }
+            Job::Excerpt(ticket, path, place) => Event::Excerpt(ticket, self.excerpt(&path, place)),
+            Job::Facts(ticket, path) => Event::Facts(ticket, self.facts(&path, cancel)),
         })
     }
 

@@ -12,9 +12,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use action::{
     ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
-    PopupAction,
+    PopupAction, SheetAction, WorkflowAction,
 };
-pub use table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP};
+pub use table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, WORKFLOWS};
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub fn sections() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
         ("Panel", rows(DETAIL)),
         ("Form", rows(FORM)),
         ("Choice", rows(CHOICE)),
+        ("Workflows", rows(WORKFLOWS)),
+        ("Workflow's panel", rows(SHEET)),
         ("Popup", rows(POPUP)),
         ("Conflict", rows(CONFLICT)),
         ("Everywhere", rows(GLOBAL)),
@@ -163,6 +165,8 @@ mod tests {
         unambiguous(CHOICE);
         unambiguous(POPUP);
         unambiguous(CONFLICT);
+        unambiguous(WORKFLOWS);
+        unambiguous(SHEET);
     }
 
     #[test]

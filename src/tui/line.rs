@@ -89,6 +89,44 @@ impl Line {
         self.input = Input::new(whole).with_cursor(place);
     }
 
+    /// The lines of the text, each with the cursor where it stands in it, and the place of the one
+    /// that has the cursor.
+    pub fn rows(&self) -> (Vec<Self>, usize) {
+        let mut left = self.input.cursor();
+        let mut at = None;
+        let mut rows = Vec::new();
+        for (place, text) in self.text().split('\n').enumerate() {
+            let length = text.chars().count();
+            let mut input = Input::new(text.to_owned());
+            if at.is_none() && left <= length {
+                at = Some(place);
+                input = input.with_cursor(left);
+            }
+            left = left.saturating_sub(length + 1);
+            rows.push(Self { input });
+        }
+        (rows, at.unwrap_or_default())
+    }
+
+    /// Moves the cursor to the line above or below; whether there is one.
+    pub fn move_row(&mut self, down: bool) -> bool {
+        let (rows, at) = self.rows();
+        let wanted = if down { at + 1 } else { at.wrapping_sub(1) };
+        let Some(row) = rows.get(wanted) else {
+            return false;
+        };
+        let length = |row: &Self| row.text().chars().count();
+        let before: usize = rows[..wanted].iter().map(|row| length(row) + 1).sum();
+        let column = rows[at].input.cursor().min(length(row));
+        self.input = std::mem::take(&mut self.input).with_cursor(before + column);
+        true
+    }
+
+    /// The text as it may be sent to a terminal.
+    pub fn harmless(&self) -> String {
+        harmless(self.text())
+    }
+
     /// The part of the text around the cursor that fits into `width` columns.
     pub fn shown(&self, width: u16, show: Show) -> Shown {
         let width = usize::from(width.max(1));
@@ -194,12 +232,16 @@ mod tests {
     proptest! {
         #[test]
         fn the_view_fits_and_has_the_cursor_in_it(
-            text in "\\PC{0,40}", width in 1u16..30, left in 0usize..45,
+            text in "(\\PC|\n){0,40}", width in 1u16..30, left in 0usize..45,
         ) {
             let mut line = Line::new(text);
             for _ in 0..left {
                 line.key(typed(KeyCode::Left));
             }
+            let (rows, at) = line.rows();
+            prop_assert_eq!(rows.iter().map(Line::text).collect::<Vec<_>>().join("\n"), line.text());
+            let (up, down) = (line.clone().move_row(false), line.clone().move_row(true));
+            prop_assert_eq!((up, down), (at > 0, at + 1 < rows.len()));
             for show in [Show::Text, Show::Dots] {
                 let shown = line.shown(width, show);
                 prop_assert!(shown.text.width() <= usize::from(width));

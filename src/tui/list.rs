@@ -13,6 +13,7 @@ use super::filter::{self, Searched};
 use super::line::{Edited, Line};
 use crate::connection::ConnectionId;
 use crate::inventory::Entry;
+pub(super) use view::view_filter;
 
 /// The list with its state.
 #[derive(Debug, Default)]
@@ -221,17 +222,10 @@ impl List {
         true
     }
 
-    /// Keeps the selection within the rows, and on the screen. At the edge the list jumps by half
-    /// a page instead of scrolling by one: most key presses then redraw two rows.
+    /// Keeps the selection within the rows, and on the screen.
     pub fn clamp(&mut self, height: usize) {
-        let height = height.max(1);
-        self.selected = self.selected.min(self.shown.len().saturating_sub(1));
-        if self.selected < self.offset {
-            self.offset = self.selected.saturating_sub(height / 2);
-        } else if self.selected >= self.offset + height {
-            self.offset = self.selected + 1 - height.div_ceil(2);
-        }
-        self.offset = self.offset.min(self.shown.len().saturating_sub(height));
+        let rows = self.shown.len();
+        (self.selected, self.offset) = clamped(self.selected, self.offset, rows, height);
     }
 
     /// Takes a key that edits the filter.
@@ -243,11 +237,7 @@ impl List {
 
     /// Inserts pasted text into the filter.
     pub fn filter_paste(&mut self, text: &str, height: usize) {
-        let text: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        self.filter.paste(text.trim());
+        self.filter.paste(&filter::pasted(text));
         self.refilter(height);
     }
 
@@ -329,6 +319,25 @@ impl List {
             }
         }
     }
+}
+
+/// The selected row and the first one on the screen, of so many rows and a screen of that height. At
+/// the edge a list jumps by half a page instead of scrolling by one: most key presses then redraw
+/// two rows.
+pub(super) fn clamped(
+    selected: usize,
+    mut offset: usize,
+    rows: usize,
+    height: usize,
+) -> (usize, usize) {
+    let height = height.max(1);
+    let selected = selected.min(rows.saturating_sub(1));
+    if selected < offset {
+        offset = selected.saturating_sub(height / 2);
+    } else if selected >= offset + height {
+        offset = selected + 1 - height.div_ceil(2);
+    }
+    (selected, offset.min(rows.saturating_sub(height)))
 }
 
 /// Whether the keys go to this pane.

@@ -3,26 +3,28 @@
 pub mod actions;
 pub mod conflict;
 pub mod deleting;
+pub mod diff;
 pub mod help;
 pub mod message;
 pub mod question;
 pub mod renaming;
 pub mod several;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap;
+use super::keymap::{self, PopupAction};
 use super::layout::centered;
 use super::style::Palette;
 use super::text::{fit, harmless, wrap};
 use actions::Actions;
 use conflict::Conflict;
 use deleting::Deleting;
+use diff::Diff;
 use help::Help;
 use message::Message;
 use question::Question;
@@ -38,6 +40,8 @@ pub enum Popup {
     Actions(Actions),
     /// The scan before a delete, its question, or its refusal.
     Deleting(Box<Deleting>),
+    /// What the form would write.
+    Diff(Diff),
     /// Keys and what marks mean.
     Help(Help),
     /// Something failed.
@@ -90,6 +94,7 @@ impl Popup {
             Self::Conflict(conflict) => conflict.key(key, screen),
             Self::Actions(actions) => actions.key(key, screen),
             Self::Deleting(deleting) => deleting.key(key, screen),
+            Self::Diff(diff) => diff.key(key, screen),
             Self::Help(help) => help.key(key, screen),
             Self::Message(message) => message.key(key),
             Self::Draft(question) | Self::Question(question) => question.key(key),
@@ -109,7 +114,7 @@ impl Popup {
             }
             Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
-            Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
+            Self::Diff(_) | Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
             Self::Message(_) => &[("Esc", "close")],
             Self::Renaming(renaming) => renaming.hints(),
             Self::Draft(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "later")],
@@ -129,6 +134,7 @@ impl Popup {
             Self::Conflict(conflict) => conflict.view(frame, screen, palette),
             Self::Actions(actions) => actions.view(frame, screen, palette),
             Self::Deleting(deleting) => deleting.view(frame, screen, palette),
+            Self::Diff(diff) => diff.view(frame, screen, palette),
             Self::Help(help) => help.view(frame, screen, palette),
             Self::Message(message) => message.view(frame, screen, palette),
             Self::Draft(question) | Self::Question(question) => {
@@ -187,6 +193,24 @@ fn text_width(screen: Rect, wanted: usize) -> usize {
     usize::from(screen.width.saturating_sub(6))
         .min(wanted)
         .max(1)
+}
+
+/// Scrolls a text of `total` lines of which `page` are seen; what is no movement closes it or does
+/// nothing.
+fn scrolled(scroll: &mut usize, key: KeyEvent, page: usize, total: usize) -> Reply {
+    let step = if matches!(key.code, KeyCode::PageUp | KeyCode::PageDown) {
+        page.max(2) - 1
+    } else {
+        1
+    };
+    match keymap::find(keymap::POPUP, key) {
+        Some(PopupAction::Up) => *scroll = scroll.saturating_sub(step),
+        Some(PopupAction::Down) => *scroll += step,
+        Some(PopupAction::Back | PopupAction::Accept) => return Reply::Close,
+        Some(PopupAction::Left | PopupAction::Right) | None => {}
+    }
+    *scroll = (*scroll).min(total.saturating_sub(page));
+    Reply::Stay
 }
 
 /// Paragraphs as lines of at most that width.

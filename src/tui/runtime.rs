@@ -1,11 +1,12 @@
 //! The loop, and the one place of the interface that waits, starts threads and runs programs: it
 //! turns the outside world into events, and effects into deeds.
 
-use std::collections::{BTreeMap, HashMap};
+mod lanes;
+
+use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,20 +16,18 @@ use anyhow::Context;
 use super::app::{App, Setup};
 use super::clipboard::{self, Way};
 use super::editor;
-use super::effect::{Effect, Job, Ticket, Wake};
+use super::effect::{Effect, Wake};
 use super::event::Event;
 use super::form::drafting::Secrets;
 use super::input::{Input, Reader};
-use super::job::Worker;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
+use super::value_file::ValueFile;
 use crate::connection::Secret;
 use crate::project::Project;
 use crate::watch::{self, Watcher};
-
-/// How long the way out waits for a draft to be on disk.
-const PATIENCE: Duration = Duration::from_secs(1);
+use lanes::Lanes;
 
 /// What reaches the loop.
 enum Message {
@@ -241,8 +240,19 @@ impl Runtime<'_> {
             Effect::Cancel(ticket) => self.lanes.cancel(ticket),
             Effect::OpenEditor { path, location } => {
                 self.lanes.settle_drafts();
-                let result = self.edit(&path, location);
+                // Its own exit code is its own business: vim's `:cq`, an interrupted editor.
+                let result = self.edit(&path, location).map(|_| ());
                 let effects = self.app.update(Event::EditorClosed(result));
+                self.perform_all(effects)?;
+            }
+            Effect::EditValue {
+                ticket,
+                name,
+                value,
+            } => {
+                self.lanes.settle_drafts();
+                let result = self.edit_value(&name, &value);
+                let effects = self.app.update(Event::ValueEdited(ticket, result));
                 self.perform_all(effects)?;
             }
             Effect::Copy { what, text } => self.copy(what, text)?,
@@ -286,12 +296,25 @@ impl Runtime<'_> {
         Ok(())
     }
 
+    /// Has a value changed in the editor; nothing if that was given up.
+    fn edit_value(&mut self, name: &str, value: &Secret) -> Result<Option<Secret>, String> {
+        let own = std::env::var_os("XDG_RUNTIME_DIR").map(std::path::PathBuf::from);
+        let places: Vec<_> = own.into_iter().chain([std::env::temp_dir()]).collect();
+        let file = ValueFile::write(&places, name, value)
+            .map_err(|error| format!("can't write a file for the editor: {error}"))?;
+        let status = self.edit(file.path(), None)?;
+        if !status.success() {
+            return Ok(None);
+        }
+        file.read().map(Some)
+    }
+
     /// Hands the terminal to the editor until it ends.
     fn edit(
         &mut self,
         path: &std::path::Path,
         location: Option<crate::connection::Location>,
-    ) -> Result<(), String> {
+    ) -> Result<ExitStatus, String> {
         let variable = |name: &str| std::env::var(name).ok();
         let editor = editor::chosen(variable("VISUAL"), variable("EDITOR"));
         self.reader.pause();
@@ -312,8 +335,7 @@ impl Runtime<'_> {
         left.and(entered).map_err(|error| error.to_string())?;
         match status {
             Ok(status) if status.code() == Some(127) => Err(format!("`{editor}` was not found")),
-            // Its own exit code is its own business: vim's `:cq`, an interrupted editor.
-            Ok(_) => Ok(()),
+            Ok(status) => Ok(status),
             Err(error) => Err(format!("can't start `{editor}`: {error}")),
         }
     }
@@ -353,114 +375,6 @@ fn guarded<S, T>(
     }
     finally(state);
     outcome.unwrap_or_else(|panic| panic::resume_unwind(panic))
-}
-
-/// Threads that work behind the screen. Each does its jobs in order, so that a long scan never
-/// delays a save.
-struct Lanes {
-    store: Sender<(Job, Arc<AtomicBool>)>,
-    scan: Sender<(Job, Arc<AtomicBool>)>,
-    index: Sender<(Job, Arc<AtomicBool>)>,
-    git: Sender<(Job, Arc<AtomicBool>)>,
-    /// Their own, so that nothing else delays what has to be on disk in time.
-    drafts: Sender<(Job, Arc<AtomicBool>)>,
-    /// Something for each job about drafts that is done.
-    drafts_done: Receiver<()>,
-    /// How many are not.
-    drafts_open: usize,
-    cancels: HashMap<Ticket, Arc<AtomicBool>>,
-}
-
-impl Lanes {
-    fn start(project: &Arc<Project>, sender: &Sender<Message>) -> Self {
-        let (done, drafts_done) = mpsc::channel();
-        let lane = |name: &str| lane(name, project, sender, || {});
-        Self {
-            store: lane("store"),
-            scan: lane("scan"),
-            index: lane("index"),
-            git: lane("branches"),
-            drafts: self::lane("drafts", project, sender, move || {
-                // Nobody counts any more when the program is about to end.
-                let _ = done.send(());
-            }),
-            drafts_done,
-            drafts_open: 0,
-            cancels: HashMap::new(),
-        }
-    }
-
-    fn start_job(&mut self, job: Job) {
-        let cancel = Arc::new(AtomicBool::new(false));
-        let lane = match &job {
-            Job::Scan(ticket, _)
-            | Job::Delete(ticket, _)
-            | Job::DeleteSeveral(ticket, _)
-            | Job::Undo(ticket, _) => {
-                self.cancels.insert(*ticket, Arc::clone(&cancel));
-                &self.scan
-            }
-            Job::Index(ticket, _) => {
-                self.cancels.insert(*ticket, Arc::clone(&cancel));
-                &self.index
-            }
-            Job::PlanRename(..) => &self.scan,
-            Job::Branches(..) => &self.git,
-            Job::Draft(_) => {
-                self.drafts_open += 1;
-                &self.drafts
-            }
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
-                &self.store
-            }
-        };
-        // A lane ends only with the program, or with a panic that ends it.
-        let _ = lane.send((job, cancel));
-    }
-
-    /// Waits until all about drafts is done, but not for a disk that hangs.
-    fn settle_drafts(&mut self) {
-        let end = Instant::now() + PATIENCE;
-        while self.drafts_open > 0 {
-            let left = end.saturating_duration_since(Instant::now());
-            match self.drafts_done.recv_timeout(left) {
-                Ok(()) => self.drafts_open -= 1,
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
-            }
-        }
-    }
-
-    fn cancel(&mut self, ticket: Ticket) {
-        if let Some(cancel) = self.cancels.remove(&ticket) {
-            cancel.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-fn lane(
-    name: &str,
-    project: &Arc<Project>,
-    sender: &Sender<Message>,
-    done: impl Fn() + Send + 'static,
-) -> Sender<(Job, Arc<AtomicBool>)> {
-    let (jobs, receiver) = mpsc::channel::<(Job, Arc<AtomicBool>)>();
-    let mut worker = Worker::new(Arc::clone(project));
-    let sender = sender.clone();
-    let work = move || {
-        for (job, cancel) in receiver {
-            let tell = |event: Event| {
-                let _ = sender.send(Message::Event(event));
-            };
-            if let Some(event) = worker.perform(job, &cancel, &tell) {
-                tell(event);
-            }
-            done();
-        }
-    };
-    // Without a thread the sender's channel is closed, and the screen waits in vain: as good as
-    // it gets on a system that has no thread to spare.
-    let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
-    jobs
 }
 
 #[cfg(test)]

@@ -147,9 +147,10 @@ fn through(
 
 /// A message for a file or directory that the system does not let us read.
 pub(super) fn cannot_read(error: &io::Error) -> String {
-    match error.kind() {
+    let kind = error.kind();
+    if kind == io::ErrorKind::Other {
         // Ours, such as `it is a named pipe`: the kind says nothing.
-        io::ErrorKind::Other => format!("can't be read: {error}"),
-        kind => format!("can't be read: {kind}"),
+        return format!("can't be read: {error}");
     }
+    format!("can't be read: {kind}")
 }

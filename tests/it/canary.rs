@@ -225,10 +225,15 @@ impl Garden {
                 }
                 let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
                 if is_allowed {
-                    assert_eq!(mode, 0o600, "{relative:?}");
+                    assert_eq!(mode, 0o600, "{}", relative.display());
                 } else {
                     let leaks = self.leaks(&fs::read(&file).unwrap(), None);
-                    assert!(leaks.is_empty(), "{relative:?}:\n{}", leaks.join("\n"));
+                    assert!(
+                        leaks.is_empty(),
+                        "{}:\n{}",
+                        relative.display(),
+                        leaks.join("\n")
+                    );
                 }
             }
         }

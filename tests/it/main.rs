@@ -4,6 +4,11 @@
     clippy::unwrap_used,
     reason = "a helper of a test fails as the test does"
 )]
+#![expect(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "the texts of tests are small, and read better so"
+)]
 
 mod architecture;
 mod bridge;

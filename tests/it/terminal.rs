@@ -292,6 +292,37 @@ fn the_editor_gets_every_key_that_is_typed_while_it_starts() {
     quit(pty);
 }
 
+/// The file of a value is in the runtime directory, its owner's alone, and gone after, whatever the
+/// editor did.
+#[test]
+fn a_value_in_the_editor_leaves_nothing_behind() {
+    let project = Project::new();
+    let (record, runtime) = (project.path("record"), project.path("runtime"));
+    fs::create_dir(&runtime).unwrap();
+    for end in ["exit 0", "exit 1", "rm \"$file\"", "exit 127"] {
+        let _ = fs::remove_file(&record);
+        let editor = project.editor(&format!(
+            r#"for file; do :; done; cp "$file" "$file~"; ls -l "$file" > {record:?}.new
+            printf 'From outside\n' > "$file"; mv {record:?}.new {record:?}; {end}"#
+        ));
+        let environment: [(&str, &Path); 2] = [("EDITOR", &editor), ("XDG_RUNTIME_DIR", &runtime)];
+        let mut pty = project.start_with((120, 40), &environment);
+        pty.wait_for("alpha");
+        pty.send("n");
+        pty.wait_for("Add new connection");
+        pty.send("\x1be");
+        match end {
+            "exit 0" => pty.wait_for("From outside"),
+            "exit 1" => pty.wait_for("nothing changed"),
+            _ => pty.wait_for("The value was not changed"),
+        }
+        let told = fs::read_to_string(&record).unwrap();
+        assert!(told.starts_with("-rw-------"), "{told}");
+        assert!(told.contains(runtime.to_str().unwrap()), "{told}");
+        assert_eq!(fs::read_dir(&runtime).unwrap().count(), 0, "{end}");
+    }
+}
+
 /// In the editor Ctrl-C is the editor's: the kernel sends it to this program too.
 #[test]
 fn an_interrupted_editor_does_not_end_the_program() {

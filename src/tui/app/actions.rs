@@ -3,15 +3,18 @@
 use super::{App, Pane};
 use crate::store::Access;
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{self, Binding, DetailAction, ListAction};
+use crate::tui::keymap::{self, Binding, DetailAction, ListAction, SheetAction, WorkflowAction};
 use crate::tui::popup::Popup;
 use crate::tui::popup::actions::{Actions, Row};
+use crate::tui::tabs::Tab;
 
 impl App {
     /// Opens the popup for where the keys go now.
     pub(super) fn show_actions(&mut self) -> Vec<Effect> {
         let in_form = self.form.is_some();
-        let here = |pane: Pane| !in_form && self.pane == pane;
+        let at = |tab: Tab, pane: Pane| !in_form && self.tab == tab && self.pane == pane;
+        let here = |pane: Pane| at(Tab::Connections, pane);
+        let in_tab = |pane: Pane| at(Tab::Workflows, pane);
         let list = rows(keymap::LIST, |action| {
             if here(Pane::List) {
                 self.why_not_in_list(action)
@@ -31,9 +34,23 @@ impl App {
             Some(_) => Some("not where the cursor is".to_owned()),
             None => Some("in a form: n or Enter in the list".to_owned()),
         });
+        let workflows = rows(keymap::WORKFLOWS, |action| {
+            if in_tab(Pane::List) {
+                self.why_not_in_workflows(action)
+            } else {
+                Some("in the workflows: w in the list".to_owned())
+            }
+        });
+        let sheet = rows(keymap::SHEET, |action| {
+            if in_tab(Pane::Panel) {
+                self.why_not_in_sheet(action)
+            } else {
+                Some("in the panel of a workflow file".to_owned())
+            }
+        });
         let everywhere = rows(keymap::GLOBAL, |_| None);
         let mut all: Vec<Row> = Vec::new();
-        let mut sections = [list, panel, form, everywhere];
+        let mut sections = [list, panel, form, workflows, sheet, everywhere];
         // What can be done is not said again as what can't.
         sections.sort_by_key(|rows| rows.iter().all(|row| row.why_not.is_some()));
         for row in sections.into_iter().flatten() {
@@ -89,6 +106,7 @@ impl App {
             | ListAction::Filter
             | ListAction::New
             | ListAction::Sort
+            | ListAction::Workflows
             | ListAction::Reload
             | ListAction::Actions
             | ListAction::Help
@@ -113,11 +131,76 @@ impl App {
             | DetailAction::Bottom
             | DetailAction::Open
             | DetailAction::EditFile
+            | DetailAction::Workflows
             | DetailAction::Back
             | DetailAction::Actions
             | DetailAction::Help
             | DetailAction::Quit => None,
         }
+    }
+
+    /// Why a key of the workflow files does nothing now.
+    pub(super) fn why_not_in_workflows(&self, action: WorkflowAction) -> Option<String> {
+        let reason = match action {
+            WorkflowAction::Open | WorkflowAction::EditFile | WorkflowAction::Copy
+                if self.workflows.selected().is_none() =>
+            {
+                "no workflow file is selected"
+            }
+            WorkflowAction::Clear
+                if self.workflows.filter.text().is_empty() && self.index.running.is_none() =>
+            {
+                "there is no filter"
+            }
+            WorkflowAction::Open
+            | WorkflowAction::EditFile
+            | WorkflowAction::Copy
+            | WorkflowAction::Clear
+            | WorkflowAction::Up
+            | WorkflowAction::Down
+            | WorkflowAction::PageUp
+            | WorkflowAction::PageDown
+            | WorkflowAction::HalfPageUp
+            | WorkflowAction::HalfPageDown
+            | WorkflowAction::Top
+            | WorkflowAction::Bottom
+            | WorkflowAction::Filter
+            | WorkflowAction::Connections
+            | WorkflowAction::Reload
+            | WorkflowAction::Actions
+            | WorkflowAction::Help
+            | WorkflowAction::Quit => return None,
+        };
+        Some(reason.to_owned())
+    }
+
+    /// Why a key of a workflow file's panel does nothing now.
+    pub(super) fn why_not_in_sheet(&self, action: SheetAction) -> Option<String> {
+        let panel = &self.workflows.panel;
+        let reason = match action {
+            SheetAction::Open | SheetAction::Copy if panel.target().is_none() => {
+                "the cursor is on no place"
+            }
+            SheetAction::Connection if panel.connection().is_none() => {
+                "the cursor is on no connection that is there"
+            }
+            SheetAction::Open
+            | SheetAction::Copy
+            | SheetAction::Connection
+            | SheetAction::Up
+            | SheetAction::Down
+            | SheetAction::PageUp
+            | SheetAction::PageDown
+            | SheetAction::Top
+            | SheetAction::Bottom
+            | SheetAction::EditFile
+            | SheetAction::Connections
+            | SheetAction::Back
+            | SheetAction::Actions
+            | SheetAction::Help
+            | SheetAction::Quit => return None,
+        };
+        Some(reason.to_owned())
     }
 
     fn why_not_changed(&self) -> Option<String> {

@@ -56,7 +56,13 @@ impl App {
                 self.after_save = AfterSave::Stay;
                 Vec::new()
             }
-            Some(Popup::Actions(_) | Popup::Help(_) | Popup::Message(_) | Popup::Question(_))
+            Some(
+                Popup::Actions(_)
+                | Popup::Diff(_)
+                | Popup::Help(_)
+                | Popup::Message(_)
+                | Popup::Question(_),
+            )
             | None => Vec::new(),
         }
     }

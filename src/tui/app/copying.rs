@@ -21,7 +21,7 @@ impl App {
 
     /// What the panel's cursor is on.
     pub(super) fn copy_from_panel(&mut self) -> Vec<Effect> {
-        match self.detail.copy() {
+        match self.panel().copy() {
             Copy::Text { what, text } => vec![Effect::Copy { what, text }],
             Copy::Hidden => self.tell(
                 News::NotDone,

@@ -95,7 +95,10 @@ impl App {
         }
         let draft = self.draft();
         let leaves = effects.iter().position(|effect| match effect {
-            Effect::Quit | Effect::Suspend | Effect::OpenEditor { .. } => true,
+            Effect::Quit
+            | Effect::Suspend
+            | Effect::OpenEditor { .. }
+            | Effect::EditValue { .. } => true,
             Effect::Redraw
             | Effect::Work(_)
             | Effect::Cancel(_)

@@ -19,6 +19,7 @@ use crate::tui::popup::Popup;
 use crate::tui::popup::help::Help;
 use crate::tui::popup::message::Message;
 use crate::tui::popup::question::{Answer, Choice, Question};
+use crate::tui::tabs::Tab;
 
 impl App {
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -37,6 +38,9 @@ impl App {
         if self.form.is_some() {
             return self.form_key(key);
         }
+        if self.tab == Tab::Workflows {
+            return self.workflow_key(key);
+        }
         if self.list.is_filtering {
             return self.filter_key(key);
         }
@@ -52,14 +56,16 @@ impl App {
         }
     }
 
-    fn global(&mut self, action: GlobalAction) -> Vec<Effect> {
+    pub(super) fn global(&mut self, action: GlobalAction) -> Vec<Effect> {
         match action {
             GlobalAction::Help => {
-                let section = match (&self.form, self.pane) {
-                    (Some(form), _) if form.picker.is_some() => "Choice",
-                    (Some(_), _) => "Form",
-                    (None, Pane::List) => "List",
-                    (None, Pane::Panel) => "Panel",
+                let section = match (&self.form, self.tab, self.pane) {
+                    (Some(form), ..) if form.picker.is_some() => "Choice",
+                    (Some(_), ..) => "Form",
+                    (None, Tab::Connections, Pane::List) => "List",
+                    (None, Tab::Connections, Pane::Panel) => "Panel",
+                    (None, Tab::Workflows, Pane::List) => "Workflows",
+                    (None, Tab::Workflows, Pane::Panel) => "Workflow's panel",
                 };
                 self.popup = match self.popup.take() {
                     Some(Popup::Help(_)) => None,
@@ -131,14 +137,8 @@ impl App {
             ListAction::Delete => return self.ask_to_delete(),
             ListAction::Rename => return self.ask_for_new_id(),
             ListAction::Undo => return self.undo_last(),
-            ListAction::Reload => {
-                // Whoever asks wants to hear it again.
-                self.load_failed = None;
-                let mut effects = self.reload();
-                effects.extend(self.start_index(super::Stale::Everything));
-                effects.extend(self.toast("reading all files again"));
-                return effects;
-            }
+            ListAction::Reload => return self.reload_everything(),
+            ListAction::Workflows => self.open_workflows(),
             ListAction::Clear if !self.list.filter.text().is_empty() => {
                 self.list.clear_filter(height);
                 self.refresh_detail();
@@ -278,6 +278,7 @@ impl App {
     /// Opens a form.
     pub(super) fn put_form(&mut self, form: Form) {
         self.form = Some(Box::new(form));
+        self.tab = Tab::Connections;
         self.clash = None;
         let entries = self
             .inventory
@@ -322,6 +323,7 @@ impl App {
                 self.detail.hide_secrets();
                 self.refresh_detail();
             }
+            DetailAction::Workflows => self.open_workflows(),
             DetailAction::Copy => return self.copy_from_panel(),
             DetailAction::Actions => return self.show_actions(),
             DetailAction::Help => return self.global(GlobalAction::Help),
@@ -358,6 +360,11 @@ impl App {
                 Vec::new()
             }
             Outcome::Actions => self.show_actions(),
+            Outcome::EditValue => self.edit_value(),
+            Outcome::Diff => {
+                self.show_diff();
+                Vec::new()
+            }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
                 let lines = text.expose().trim_end_matches('\n').lines().count();

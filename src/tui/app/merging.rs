@@ -55,6 +55,7 @@ impl App {
             Some(
                 Popup::Actions(_)
                 | Popup::Deleting(_)
+                | Popup::Diff(_)
                 | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)

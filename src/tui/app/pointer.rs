@@ -12,6 +12,7 @@ use super::{App, Pane};
 use crate::tui::effect::Effect;
 use crate::tui::layout;
 use crate::tui::popup::Popup;
+use crate::tui::tabs::Tab;
 
 impl App {
     /// Pasted text goes into text fields only: on the list it does nothing.
@@ -34,8 +35,13 @@ impl App {
                 None => Vec::new(),
             };
         }
-        if self.list.is_filtering {
-            let height = self.list_height();
+        let height = self.list_height();
+        if self.tab == Tab::Workflows {
+            if self.workflows.is_filtering {
+                self.workflows.filter_paste(text, height);
+                self.refresh_sheet();
+            }
+        } else if self.list.is_filtering {
             self.list.filter_paste(text, height);
             self.refresh_detail();
         }
@@ -51,13 +57,20 @@ impl App {
         let in_list = areas.list.contains(place);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.click(place),
-            MouseEventKind::ScrollDown if in_list && self.form.is_none() => self.move_selection(3),
-            MouseEventKind::ScrollUp if in_list && self.form.is_none() => self.move_selection(-3),
+            MouseEventKind::ScrollDown if in_list && self.form.is_none() => self.scroll_list(3),
+            MouseEventKind::ScrollUp if in_list && self.form.is_none() => self.scroll_list(-3),
             MouseEventKind::ScrollDown => self.wheel(KeyCode::Down),
             MouseEventKind::ScrollUp => self.wheel(KeyCode::Up),
             _ => {}
         }
         Vec::new()
+    }
+
+    fn scroll_list(&mut self, rows: isize) {
+        match self.tab {
+            Tab::Connections => self.move_selection(rows),
+            Tab::Workflows => self.move_workflow(rows),
+        }
     }
 
     /// The wheel over the panel moves its cursor.
@@ -69,26 +82,35 @@ impl App {
                 let key = KeyEvent::new(code, KeyModifiers::NONE);
                 self.with_form(|form, around| form.key(key, around));
             }
-            None => self.detail.move_by(step, area),
+            None => self.panel_mut().move_by(step, area),
         }
     }
 
     fn click(&mut self, place: Position) {
         let list = layout::inner(self.areas().list);
-        let panel = layout::inner(self.areas().panel);
+        let panel = self.panel_area();
         if list.contains(place) && self.form.is_none() {
             self.pane = Pane::List;
             let height = self.list_height();
-            if self.list.select_line(usize::from(place.y - list.y), height) {
-                self.refresh_detail();
+            let line = usize::from(place.y - list.y);
+            match self.tab {
+                Tab::Connections => {
+                    if self.list.select_line(line, height) {
+                        self.refresh_detail();
+                    }
+                }
+                Tab::Workflows => {
+                    self.workflows.select_line(line, height);
+                    self.refresh_sheet();
+                }
             }
         } else if panel.contains(place) {
             let line = usize::from(place.y - panel.y);
             if self.form.is_some() {
                 self.with_form(|form, around| form.click(line, around));
-            } else if self.list.selected().is_some() {
+            } else if !self.panel().title().is_empty() {
                 self.pane = Pane::Panel;
-                self.detail.click(line, panel);
+                self.panel_mut().click(line, panel);
             }
         }
     }

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{App, Load, Stale};
+use super::{App, Load, News, Stale};
+use crate::connection::Secret;
 use crate::inventory::{Entry, Inventory};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::list::Used;
@@ -55,20 +56,19 @@ impl App {
             .iter()
             .map(|entry| entry.id().as_str().to_lowercase())
             .collect();
+        let ids = inventory.entries.iter().map(|entry| entry.id().to_string());
+        self.store_ids = Some(ids.collect());
         let entries = inventory.entries.clone();
         self.inventory = Some(inventory);
         let uses = self.uses_of_entries(&entries);
         let height = self.list_height();
         self.list.set_entries(entries, uses, height);
         if let Some(id) = self.select_next.take() {
-            if !self.list.select_id(&id) {
-                // What was just written must not be hidden by a filter.
-                self.list.clear_filter(height);
-                self.list.select_id(&id);
-            }
-            self.list.clamp(height);
+            // What was just written must not be hidden by a filter.
+            self.select_connection(&id);
         }
         self.refresh_detail();
+        self.refresh_workflows();
         self.notice_outside_change();
         self.refresh_conflict();
     }
@@ -116,6 +116,7 @@ impl App {
         let height = self.list_height();
         self.list.set_uses(uses, height);
         self.refresh_detail();
+        self.refresh_workflows();
         let again = std::mem::replace(&mut self.index.again, Stale::Nothing);
         self.start_index(again)
     }
@@ -156,6 +157,16 @@ impl App {
         }
     }
 
+    /// What a person asks for who does not trust the watcher.
+    pub(super) fn reload_everything(&mut self) -> Vec<Effect> {
+        // Whoever asks wants to hear it again.
+        self.load_failed = None;
+        let mut effects = self.reload();
+        effects.extend(self.start_index(Stale::Everything));
+        effects.extend(self.toast("reading all files again"));
+        effects
+    }
+
     pub(super) fn reload(&mut self) -> Vec<Effect> {
         match self.load {
             Load::Idle => {
@@ -171,17 +182,68 @@ impl App {
 
     pub(super) fn editor_closed(&mut self, result: Result<(), String>) -> Vec<Effect> {
         if let Err(why) = result {
-            self.show_message(Message {
-                what: "The editor did not run".to_owned(),
-                place: String::new(),
-                why,
-                now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
-            });
+            self.editor_failed("The editor did not run", why);
         }
         // The watcher tells as well; where it is slow, this is sooner.
         let mut effects = self.reload();
         effects.extend(self.rescan_open_question());
         effects
+    }
+
+    fn editor_failed(&mut self, what: &str, why: String) {
+        self.show_message(Message {
+            what: what.to_owned(),
+            place: String::new(),
+            why,
+            now: "Nothing was changed. Set $VISUAL or $EDITOR to an editor.".to_owned(),
+        });
+    }
+
+    /// Has the text under the form's focus changed in the editor.
+    pub(super) fn edit_value(&mut self) -> Vec<Effect> {
+        let text = self.form.as_ref().and_then(|form| form.text_for_editor());
+        let Some((name, value)) = text else {
+            return self.tell(
+                News::NotDone,
+                "there is no text under the cursor".to_owned(),
+            );
+        };
+        let ticket = self.next_ticket();
+        self.value_in_editor = Some(ticket);
+        vec![Effect::EditValue {
+            ticket,
+            name,
+            value,
+        }]
+    }
+
+    pub(super) fn value_edited(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Option<Secret>, String>,
+    ) -> Vec<Effect> {
+        if self.value_in_editor != Some(ticket) {
+            return Vec::new();
+        }
+        self.value_in_editor = None;
+        match result {
+            Ok(Some(saved)) => {
+                let is_changed =
+                    self.with_form(|form, around| form.take_from_editor(&saved, around));
+                if is_changed == Some(true) {
+                    return self.toast("taken from the editor; Ctrl-S saves");
+                }
+                self.tell(News::NotDone, "the value is as it was".to_owned())
+            }
+            Ok(None) => self.tell(
+                News::NotDone,
+                "the editor gave up: nothing changed".to_owned(),
+            ),
+            Err(why) => {
+                self.editor_failed("The value was not changed", why);
+                Vec::new()
+            }
+        }
     }
 
     pub(super) fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {

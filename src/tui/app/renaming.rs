@@ -28,6 +28,7 @@ impl App {
                 Popup::Actions(_)
                 | Popup::Deleting(_)
                 | Popup::Conflict(_)
+                | Popup::Diff(_)
                 | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)

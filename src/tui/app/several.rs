@@ -32,6 +32,7 @@ impl App {
                 Popup::Actions(_)
                 | Popup::Conflict(_)
                 | Popup::Deleting(_)
+                | Popup::Diff(_)
                 | Popup::Draft(_)
                 | Popup::Help(_)
                 | Popup::Message(_)

@@ -6,6 +6,7 @@
 
 mod actions;
 mod adding;
+mod comparing;
 mod conflicts;
 mod deleting;
 mod drafts;
@@ -20,6 +21,8 @@ mod secrets;
 mod several;
 mod sizes;
 mod undoing;
+mod values;
+mod workflows;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
@@ -39,6 +42,7 @@ use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, Setup};
+use crate::connection::Secret;
 use crate::project::{Project, Wanted};
 use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
@@ -68,6 +72,10 @@ struct Session {
     wakes: Vec<Wake>,
     editors: Vec<String>,
     copied: Vec<String>,
+    /// What the values were that went into the editor.
+    values: Vec<String>,
+    /// How the editor of a value ends; as it began, if nothing is said.
+    saves_value: Option<Result<Option<String>, String>>,
     has_quit: bool,
 }
 
@@ -129,6 +137,8 @@ impl Session {
             wakes: Vec::new(),
             editors: Vec::new(),
             copied: Vec::new(),
+            values: Vec::new(),
+            saves_value: None,
             has_quit: false,
         };
         session.perform(effects);
@@ -285,6 +295,14 @@ impl Session {
                     self.editors.push(format!("{}{place}", path.display()));
                     self.send(Event::EditorClosed(Ok(())));
                 }
+                Effect::EditValue { ticket, value, .. } => {
+                    self.values.push(value.expose().to_owned());
+                    let result = match self.saves_value.take() {
+                        Some(result) => result.map(|saved| saved.map(Secret::new)),
+                        None => Ok(Some(value)),
+                    };
+                    self.send(Event::ValueEdited(ticket, result));
+                }
                 Effect::Copy { what, text } => {
                     self.copied.push(text.expose().to_owned());
                     self.send(Event::Copied(what, Ok(Way::Terminal)));
@@ -415,6 +433,8 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::PlanRename(ticket, ..)
         | Job::Rename(ticket, _)
         | Job::Undo(ticket, _)
+        | Job::Excerpt(ticket, ..)
+        | Job::Facts(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),
     }
 }

@@ -2,16 +2,18 @@
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::{App, Load, News, Pane};
 use crate::connection::is_harmful;
+use crate::tui::excerpt;
 use crate::tui::keymap::{self, Binding, FormAction, ListAction};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
+use crate::tui::tabs::Tab;
 use crate::tui::text::{fit, fit_end, harmless};
 use crate::watch::Mode;
 
@@ -37,9 +39,7 @@ impl App {
             }
         };
         if areas.list.width > 0 {
-            self.list
-                .view(frame, areas.list, focus(Pane::List), self.setup.palette);
-            self.view_empty(frame, layout::inner(areas.list));
+            self.view_list(frame, areas.list, focus(Pane::List));
         }
         if areas.panel.width > 0 {
             self.view_panel(frame, areas.panel, focus(Pane::Panel));
@@ -47,6 +47,20 @@ impl App {
         self.view_footer(frame, areas.footer);
         if let Some(popup) = &self.popup {
             popup.view(frame, self.setup.palette);
+        }
+    }
+
+    fn view_list(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus) {
+        let palette = self.setup.palette;
+        match self.tab {
+            Tab::Connections => {
+                self.list.view(frame, area, focus, palette);
+                self.view_empty(frame, layout::inner(area));
+            }
+            Tab::Workflows => {
+                let empty = self.no_workflows();
+                self.workflows.view(frame, area, focus, &empty, palette);
+            }
         }
     }
 
@@ -115,7 +129,7 @@ impl App {
         let palette = self.setup.palette;
         let title = match &self.form {
             Some(form) => form.title(),
-            None => harmless(self.detail.title()),
+            None => harmless(self.panel().title()),
         };
         let style = match focus {
             Focus::Here => palette.focused_frame(),
@@ -130,7 +144,17 @@ impl App {
         frame.render_widget(block, area);
         match &self.form {
             Some(form) => form.view(frame, inner, palette),
-            None => self.detail.view(frame, inner, focus, palette),
+            None => {
+                let rows = self.excerpt_rows().min(inner.height);
+                let [above, below] =
+                    Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(inner);
+                if let Some(place) = self.place_under_cursor() {
+                    let name = self.shown_place(&place);
+                    excerpt::view(frame, below, &name, self.excerpt.of(&place), palette);
+                }
+                // Last: how much is below the rows is said on the line under them.
+                self.panel().view(frame, above, focus, palette);
+            }
         }
     }
 
@@ -193,7 +217,7 @@ impl App {
             .collect();
         let is_list = self.popup.is_none()
             && self.form.is_none()
-            && self.pane == Pane::List
+            && (self.tab, self.pane) == (Tab::Connections, Pane::List)
             && !self.list.is_filtering;
         if !is_list {
             return hints;
@@ -220,6 +244,13 @@ impl App {
         hints
     }
 
+    fn is_filtering(&self) -> bool {
+        match self.tab {
+            Tab::Connections => self.list.is_filtering,
+            Tab::Workflows => self.workflows.is_filtering,
+        }
+    }
+
     fn hints(&self) -> Vec<(String, &'static str)> {
         if let Some(popup) = &self.popup {
             return popup.hints();
@@ -235,18 +266,26 @@ impl App {
                     | FormAction::Next
                     | FormAction::Previous
                     | FormAction::Reveal
+                    | FormAction::Diff
+                    | FormAction::EditValue
                     | FormAction::Mode
                     | FormAction::RemoveRow
                     | FormAction::Actions
                     | FormAction::Back => (key, word),
                 })
                 .collect(),
-            None if self.list.is_filtering => table(keymap::FILTER, |_| true),
-            None => match self.pane {
-                Pane::List => table(keymap::LIST, |action| {
+            None if self.is_filtering() => table(keymap::FILTER, |_| true),
+            None => match (self.tab, self.pane) {
+                (Tab::Connections, Pane::List) => table(keymap::LIST, |action| {
                     self.why_not_in_list(action).is_none()
                 }),
-                Pane::Panel => table(keymap::DETAIL, |_| true),
+                (Tab::Connections, Pane::Panel) => table(keymap::DETAIL, |_| true),
+                (Tab::Workflows, Pane::List) => table(keymap::WORKFLOWS, |action| {
+                    self.why_not_in_workflows(action).is_none()
+                }),
+                (Tab::Workflows, Pane::Panel) => table(keymap::SHEET, |action| {
+                    self.why_not_in_sheet(action).is_none()
+                }),
             },
         };
         if self.form.is_some() {

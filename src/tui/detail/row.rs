@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::super::style::Palette;
 use super::super::text::{column, fit, fit_end, wrap};
 use super::Target;
-use crate::connection::Secret;
+use crate::connection::{ConnectionId, Secret};
 
 /// A row of the panel before it is fitted to its width.
 #[derive(Debug, Clone)]
@@ -34,9 +34,17 @@ pub(super) enum Row {
     },
     /// A place in a file and the node path there.
     Use {
+        mark: &'static str,
+        tone: Tone,
         place: String,
         path: String,
+        /// Why it is not certain, on lines of its own.
+        note: String,
         target: Option<Target>,
+        /// The file and the place in it, for the clipboard.
+        copied: String,
+        /// The connection of this store that it is about, if the panel is not its own.
+        connection: Option<ConnectionId>,
     },
 }
 
@@ -122,21 +130,36 @@ impl Row {
                     TextLine::styled(format!(" {mark}{line}"), style_of(*tone, palette))
                 })
                 .collect(),
-            Self::Use { place, path, .. } => {
-                let whole = place.width() + 2 + path.width() < width;
-                if whole {
-                    return vec![TextLine::from(vec![
-                        Span::raw(format!(" {place}  ")),
+            Self::Use {
+                mark,
+                tone,
+                place,
+                path,
+                note,
+                ..
+            } => {
+                let room = width.saturating_sub(mark.width());
+                let style = style_of(*tone, palette);
+                let mark = Span::styled(format!(" {mark}"), style);
+                let below = |text: &str| TextLine::styled(format!("   {text}"), palette.quiet());
+                let mut lines = if place.width() + 2 + path.width() < room {
+                    vec![TextLine::from(vec![
+                        mark,
+                        Span::raw(format!("{place}  ")),
                         Span::styled(path.clone(), palette.quiet()),
-                    ])];
+                    ])]
+                } else {
+                    let place = fit_end(place, room.saturating_sub(2));
+                    vec![
+                        TextLine::from(vec![mark, Span::raw(place)]),
+                        below(&fit_end(path, width.saturating_sub(4))),
+                    ]
+                };
+                if !note.is_empty() {
+                    let notes = wrap(note, width.saturating_sub(4));
+                    lines.extend(notes.iter().map(|line| below(line)));
                 }
-                vec![
-                    TextLine::raw(format!(" {}", fit_end(place, width.saturating_sub(2)))),
-                    TextLine::styled(
-                        format!("   {}", fit_end(path, width.saturating_sub(4))),
-                        palette.quiet(),
-                    ),
-                ]
+                lines
             }
         }
     }

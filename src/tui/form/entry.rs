@@ -42,6 +42,14 @@ impl Entry {
         }
     }
 
+    /// An entry that holds a text, byte for byte.
+    pub fn text(text: &str) -> Self {
+        Self {
+            line: Line::new(text),
+            ..Self::default()
+        }
+    }
+
     /// An entry that holds an expression.
     pub fn expression(text: &str) -> Self {
         Self {
@@ -82,6 +90,15 @@ impl Entry {
             self.mode = Mode::Expression;
         }
         self.line.paste(text);
+    }
+
+    /// Puts another text in place of the one that is there.
+    pub fn replace(&mut self, text: &str) {
+        if self.line.text().is_empty() {
+            self.paste(text);
+        } else {
+            self.line.set(text);
+        }
     }
 
     /// Text becomes expression, and back.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::line::Line;
 use super::entry::{Entry, Mode};
 use super::field::{Content, Field, Row};
 use crate::catalog;
@@ -20,6 +21,15 @@ impl Field {
     /// such as the password in an address. A reference to a variable is shown, whatever the mode.
     pub fn visibility(&self, entry: &Entry) -> Visibility {
         Visibility::of(entry, &self.spec.mask(entry.line.text()))
+    }
+
+    /// The field's text where it has several lines and may be seen.
+    pub fn lines_shown(&self) -> Option<&Line> {
+        let Content::Line(entry) = &self.content else {
+            return None;
+        };
+        let is_seen = self.revealed || self.visibility(entry) == Visibility::Open;
+        (is_seen && entry.line.text().contains('\n')).then_some(&entry.line)
     }
 
     /// For each row of a map or list, whether its value must be masked. What follows `--api-key` in

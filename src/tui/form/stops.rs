@@ -57,6 +57,9 @@ impl Stop {
 impl Form {
     /// The footer's word for what Enter does here, if it is more than to go on.
     pub fn enter_word(&self) -> Option<&'static str> {
+        if self.focus_shows_lines() {
+            return Some("new line");
+        }
         match self.focus {
             Stop::Type => Some("choose"),
             Stop::Field(place) => match self.fields.get(place).map(|field| &field.content) {

@@ -113,6 +113,48 @@ impl Form {
         }
     }
 
+    /// What [`Form::submit`] would give, or why not, in words; the focus stays where it is.
+    ///
+    /// # Errors
+    /// Says why nothing would be written: one reason each.
+    pub fn preview(&mut self, around: Surroundings<'_>) -> Result<String, Vec<String>> {
+        let focus = self.focus;
+        let result = self.submit(around);
+        self.focus = focus;
+        self.keep_focus_visible(around.area);
+        result.map_err(|refused| match refused {
+            Refused::Problems(_) => self.told_problems(),
+            Refused::Unchanged => vec!["Nothing was changed.".to_owned()],
+            Refused::Edit(reason) => vec![reason],
+        })
+    }
+
+    /// What is wrong, each with its place.
+    fn told_problems(&self) -> Vec<String> {
+        let head = self.head_problems.iter().map(|(stop, problem)| {
+            let place = match stop {
+                Stop::Type => "Type",
+                Stop::Id => "Id",
+                Stop::Name
+                | Stop::Field(_)
+                | Stop::RowKey(..)
+                | Stop::RowValue(..)
+                | Stop::AddRow(_)
+                | Stop::Advanced
+                | Stop::Description
+                | Stop::Tags
+                | Stop::Submit
+                | Stop::Cancel => "Name",
+            };
+            format!("✗ {place}: {problem}")
+        });
+        let fields = self.fields.iter().filter_map(|field| {
+            let problem = field.problem.as_ref()?;
+            Some(format!("✗ {}: {problem}", field.spec.name))
+        });
+        head.chain(fields).collect()
+    }
+
     /// How many places are wrong, if any; they are shown, and the first has the focus.
     pub fn problems(&mut self, around: Surroundings<'_>) -> Option<usize> {
         self.head_problems = self.check_head(around.taken);

@@ -20,6 +20,9 @@ impl Form {
             picker.paste(text);
             return Outcome::Stay;
         }
+        if self.fill_from_paste(text, around) {
+            return Outcome::Stay;
+        }
         if text.trim_end_matches('\n').contains('\n') && !self.focus_keeps_lines() {
             return Outcome::ManyLines(Secret::new(text));
         }
@@ -82,6 +85,53 @@ impl Form {
             (Stop::RowValue(_, row), Content::Map(rows)) => rows
                 .get(row)
                 .is_some_and(|row| field.spec.is_secret_entry(row.key.text())),
+            _ => false,
+        }
+    }
+
+    /// Whether the text under the focus is shown as several lines.
+    pub(super) fn focus_shows_lines(&self) -> bool {
+        match self.focus {
+            Stop::Name => self.name.text().contains('\n'),
+            Stop::Description => self.description.text().contains('\n'),
+            Stop::Field(place) => {
+                let field = self.fields.get(place);
+                field.is_some_and(|field| field.lines_shown().is_some())
+            }
+            Stop::Type
+            | Stop::Id
+            | Stop::RowKey(..)
+            | Stop::RowValue(..)
+            | Stop::AddRow(_)
+            | Stop::Advanced
+            | Stop::Tags
+            | Stop::Submit
+            | Stop::Cancel => false,
+        }
+    }
+
+    /// Within several lines the arrows move from line to line, and Enter breaks one; whether the
+    /// key was for them.
+    pub(super) fn key_in_lines(&mut self, key: KeyEvent, around: Surroundings<'_>) -> bool {
+        if !self.focus_shows_lines() || !key.modifiers.is_empty() {
+            return false;
+        }
+        match key.code {
+            KeyCode::Enter => {
+                self.insert("\n", around);
+                true
+            }
+            KeyCode::Up | KeyCode::Down => {
+                let line = match self.focus.field() {
+                    Some(place) => match self.fields.get_mut(place).map(|field| &mut field.content)
+                    {
+                        Some(Content::Line(entry)) => Some(&mut entry.line),
+                        _ => None,
+                    },
+                    None => self.focused_line(),
+                };
+                line.is_some_and(|line| line.move_row(key.code == KeyCode::Down))
+            }
             _ => false,
         }
     }

@@ -1,5 +1,6 @@
 //! How a form looks: one line for each place, help and problems under it.
 
+mod area;
 mod collection;
 mod rows;
 

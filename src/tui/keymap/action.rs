@@ -43,6 +43,8 @@ pub enum ListAction {
     Copy,
     /// The next order of the rows.
     Sort,
+    /// The tab of the workflow files.
+    Workflows,
     /// Read everything again.
     Reload,
     /// The filter goes.
@@ -97,6 +99,84 @@ pub enum DetailAction {
     EditFile,
     /// Ask whether to delete the connection.
     Delete,
+    /// The tab of the workflow files, on that of the reference.
+    Workflows,
+    /// Back to the list.
+    Back,
+    /// Every action by name.
+    Actions,
+    /// The help popup.
+    Help,
+    /// Leave the program.
+    Quit,
+}
+
+/// What a key means in the list of workflow files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkflowAction {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Half a page up.
+    HalfPageUp,
+    /// Half a page down.
+    HalfPageDown,
+    /// The first row.
+    Top,
+    /// The last row.
+    Bottom,
+    /// The panel of the selected file.
+    Open,
+    /// The filter.
+    Filter,
+    /// The selected file in `$EDITOR`.
+    EditFile,
+    /// The path to the clipboard.
+    Copy,
+    /// The tab of the connections.
+    Connections,
+    /// Read everything again.
+    Reload,
+    /// The filter goes.
+    Clear,
+    /// Every action by name.
+    Actions,
+    /// The help popup.
+    Help,
+    /// Leave the program.
+    Quit,
+}
+
+/// What a key means in the panel of a workflow file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetAction {
+    /// The row above.
+    Up,
+    /// The row below.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// The first row.
+    Top,
+    /// The last row.
+    Bottom,
+    /// The place in `$EDITOR`.
+    Open,
+    /// The connection of the row, in its tab.
+    Connection,
+    /// The file in `$EDITOR`.
+    EditFile,
+    /// The place to the clipboard.
+    Copy,
+    /// The tab of the connections.
+    Connections,
     /// Back to the list.
     Back,
     /// Every action by name.
@@ -120,6 +200,10 @@ pub enum FormAction {
     Save,
     /// Show or hide a secret.
     Reveal,
+    /// What would be written.
+    Diff,
+    /// The text under the focus in `$EDITOR`.
+    EditValue,
     /// Text or expression.
     Mode,
     /// Remove the row of a map or list.

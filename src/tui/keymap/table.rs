@@ -1,6 +1,7 @@
 //! The tables themselves: which keys do what in each context.
 
 mod dialogue;
+mod workflows;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -8,6 +9,7 @@ use super::action::{DetailAction, FilterAction, GlobalAction, ListAction};
 use super::{Binding, Chord};
 
 pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP};
+pub use workflows::{SHEET, WORKFLOWS};
 
 const fn plain(code: KeyCode) -> Chord {
     Chord {
@@ -159,6 +161,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Open the file in `$EDITOR`",
     ),
     row(
+        ListAction::Workflows,
+        &[character('w'), character('2')],
+        "",
+        "To the workflow files and the connections that each uses",
+    ),
+    row(
         ListAction::Mark,
         &[character(' ')],
         "",
@@ -276,6 +284,12 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         &[character('y')],
         "copy",
         "Copy the value or the place; a secret only while it is shown",
+    ),
+    row(
+        DetailAction::Workflows,
+        &[character('w'), character('2')],
+        "workflows",
+        "To the workflow files; on a use, to its file there",
     ),
     row(
         DetailAction::Actions,

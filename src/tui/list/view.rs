@@ -7,8 +7,9 @@ use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::filter;
-use super::super::line::Show;
+use super::super::line::{Line, Show};
 use super::super::style::Palette;
+use super::super::tabs::Tab;
 use super::super::text::{column, fit, grouped, harmless};
 use super::{Focus, List, Used};
 use crate::inventory::Entry;
@@ -24,20 +25,24 @@ impl List {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let title = TextLine::from(vec![
-            Span::styled(" Connections ", palette.heading()),
-            Span::styled(format!("{title}{}", self.order.title()), palette.quiet()),
-        ]);
+        let note = format!("{title}{}", self.order.title());
+        let title = Tab::Connections.title(&note, area.width, palette);
         let mut block = Block::bordered().border_style(frame_style);
-        // The heading of the last column gives way to what changes.
-        if title.width() + " used by ".len() + 2 <= usize::from(area.width) {
-            block = block.title(TextLine::styled(" used by ", palette.quiet()).right_aligned());
+        // The heading of the last column gives way to what changes: to the lower edge, if that is
+        // free.
+        let heading = TextLine::styled(" used by ", palette.quiet()).right_aligned();
+        let marked = self.marked_title();
+        let is_edge_free = marked.is_empty() && !self.is_filtering && self.filter.text().is_empty();
+        if title.width() + heading.width() + 2 <= usize::from(area.width) {
+            block = block.title(heading);
+        } else if is_edge_free {
+            block = block.title_bottom(heading);
         }
-        let marked = TextLine::styled(self.marked_title(), palette.warning());
+        let marked = TextLine::styled(marked, palette.warning());
         let block = block.title(title).title_bottom(marked.right_aligned());
         let inner = block.inner(area);
         frame.render_widget(block, area);
-        self.view_filter(frame, area, palette);
+        view_filter(frame, area, &self.filter, self.is_filtering, palette);
         let rows = self
             .shown
             .iter()
@@ -84,29 +89,6 @@ impl List {
                     grouped(hidden)
                 )
             }
-        }
-    }
-
-    /// The filter stands in the lower edge of the frame.
-    fn view_filter(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
-        if (!self.is_filtering && self.filter.text().is_empty())
-            || area.width < 8
-            || area.height < 2
-        {
-            return;
-        }
-        let shown = self.filter.shown(area.width - 7, Show::Text);
-        let line = TextLine::from(vec![
-            Span::styled(" / ", palette.key()),
-            Span::raw(shown.text.clone()),
-            Span::raw(" "),
-        ]);
-        let y = area.bottom() - 1;
-        frame
-            .buffer_mut()
-            .set_line(area.x + 1, y, &line, area.width - 2);
-        if self.is_filtering {
-            frame.set_cursor_position((area.x + 4 + shown.cursor, y));
         }
     }
 
@@ -177,5 +159,31 @@ impl List {
             palette.quiet(),
         ));
         TextLine::from(spans)
+    }
+}
+
+/// The filter stands in the lower edge of the frame.
+pub(in crate::tui) fn view_filter(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    filter: &Line,
+    is_filtering: bool,
+    palette: Palette,
+) {
+    if (!is_filtering && filter.text().is_empty()) || area.width < 8 || area.height < 2 {
+        return;
+    }
+    let shown = filter.shown(area.width - 7, Show::Text);
+    let line = TextLine::from(vec![
+        Span::styled(" / ", palette.key()),
+        Span::raw(shown.text.clone()),
+        Span::raw(" "),
+    ]);
+    let y = area.bottom() - 1;
+    frame
+        .buffer_mut()
+        .set_line(area.x + 1, y, &line, area.width - 2);
+    if is_filtering {
+        frame.set_cursor_position((area.x + 4 + shown.cursor, y));
     }
 }

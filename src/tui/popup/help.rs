@@ -6,10 +6,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::keymap::{self, PopupAction};
+use super::super::keymap;
 use super::super::style::Palette;
 use super::super::text::{column, fit};
-use super::{Reply, Tone, open_frame};
+use super::{Reply, Tone, open_frame, scrolled};
 
 /// The help popup with its scroll position.
 #[derive(Debug, Clone)]
@@ -28,7 +28,14 @@ const MARKS: &[(&str, &str)] = &[
     ),
     ("…", "The workflows are still being read"),
     ("●", "The connection is marked"),
-    ("✗", "The file can't be read; the reason follows"),
+    (
+        "✗",
+        "The file can't be read; a workflow: it uses what is defined nowhere",
+    ),
+    (
+        "?",
+        "A workflow that may use more than is said, or can't be verified",
+    ),
     (
         "*",
         "A field that is required, or required unless its variable is set",
@@ -52,22 +59,8 @@ impl Help {
             return Reply::Close;
         }
         let page = usize::from(screen.height.saturating_sub(6)).max(1);
-        let last = self
-            .lines(Palette::Plain, usize::from(screen.width))
-            .len()
-            .saturating_sub(page);
-        match keymap::find(keymap::POPUP, key) {
-            Some(PopupAction::Up) if key.code == KeyCode::PageUp => {
-                self.scroll = self.scroll.saturating_sub(page);
-            }
-            Some(PopupAction::Down) if key.code == KeyCode::PageDown => self.scroll += page,
-            Some(PopupAction::Up) => self.scroll = self.scroll.saturating_sub(1),
-            Some(PopupAction::Down) => self.scroll += 1,
-            Some(PopupAction::Back | PopupAction::Accept) => return Reply::Close,
-            Some(PopupAction::Left | PopupAction::Right) | None => {}
-        }
-        self.scroll = self.scroll.min(last);
-        Reply::Stay
+        let total = self.lines(Palette::Plain, usize::from(screen.width)).len();
+        scrolled(&mut self.scroll, key, page, total)
     }
 
     fn lines(&self, palette: Palette, width: usize) -> Vec<TextLine<'static>> {

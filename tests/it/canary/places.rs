@@ -99,7 +99,14 @@ impl Sowing {
                 text += &match field.input {
                     Input::Map => format!("{name}: {{Some-Name: {}}}\n", self.quoted(&what, None)),
                     Input::List => format!("{name}: [{}]\n", self.quoted(&what, None)),
-                    _ => format!("{name}: {}\n", self.quoted(&what, Some((&id, name)))),
+                    Input::Text
+                    | Input::Integer
+                    | Input::Number
+                    | Input::Switch
+                    | Input::Choice(_)
+                    | Input::DateTime => {
+                        format!("{name}: {}\n", self.quoted(&what, Some((&id, name))))
+                    }
                 };
             }
             let unknown = self.quoted(&format!("{id} unknown"), Some((&id, "zz_password")));

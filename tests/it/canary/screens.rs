@@ -111,6 +111,10 @@ const WALKED: [&str; 10] = [
 ];
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one walk through all screens, in order"
+)]
 fn no_screen_shows_a_secret_and_no_child_is_given_one() {
     let garden = Garden::new();
     let path = listeners(&garden);

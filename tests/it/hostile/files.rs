@@ -20,20 +20,20 @@ type Make = fn(&Yard, &Path);
 const KINDS: [(&str, Make); 10] = [
     ("a named pipe", |_, path| make_fifo(path)),
     ("a socket", |_, path| {
-        drop(UnixListener::bind(path).unwrap())
+        drop(UnixListener::bind(path).unwrap());
     }),
     ("a directory", |_, path| fs::create_dir(path).unwrap()),
     ("a link to a device without end", |_, path| {
-        symlink("/dev/zero", path).unwrap()
+        symlink("/dev/zero", path).unwrap();
     }),
     ("a link to a terminal", |_, path| {
-        symlink("/dev/tty", path).unwrap()
+        symlink("/dev/tty", path).unwrap();
     }),
     ("a link to nothing", |_, path| {
-        symlink("nowhere.yaml", path).unwrap()
+        symlink("nowhere.yaml", path).unwrap();
     }),
     ("a link to itself", |_, path| {
-        symlink(path.file_name().unwrap(), path).unwrap()
+        symlink(path.file_name().unwrap(), path).unwrap();
     }),
     ("a link to a named pipe outside", |yard, path| {
         let pipe = yard.outside().join("pipe.yaml");
@@ -43,11 +43,11 @@ const KINDS: [(&str, Make); 10] = [
         symlink(pipe, path).unwrap();
     }),
     ("a link that leads out", |yard, path| {
-        symlink(yard.outside().join("x.yaml"), path).unwrap()
+        symlink(yard.outside().join("x.yaml"), path).unwrap();
     }),
     ("a file that nobody may read", |_, path| {
         fs::write(path, FINE).unwrap();
-        fs::set_permissions(path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o0)).unwrap();
     }),
 ];
 

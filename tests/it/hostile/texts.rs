@@ -89,8 +89,9 @@ fn in_workflow(content: &Content, place: &str) {
     for path in before.keys().filter(outside) {
         assert!(
             after.get(path) == before.get(path),
-            "{}: {path:?}",
-            content.name
+            "{}: {}",
+            content.name,
+            path.display()
         );
     }
 }

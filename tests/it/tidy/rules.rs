@@ -137,6 +137,7 @@ pub const DEEDS: [Deed; 7] = [
             ),
             ("src/history/", "keeps what can be taken back"),
             ("src/draft/", "keeps what was typed and not saved"),
+            ("src/tui/value_file.rs", "the value that is in the editor"),
             ("src/tui/terminal.rs", "opens the terminal's device"),
             ("src/tui/terminal/", "opens the terminal's device"),
         ],
@@ -170,6 +171,10 @@ pub const DEEDS: [Deed; 7] = [
             ),
             ("src/state.rs", "makes the files in the state directory"),
             (
+                "src/tui/value_file.rs",
+                "the value that is in the editor, in the runtime directory",
+            ),
+            (
                 "src/history/",
                 "keeps what can be taken back, in the state directory",
             ),
@@ -183,7 +188,11 @@ pub const DEEDS: [Deed; 7] = [
         what: "starts a thread, or sleeps",
         traces: &[Trace::Path("std::thread")],
         may: &[
-            ("src/tui/runtime.rs", "the worker"),
+            ("src/tui/runtime.rs", "the clipboard"),
+            (
+                "src/tui/runtime/",
+                "the workers, and how long the way out waits",
+            ),
             ("src/tui/input.rs", "reads keys, by permit"),
             ("src/tui/signal.rs", "waits for signals"),
             ("src/git.rs", "reads what git prints, with a limit of time"),
@@ -230,6 +239,7 @@ pub const DEEDS: [Deed; 7] = [
         ],
         may: &[
             ("src/main.rs", "the time that the interface starts at"),
+            ("src/tui/runtime/", "how long the way out waits"),
             (
                 "src/tui/runtime.rs",
                 "time comes in with events, and this is where they come from",

@@ -730,7 +730,7 @@ fn typing(text: &str, steps: &[(usize, &str)]) -> Session {
         session.keys(if *what == "+" {
             "<enter>key<tab>value"
         } else {
-            *what
+            what
         });
         assert!(session.screen().contains("Edit a"), "{}", session.screen());
     }

@@ -247,7 +247,7 @@ fn every_secret_field_of_every_type_is_masked() {
     for kind in Catalog::built_in().kinds() {
         let mut text = format!("type: {}\n", kind.type_path);
         for field in kind.fields.iter().filter(|field| field.secret) {
-            text += &match &field.input {
+            let line = match &field.input {
                 Input::Map => format!("{}: {{a: canary}}\n", field.name),
                 Input::List => format!("{}: [canary]\n", field.name),
                 Input::Text
@@ -257,6 +257,7 @@ fn every_secret_field_of_every_type_is_masked() {
                 | Input::Choice(_)
                 | Input::DateTime => format!("{}: canary\n", field.name),
             };
+            text.push_str(&line);
         }
         text += "own_password: canary\n";
         let mut session = Session::new(&[("connections.d/a.yaml", &text)]).size(100, 50);

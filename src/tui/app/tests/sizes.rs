@@ -10,8 +10,8 @@ const KEYS: &[&str] = &[
     "j", "k", "g", "G", "n", "e", "d", "u", "y", "/", "?", "r", "s", "m", "t", "w", "c", "a",
     "<space>", "<enter>", "<enter>", "<esc>", "<esc>", "<tab>", "<tab>", "<s-tab>", "<up>",
     "<down>", "<left>", "<right>", "<home>", "<end>", "<pgup>", "<pgdn>", "<bs>", "<del>", "<f1>",
-    "<f5>", "<f6>", "<a-d>", "<c-s>", "<c-u>", "<c-d>", "<c-w>", "<c-a>", "<c-l>", "<c-z>", "日",
-    "🎉", "é", "$", "{", "}",
+    "<f3>", "<f4>", "<f5>", "<f6>", "<a-d>", "<c-s>", "<c-u>", "<c-d>", "<c-w>", "<c-a>", "<c-l>",
+    "<c-z>", "日", "🎉", "é", "$", "{", "}",
 ];
 
 /// What happens in a random session.

@@ -56,6 +56,10 @@ impl<'f> Rows<'f> {
         self.lines
     }
 
+    pub(super) fn push_row(&mut self, row: Row) {
+        self.lines.push(row);
+    }
+
     pub(super) fn plain(&mut self, text: TextLine<'static>) {
         self.lines.push(Row {
             text,
@@ -157,12 +161,17 @@ impl<'f> Rows<'f> {
     }
 
     pub(super) fn line(&mut self, stop: Stop, label: &str, mark: &str, line: &Line, help: &str) {
-        let entry = Entry {
-            line: line.clone(),
-            ..Entry::default()
-        };
-        let shown = self.entry(&entry, stop, Visibility::Open, false, "");
-        self.push(stop, &format!("{label}{mark}"), shown, "");
+        let label = format!("{label}{mark}");
+        if line.text().contains('\n') {
+            self.area(stop, &label, line, "");
+        } else {
+            let entry = Entry {
+                line: line.clone(),
+                ..Entry::default()
+            };
+            let shown = self.entry(&entry, stop, Visibility::Open, false, "");
+            self.push(stop, &label, shown, "");
+        }
         let problem = self.head_problem(stop);
         self.below(stop, help, problem.as_deref());
     }
@@ -245,7 +254,10 @@ impl<'f> Rows<'f> {
             Content::Line(_) | Content::Switch(_) | Content::Choice(_) | Content::Fixed(_) => {
                 let stop = Stop::Field(place);
                 let (shown, badge) = self.single(field, stop);
-                self.push(stop, &label, shown, badge);
+                match field.lines_shown() {
+                    Some(line) => self.area(stop, &label, line, badge),
+                    None => self.push(stop, &label, shown, badge),
+                }
                 self.below(stop, &field.help(), field.problem.as_deref());
                 self.secret_warning(field, stop);
             }

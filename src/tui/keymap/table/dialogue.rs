@@ -32,6 +32,18 @@ pub const FORM: &[Binding<FormAction>] = &[
         "Show or hide a secret",
     ),
     row(
+        FormAction::Diff,
+        &[plain(KeyCode::F(3)), alt('p')],
+        "diff",
+        "The diff that saving would write, secrets masked",
+    ),
+    row(
+        FormAction::EditValue,
+        &[plain(KeyCode::F(4)), alt('e')],
+        "editor",
+        "The value in `$EDITOR`",
+    ),
+    row(
         FormAction::Mode,
         &[plain(KeyCode::F(6)), alt('x')],
         "text/expr",

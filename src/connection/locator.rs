@@ -1,20 +1,21 @@
 //! Byte offsets to lines and columns, for many offsets of one text.
 
-use crate::connection::Location;
+use super::Location;
 
 /// How far two marks are apart, in bytes: a lookup counts no more than that.
 const STRIDE: usize = 1024;
 
 /// Counts on from the place before, so that all uses of a text cost one pass over it. For an offset
 /// that lies further back it keeps marks, so that no order of offsets costs more than two passes.
-pub(super) struct Locator<'t> {
+#[derive(Debug, Clone)]
+pub struct Locator<'t> {
     text: &'t str,
     at: Mark,
     /// The place of every [`STRIDE`]th byte; made when an offset first lies before the last one.
     marks: Vec<Mark>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Mark {
     offset: usize,
     line: u32,
@@ -22,7 +23,8 @@ struct Mark {
 }
 
 impl<'t> Locator<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    /// For the places of this text.
+    pub fn new(text: &'t str) -> Self {
         Self {
             text,
             at: start(text),
@@ -30,7 +32,8 @@ impl<'t> Locator<'t> {
         }
     }
 
-    pub(super) fn locate(&mut self, offset: usize) -> Location {
+    /// The place of byte `offset`. An offset behind the end is the end.
+    pub fn locate(&mut self, offset: usize) -> Location {
         let offset = offset.min(self.text.len());
         if offset < self.at.offset {
             self.go_back(offset);

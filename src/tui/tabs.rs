@@ -1,0 +1,51 @@
+//! The two tabs of the left pane, and the title that names both.
+
+use ratatui::style::Style;
+use ratatui::text::{Line as TextLine, Span};
+
+use super::style::Palette;
+
+/// What the left pane lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tab {
+    /// The connections of the store.
+    #[default]
+    Connections,
+    /// The workflow files that have to do with connections.
+    Workflows,
+}
+
+impl Tab {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Connections => "Connections",
+            Self::Workflows => "Workflows",
+        }
+    }
+
+    /// The title of the frame, at most `width` columns: both words, the active one with a note
+    /// such as `· 3 of 10 `, the other one with the key that goes there. Where both have no room
+    /// it is the active one.
+    pub fn title(self, note: &str, width: u16, palette: Palette) -> TextLine<'static> {
+        // The frame below is bold where it has the focus: only the active word shall be.
+        let quiet = Style::reset().patch(palette.quiet());
+        let word = |tab: Self| {
+            if tab == self {
+                let word = Span::styled(format!(" {} ", tab.word()), palette.heading());
+                vec![word, Span::styled(note.to_owned(), quiet)]
+            } else {
+                let key = Span::styled(" w", palette.key());
+                vec![key, Span::styled(format!(" {} ", tab.word()), quiet)]
+            }
+        };
+        let mut spans = word(Self::Connections);
+        spans.push(Span::styled("│", quiet));
+        spans.extend(word(Self::Workflows));
+        let both = TextLine::from(spans);
+        if both.width() <= usize::from(width.saturating_sub(2)) {
+            both
+        } else {
+            TextLine::from(word(self))
+        }
+    }
+}

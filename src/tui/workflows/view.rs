@@ -1,0 +1,82 @@
+//! How the tab of the workflow files looks.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::Block;
+use unicode_width::UnicodeWidthStr;
+
+use super::super::list::{Focus, view_filter};
+use super::super::style::Palette;
+use super::super::tabs::Tab;
+use super::super::text::{fit_end, grouped, harmless, wrap};
+use super::{File, Standing, Workflows};
+
+impl Workflows {
+    /// Draws the list with its frame; `empty` says why there is nothing.
+    pub fn view(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        focus: Focus,
+        empty: &str,
+        palette: Palette,
+    ) {
+        let note = match self.shown.len() {
+            shown if shown == self.files.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.files.len())),
+        };
+        let style = match focus {
+            Focus::Here => palette.focused_frame(),
+            Focus::Elsewhere => palette.frame(),
+        };
+        let title = Tab::Workflows.title(&note, area.width, palette);
+        let block = Block::bordered().border_style(style).title(title);
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        view_filter(frame, area, &self.filter, self.is_filtering, palette);
+        let rows = self.shown.iter().enumerate().skip(self.offset);
+        for ((position, place), y) in rows.zip(inner.y..inner.bottom()) {
+            let line = row(&self.files[*place], inner.width, palette);
+            let line = match (position == self.selected, focus) {
+                (true, Focus::Here) => line.style(palette.selected()),
+                (true, Focus::Elsewhere) => line.style(palette.selected_elsewhere()),
+                (false, _) => line,
+            };
+            let whole = Rect::new(inner.x, y, inner.width, 1);
+            frame.buffer_mut().set_style(whole, line.style);
+            frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+        }
+        if self.shown.is_empty() {
+            let empty = if self.files.is_empty() {
+                empty
+            } else {
+                "nothing matches the filter; Esc clears it"
+            };
+            let lines = wrap(empty, usize::from(inner.width.saturating_sub(2)));
+            for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+                let line = TextLine::styled(format!(" {line}"), palette.quiet());
+                frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+            }
+        }
+    }
+}
+
+/// Mark, path, and how many connections it uses.
+fn row(file: &File, width: u16, palette: Palette) -> TextLine<'static> {
+    let mark = match file.standing {
+        Standing::Dangling => Span::styled(" ✗ ", palette.error()),
+        Standing::Unsure => Span::styled(" ? ", palette.warning()),
+        Standing::Fine => Span::raw("   "),
+    };
+    let count = grouped(file.used);
+    let room = usize::from(width).saturating_sub(mark.width() + 1 + count.width() + 1);
+    let path = fit_end(&harmless(&file.shown), room);
+    let gap = room - path.width() + 1;
+    TextLine::from(vec![
+        mark,
+        Span::raw(path),
+        Span::raw(" ".repeat(gap)),
+        Span::styled(format!("{count} "), palette.quiet()),
+    ])
+}
