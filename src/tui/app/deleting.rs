@@ -39,22 +39,10 @@ impl App {
 
     /// The delete that is open, if the ticket is its own.
     fn open_delete(&mut self, ticket: Ticket) -> Option<&mut Deleting> {
-        match &mut self.popup {
-            Some(Popup::Deleting(deleting)) if deleting.ticket == ticket => Some(deleting),
-            Some(
-                Popup::Actions(_)
-                | Popup::Deleting(_)
-                | Popup::Conflict(_)
-                | Popup::Diff(_)
-                | Popup::Draft(_)
-                | Popup::Help(_)
-                | Popup::Message(_)
-                | Popup::Question(_)
-                | Popup::Renaming(_)
-                | Popup::Several(_),
-            )
-            | None => None,
-        }
+        let Some(Popup::Deleting(deleting)) = &mut self.popup else {
+            return None;
+        };
+        (deleting.ticket == ticket).then_some(deleting)
     }
 
     /// A workflow changed, or the person asks for it: the question begins again.

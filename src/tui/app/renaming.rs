@@ -22,22 +22,10 @@ impl App {
     }
 
     fn open_rename(&mut self, ticket: Ticket) -> Option<&mut Renaming> {
-        match &mut self.popup {
-            Some(Popup::Renaming(renaming)) if renaming.ticket == ticket => Some(renaming),
-            Some(
-                Popup::Actions(_)
-                | Popup::Deleting(_)
-                | Popup::Conflict(_)
-                | Popup::Diff(_)
-                | Popup::Draft(_)
-                | Popup::Help(_)
-                | Popup::Message(_)
-                | Popup::Question(_)
-                | Popup::Renaming(_)
-                | Popup::Several(_),
-            )
-            | None => None,
-        }
+        let Some(Popup::Renaming(renaming)) = &mut self.popup else {
+            return None;
+        };
+        (renaming.ticket == ticket).then_some(renaming)
     }
 
     /// The new id stands: what would change?

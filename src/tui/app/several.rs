@@ -26,22 +26,10 @@ impl App {
 
     /// The delete of several that is open, if the ticket is its own.
     pub(super) fn open_several(&mut self, ticket: Ticket) -> Option<&mut Several> {
-        match &mut self.popup {
-            Some(Popup::Several(several)) if several.ticket == ticket => Some(several),
-            Some(
-                Popup::Actions(_)
-                | Popup::Conflict(_)
-                | Popup::Deleting(_)
-                | Popup::Diff(_)
-                | Popup::Draft(_)
-                | Popup::Help(_)
-                | Popup::Message(_)
-                | Popup::Question(_)
-                | Popup::Renaming(_)
-                | Popup::Several(_),
-            )
-            | None => None,
-        }
+        let Some(Popup::Several(several)) = &mut self.popup else {
+            return None;
+        };
+        (several.ticket == ticket).then_some(several)
     }
 
     /// A workflow changed, or the person asks for it: the question begins again.
