@@ -29,9 +29,10 @@ fn node(stream: &Stream<'_>, id: NodeId) -> Model {
                     let kind = stream.scalar_type(entry.key);
                     // A collection as a key: its bytes say what it is, and no path leads to it.
                     let bytes = &stream.text[stream.node(entry.key).span.clone()];
-                    let text = stream
-                        .scalar(entry.key)
-                        .map_or_else(|| format!("a collection: {bytes}"), str::to_owned);
+                    let text = stream.scalar(entry.key).map_or_else(
+                        || format!("a collection: {}", bytes.trim_end()),
+                        str::to_owned,
+                    );
                     let key = (kind.unwrap_or(ScalarType::Refused), text);
                     (key, node(stream, entry.value))
                 })
