@@ -12,6 +12,7 @@ use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
 
 use self::row::Row;
+use super::keymap::Keymap;
 use super::list::Focus;
 use super::style::Palette;
 use super::text::harmless;
@@ -72,6 +73,8 @@ pub struct Sources<'a> {
     pub progress: &'a str,
     /// The file's path as it is shown.
     pub path: &'a str,
+    /// The person's keys.
+    pub keymap: &'a Keymap,
 }
 
 impl Detail {

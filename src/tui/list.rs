@@ -56,6 +56,31 @@ pub enum Order {
 }
 
 impl Order {
+    /// The order of a word of the settings.
+    pub fn named(word: &str) -> Option<Self> {
+        let mut order = Self::default();
+        loop {
+            if order.word() == word {
+                return Some(order);
+            }
+            order = order.next();
+            if order == Self::default() {
+                return None;
+            }
+        }
+    }
+
+    /// Its word in the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Name => "name",
+            Self::Type => "type",
+            Self::Use => "use",
+            Self::Change => "change",
+        }
+    }
+
     fn next(self) -> Self {
         match self {
             Self::File => Self::Name,
@@ -88,6 +113,14 @@ pub struct Used {
 }
 
 impl List {
+    /// An empty list that sorts what comes.
+    pub fn sorted_by(order: Order) -> Self {
+        Self {
+            order,
+            ..Self::default()
+        }
+    }
+
     /// All connections, the filter aside.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries

@@ -17,7 +17,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::{self, PopupAction};
+use super::keymap::{self, ConflictAction, Context, Keymap, PopupAction};
 use super::layout::centered;
 use super::style::Palette;
 use super::text::{fit, harmless, wrap};
@@ -104,14 +104,21 @@ impl Popup {
     }
 
     /// The keys that work in it, for the footer.
-    pub fn hints(&self) -> Vec<(String, &'static str)> {
-        let plain = match self {
-            Self::Conflict(_) => {
-                return keymap::hints(keymap::CONFLICT)
-                    .into_iter()
-                    .map(|(_, key, word)| (key, word))
-                    .collect();
-            }
+    pub fn hints(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
+        if let Self::Conflict(_) = self {
+            let hints = keymap.hints::<ConflictAction>();
+            return hints
+                .into_iter()
+                .map(|(_, key, word)| (key, word))
+                .collect();
+        }
+        shown_keys(self.plain_hints(), keymap, self.contexts())
+    }
+
+    /// Its keys as the tables have them.
+    fn plain_hints(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Conflict(_) => &[],
             Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Diff(_) | Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
@@ -120,28 +127,60 @@ impl Popup {
             Self::Draft(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "later")],
             Self::Several(several) => several.hints(),
             Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
-        };
-        plain
-            .iter()
-            .map(|(key, word)| ((*key).to_owned(), *word))
-            .collect()
+        }
+    }
+
+    /// The contexts of its keys.
+    pub fn contexts(&self) -> &'static [Context] {
+        match self {
+            Self::Conflict(_) => &[Context::Conflict],
+            Self::Actions(_) => &[Context::Choice],
+            Self::Renaming(renaming) if renaming.is_typing() => &[Context::Choice],
+            // The key that opens the diff closes it too, and so does that of the help.
+            Self::Diff(_) => &[Context::Popup, Context::Form],
+            Self::Help(_) => &[Context::Popup, Context::List],
+            Self::Deleting(_)
+            | Self::Message(_)
+            | Self::Draft(_)
+            | Self::Question(_)
+            | Self::Renaming(_)
+            | Self::Several(_) => &[Context::Popup],
+        }
+    }
+
+    /// Whether the letter is an answer here, whatever else it may be bound to.
+    pub fn answers(&self, letter: char) -> bool {
+        match self {
+            Self::Draft(question) | Self::Question(question) => {
+                question.choices.iter().any(|choice| choice.key == letter)
+            }
+            Self::Deleting(_) | Self::Several(_) | Self::Renaming(_) => self
+                .plain_hints()
+                .iter()
+                .any(|(key, _)| *key == letter.to_string()),
+            Self::Conflict(_)
+            | Self::Actions(_)
+            | Self::Diff(_)
+            | Self::Help(_)
+            | Self::Message(_) => false,
+        }
     }
 
     /// Draws it over the screen.
-    pub fn view(&self, frame: &mut Frame<'_>, palette: Palette) {
+    pub fn view(&self, frame: &mut Frame<'_>, keymap: &Keymap, palette: Palette) {
         let screen = frame.area();
         match self {
             Self::Conflict(conflict) => conflict.view(frame, screen, palette),
             Self::Actions(actions) => actions.view(frame, screen, palette),
-            Self::Deleting(deleting) => deleting.view(frame, screen, palette),
+            Self::Deleting(deleting) => deleting.view(frame, screen, keymap, palette),
             Self::Diff(diff) => diff.view(frame, screen, palette),
-            Self::Help(help) => help.view(frame, screen, palette),
-            Self::Message(message) => message.view(frame, screen, palette),
+            Self::Help(help) => help.view(frame, screen, keymap, palette),
+            Self::Message(message) => message.view(frame, screen, keymap, palette),
             Self::Draft(question) | Self::Question(question) => {
                 question.view(frame, screen, palette);
             }
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
-            Self::Several(several) => several.view(frame, screen, palette),
+            Self::Several(several) => several.view(frame, screen, keymap, palette),
         }
     }
 }
@@ -221,14 +260,25 @@ fn wrapped(paragraphs: &[String], width: usize) -> Vec<String> {
         .collect()
 }
 
-/// A line of keys: `y delete   Esc cancel`.
-fn key_line(keys: &[(&str, &str)], palette: Palette) -> TextLine<'static> {
+/// Keys of the tables with their words, as this person has them.
+fn shown_keys(
+    keys: &[(&str, &'static str)],
+    keymap: &Keymap,
+    contexts: &[Context],
+) -> Vec<(String, &'static str)> {
+    keys.iter()
+        .filter_map(|(key, word)| Some((keymap.shown(contexts, key)?, *word)))
+        .collect()
+}
+
+/// A line of a popup's keys: `y delete   Esc cancel`.
+fn key_line(keys: &[(&str, &'static str)], keymap: &Keymap, palette: Palette) -> TextLine<'static> {
     let mut spans = Vec::new();
-    for (key, word) in keys {
+    for (key, word) in shown_keys(keys, keymap, &[Context::Popup]) {
         if !spans.is_empty() {
             spans.push(Span::raw("   "));
         }
-        spans.push(Span::styled((*key).to_owned(), palette.key()));
+        spans.push(Span::styled(key, palette.key()));
         spans.push(Span::raw(format!(" {word}")));
     }
     TextLine::from(spans)

@@ -20,6 +20,8 @@ use super::effect::{Effect, Wake};
 use super::event::Event;
 use super::form::drafting::Secrets;
 use super::input::{Input, Reader};
+use super::keymap::Keymap;
+use super::list::Order;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
@@ -39,16 +41,17 @@ enum Message {
 }
 
 /// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
-/// rename that was cut short has been taken back.
+/// rename that was cut short has been taken back. The warnings of `keymap` are in the project's.
 ///
 /// # Errors
 /// If the terminal can't be used.
 pub fn run(
     project: Project,
     palette: Palette,
-    mouse: Mouse,
+    keymap: Keymap,
     news: Option<String>,
 ) -> anyhow::Result<u8> {
+    let mouse = Mouse::wanted(project.personal.mouse);
     let project = Arc::new(project);
     let (sender, messages) = mpsc::channel();
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
@@ -69,12 +72,21 @@ pub fn run(
         base: project.base.clone(),
         store: project.store.dir().to_owned(),
         schema: project.schema.clone(),
-        draft_secrets: if project.draft_secrets {
+        draft_secrets: if project.personal.draft_secrets {
             Secrets::Kept
         } else {
             Secrets::LeftOut
         },
+        keymap,
+        order: project
+            .personal
+            .sort
+            .and_then(Order::named)
+            .unwrap_or_default(),
+        reveal: project.personal.reveal,
+        mouse,
         news,
+        warnings: project.warnings.clone(),
         size: terminal.size()?,
         palette,
     });
@@ -316,7 +328,8 @@ impl Runtime<'_> {
         location: Option<crate::connection::Location>,
     ) -> Result<ExitStatus, String> {
         let variable = |name: &str| std::env::var(name).ok();
-        let editor = editor::chosen(variable("VISUAL"), variable("EDITOR"));
+        let own = self.project.personal.editor.clone();
+        let editor = editor::chosen(own, variable("VISUAL"), variable("EDITOR"));
         self.reader.pause();
         self.skip_inputs = true;
         self.drop_interrupts = true;

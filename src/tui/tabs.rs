@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
 
+use super::keymap::{Keymap, ListAction, WorkflowAction};
 use super::style::Palette;
 
 /// What the left pane lists.
@@ -26,7 +27,13 @@ impl Tab {
     /// The title of the frame, at most `width` columns: both words, the active one with a note
     /// such as `· 3 of 10 `, the other one with the key that goes there. Where both have no room
     /// it is the active one.
-    pub fn title(self, note: &str, width: u16, palette: Palette) -> TextLine<'static> {
+    pub fn title(
+        self,
+        note: &str,
+        width: u16,
+        keymap: &Keymap,
+        palette: Palette,
+    ) -> TextLine<'static> {
         // The frame below is bold where it has the focus: only the active word shall be.
         let quiet = Style::reset().patch(palette.quiet());
         let word = |tab: Self| {
@@ -34,7 +41,11 @@ impl Tab {
                 let word = Span::styled(format!(" {} ", tab.word()), palette.heading());
                 vec![word, Span::styled(note.to_owned(), quiet)]
             } else {
-                let key = Span::styled(" w", palette.key());
+                let key = match tab {
+                    Self::Connections => keymap.key(WorkflowAction::Connections),
+                    Self::Workflows => keymap.key(ListAction::Workflows),
+                };
+                let key = Span::styled(format!(" {key}"), palette.key());
                 vec![key, Span::styled(format!(" {} ", tab.word()), quiet)]
             }
         };

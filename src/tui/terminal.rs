@@ -39,6 +39,17 @@ pub enum Mouse {
     Free,
 }
 
+impl Mouse {
+    /// By whether it is wanted.
+    pub fn wanted(is_wanted: bool) -> Self {
+        if is_wanted {
+            Self::Captured
+        } else {
+            Self::Free
+        }
+    }
+}
+
 /// True if a person can be asked: input and output are both a terminal.
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()

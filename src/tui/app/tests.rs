@@ -50,7 +50,10 @@ use crate::tui::event::Event;
 use crate::tui::form::drafting::Secrets;
 use crate::tui::input::Input;
 use crate::tui::job::Worker;
+use crate::tui::keymap::Keymap;
+use crate::tui::list::Order;
 use crate::tui::style::Palette;
+use crate::tui::terminal::Mouse;
 use crate::watch::Changed;
 
 /// The interface on a directory of its own.
@@ -107,15 +110,26 @@ impl Session {
             .map(|(name, value)| (OsString::from(name), OsString::from(value)))
             .chain([("XDG_STATE_HOME".into(), state.path().into())]);
         let base = directory.path().to_owned();
-        let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
+        let mut project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
+        let (keymap, about_keys) = Keymap::of(&project.personal);
+        project.warnings.extend(about_keys);
         let (app, effects) = App::new(Setup {
             schema: project.schema.clone(),
-            draft_secrets: if project.draft_secrets {
+            draft_secrets: if project.personal.draft_secrets {
                 Secrets::Kept
             } else {
                 Secrets::LeftOut
             },
+            keymap,
+            order: project
+                .personal
+                .sort
+                .and_then(Order::named)
+                .unwrap_or_default(),
+            reveal: project.personal.reveal,
+            mouse: Mouse::wanted(project.personal.mouse),
             news: None,
+            warnings: project.warnings.clone(),
             catalog: project.catalog.clone(),
             environment: project.options.environment.clone(),
             base,

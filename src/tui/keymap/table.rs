@@ -170,7 +170,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Mark,
         &[character(' ')],
         "",
-        "Mark the connection, or take the mark away; `d` takes all marked",
+        "Mark the connection, or take the mark away; delete takes all marked",
     ),
     row(
         ListAction::MarkAll,

@@ -94,6 +94,11 @@ impl Renaming {
         }
     }
 
+    /// Whether keys are typed text.
+    pub fn is_typing(&self) -> bool {
+        matches!(self.state, State::Typing)
+    }
+
     /// The new id as typed.
     pub fn new_id(&self) -> &str {
         self.new.text()

@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::effect::Ticket;
 use super::super::event::Progress;
-use super::super::keymap::{self, PopupAction};
+use super::super::keymap::{self, Keymap, ListAction, PopupAction};
 use super::super::style::Palette;
 use super::super::text::{column, count, fit, grouped, harmless};
 use super::super::uses::{Uses, files_of};
@@ -143,7 +143,7 @@ impl Several {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let all = count(self.files.len(), "connection");
         let width = text_width(screen, 90);
         let text = match &self.state {
@@ -164,6 +164,7 @@ impl Several {
                     scroll: *scroll,
                     on_delete: *on_delete,
                     doubts,
+                    keymap,
                 };
                 view.view(frame, screen, width, palette);
                 return;
@@ -176,7 +177,7 @@ impl Several {
             .buffer_mut()
             .set_line(inner.x, inner.y, &line, inner.width);
         if matches!(self.state, State::Scanning(_)) && inner.height > 2 {
-            let keys = key_line(&[("Esc", "cancel")], palette);
+            let keys = key_line(&[("Esc", "cancel")], keymap, palette);
             frame
                 .buffer_mut()
                 .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
@@ -207,6 +208,7 @@ struct Asking<'a> {
     scroll: usize,
     on_delete: bool,
     doubts: &'a [String],
+    keymap: &'a Keymap,
 }
 
 impl Asking<'_> {
@@ -251,6 +253,7 @@ impl Asking<'_> {
 
     /// Title, tone and the first line.
     fn words(&self) -> (String, Tone, String) {
+        let undo = self.keymap.key(ListAction::Undo);
         let free = self.kept.iter().filter(|why| why.is_none()).count();
         let all = count(self.kept.len(), "connection");
         if free == 0 {
@@ -264,13 +267,13 @@ impl Asking<'_> {
             return (
                 format!("Delete {free} of {all}?"),
                 Tone::Question,
-                "Those with ✓ go together, the others stay. u brings them back.".to_owned(),
+                format!("Those with ✓ go together, the others stay. {undo} brings them back."),
             );
         }
         (
             format!("Delete {all}?"),
             Tone::Question,
-            "No workflow uses them. They go together; u brings them back.".to_owned(),
+            format!("No workflow uses them. They go together; {undo} brings them back."),
         )
     }
 
@@ -295,7 +298,11 @@ impl Asking<'_> {
 
     fn keys(&self, palette: Palette) -> TextLine<'static> {
         if self.kept.iter().all(Option::is_some) {
-            return key_line(&[("r", "scan again"), ("Esc", "close")], palette);
+            return key_line(
+                &[("r", "scan again"), ("Esc", "close")],
+                self.keymap,
+                palette,
+            );
         }
         let choices = [('y', "Delete"), ('n', "Cancel")].map(|(key, label)| Choice {
             key,

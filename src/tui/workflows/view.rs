@@ -6,6 +6,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
+use super::super::keymap::{Keymap, WorkflowAction};
 use super::super::list::{Focus, view_filter};
 use super::super::style::Palette;
 use super::super::tabs::Tab;
@@ -20,7 +21,7 @@ impl Workflows {
         area: Rect,
         focus: Focus,
         empty: &str,
-        palette: Palette,
+        (keymap, palette): (&Keymap, Palette),
     ) {
         let note = match self.shown.len() {
             shown if shown == self.files.len() => format!("· {} ", grouped(shown)),
@@ -30,7 +31,7 @@ impl Workflows {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let title = Tab::Workflows.title(&note, area.width, palette);
+        let title = Tab::Workflows.title(&note, area.width, keymap, palette);
         let block = Block::bordered().border_style(style).title(title);
         let inner = block.inner(area);
         frame.render_widget(block, area);
@@ -49,11 +50,12 @@ impl Workflows {
         }
         if self.shown.is_empty() {
             let empty = if self.files.is_empty() {
-                empty
+                empty.to_owned()
             } else {
-                "nothing matches the filter; Esc clears it"
+                let clear = keymap.key(WorkflowAction::Clear);
+                format!("nothing matches the filter; {clear} clears it")
             };
-            let lines = wrap(empty, usize::from(inner.width.saturating_sub(2)));
+            let lines = wrap(&empty, usize::from(inner.width.saturating_sub(2)));
             for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
                 let line = TextLine::styled(format!(" {line}"), palette.quiet());
                 frame.buffer_mut().set_line(inner.x, y, &line, inner.width);

@@ -7,6 +7,7 @@ use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::super::event::Progress;
+use super::super::super::keymap::{Keymap, ListAction};
 use super::super::super::style::Palette;
 use super::super::super::text::{count, fit_end, grouped, harmless};
 use super::super::question::{Choice, buttons};
@@ -15,7 +16,7 @@ use super::{Deleting, Row, State};
 
 impl Deleting {
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let id = harmless(self.file.id.as_str());
         match &self.state {
             State::Scanning(progress) => {
@@ -32,7 +33,7 @@ impl Deleting {
                     &title,
                     &[text],
                     &[("Esc", "cancel")],
-                    palette,
+                    (keymap, palette),
                 );
             }
             State::Working => {
@@ -43,13 +44,13 @@ impl Deleting {
                     &title,
                     &["deleting…".to_owned()],
                     &[],
-                    palette,
+                    (keymap, palette),
                 );
             }
             State::Asking {
                 on_delete, notes, ..
             } => {
-                self.view_question(frame, screen, *on_delete, notes, palette);
+                self.view_question(frame, screen, *on_delete, notes, (keymap, palette));
             }
             State::Refused {
                 rows,
@@ -64,7 +65,7 @@ impl Deleting {
                     (rows, *selected),
                     notes,
                     summary,
-                    palette,
+                    (keymap, palette),
                 );
             }
         }
@@ -76,13 +77,14 @@ impl Deleting {
         screen: Rect,
         on_delete: bool,
         notes: &[String],
-        palette: Palette,
+        (keymap, palette): (&Keymap, Palette),
     ) {
         let width = text_width(screen, 66);
         let id = harmless(self.file.id.as_str());
         let mut text = vec![format!(
-            "No workflow uses `{id}`. Its file {} will be deleted; u brings it back.",
+            "No workflow uses `{id}`. Its file {} will be deleted; {} brings it back.",
             self.file.shown_name(),
+            keymap.key(ListAction::Undo),
         )];
         text.extend(notes.iter().cloned());
         let lines = wrapped(&text, width);
@@ -127,8 +129,8 @@ fn view_text(
     screen: Rect,
     title: &str,
     text: &[String],
-    keys: &[(&str, &str)],
-    palette: Palette,
+    keys: &[(&str, &'static str)],
+    (keymap, palette): (&Keymap, Palette),
 ) {
     let lines = wrapped(text, text_width(screen, 60));
     let size = (
@@ -142,7 +144,7 @@ fn view_text(
             .set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
     }
     if inner.height > 0 && !keys.is_empty() {
-        let keys = key_line(keys, palette);
+        let keys = key_line(keys, keymap, palette);
         frame
             .buffer_mut()
             .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
@@ -156,7 +158,7 @@ fn view_refusal(
     (rows, selected): (&[Row], usize),
     notes: &[String],
     summary: &str,
-    palette: Palette,
+    (keymap, palette): (&Keymap, Palette),
 ) {
     let width = text_width(screen, 100);
     let head = wrapped(
@@ -244,7 +246,7 @@ fn view_refusal(
     }
     if inner.height > 0 {
         let keys = [("Enter", "open it"), ("r", "scan again"), ("Esc", "close")];
-        let keys = key_line(&keys, palette);
+        let keys = key_line(&keys, keymap, palette);
         frame
             .buffer_mut()
             .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
