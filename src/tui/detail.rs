@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use self::row::Row;
 use super::keymap::Keymap;
+use super::list::Clicked;
 use super::list::Focus;
 use super::style::Palette;
 use super::text::harmless;
@@ -189,12 +190,13 @@ impl Detail {
     }
 
     /// Puts the cursor on the row of that line of the area, if it can be there.
-    pub fn click(&mut self, line: usize, area: Rect) {
+    pub fn click(&mut self, line: usize, area: Rect) -> Clicked {
         let lines = self.lines(area.width, Palette::Plain);
-        if let Some((place, _)) = lines.get(line + self.scroll)
-            && self.blocks[*place].target().is_some()
-        {
-            self.cursor = *place;
+        match lines.get(line + self.scroll) {
+            Some((place, _)) if self.blocks[*place].target().is_some() => {
+                Clicked::moved(&mut self.cursor, *place)
+            }
+            _ => Clicked::Nothing,
         }
     }
 

@@ -245,14 +245,14 @@ impl List {
     }
 
     /// Selects the row on that line of the screen.
-    pub fn select_line(&mut self, line: usize, height: usize) -> bool {
+    pub fn select_line(&mut self, line: usize, height: usize) -> Clicked {
         let row = self.offset + line;
         if line >= height || row >= self.shown.len() {
-            return false;
+            return Clicked::Nothing;
         }
-        self.selected = row;
+        let clicked = Clicked::moved(&mut self.selected, row);
         self.clamp(height);
-        true
+        clicked
     }
 
     /// Keeps the selection within the rows, and on the screen.
@@ -371,6 +371,26 @@ pub(super) fn clamped(
         offset = selected + 1 - height.div_ceil(2);
     }
     (selected, offset.min(rows.saturating_sub(height)))
+}
+
+/// What a click has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clicked {
+    /// Nothing that can be selected.
+    Nothing,
+    /// A row that is selected now.
+    Another,
+    /// The row that was selected already.
+    Same,
+}
+
+impl Clicked {
+    /// Moves a selection to a row.
+    pub fn moved(selected: &mut usize, row: usize) -> Self {
+        let was_there = *selected == row;
+        *selected = row;
+        if was_there { Self::Same } else { Self::Another }
+    }
 }
 
 /// Whether the keys go to this pane.

@@ -242,6 +242,7 @@ impl Runtime<'_> {
         match effect {
             Effect::Quit => self.ending = self.ending.or(Some(0)),
             Effect::Redraw => self.terminal.redraw()?,
+            Effect::SetMouse(mouse) => self.terminal.set_mouse(mouse)?,
             Effect::Suspend => {
                 self.lanes.settle_drafts();
                 self.reader.pause();

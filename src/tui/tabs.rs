@@ -16,12 +16,32 @@ pub enum Tab {
     Workflows,
 }
 
+/// What stands between the words of the tabs.
+const BETWEEN: &str = "│";
+
 impl Tab {
     fn word(self) -> &'static str {
         match self {
             Self::Connections => "Connections",
             Self::Workflows => "Workflows",
         }
+    }
+
+    /// The tab whose word stands in a column of a title; none where only one of them has room.
+    pub fn at(title: &TextLine<'_>, column: usize) -> Option<Self> {
+        let mut end = 0;
+        let mut tab = Self::Connections;
+        let mut found = None;
+        for span in &title.spans {
+            let start = end;
+            end += span.width();
+            if span.content == BETWEEN {
+                tab = Self::Workflows;
+            } else if (start..end).contains(&column) {
+                found = Some(tab);
+            }
+        }
+        found.filter(|_| tab == Self::Workflows)
     }
 
     /// The title of the frame, at most `width` columns: both words, the active one with a note
@@ -50,7 +70,7 @@ impl Tab {
             }
         };
         let mut spans = word(Self::Connections);
-        spans.push(Span::styled("│", quiet));
+        spans.push(Span::styled(BETWEEN, quiet));
         spans.extend(word(Self::Workflows));
         let both = TextLine::from(spans);
         if both.width() <= usize::from(width.saturating_sub(2)) {

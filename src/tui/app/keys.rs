@@ -104,6 +104,7 @@ impl App {
                 Vec::new()
             }
             GlobalAction::Redraw => vec![Effect::Redraw],
+            GlobalAction::Mouse => self.toggle_mouse(),
             GlobalAction::Suspend => vec![Effect::Suspend],
             GlobalAction::Interrupt => {
                 if self.interrupted {

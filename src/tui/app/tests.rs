@@ -14,8 +14,10 @@ mod editing;
 mod leaving;
 mod list;
 mod outside;
+mod own_keys;
 mod panel;
 mod pictures;
+mod pointer;
 mod renaming;
 mod secrets;
 mod several;
@@ -291,7 +293,7 @@ impl Session {
             writeln!(self.log, "{effect:?}").unwrap();
             match effect {
                 Effect::Quit => self.has_quit = true,
-                Effect::Suspend | Effect::Redraw => {}
+                Effect::Suspend | Effect::Redraw | Effect::SetMouse(_) => {}
                 Effect::Work(job) => match &mut self.held {
                     Some(held) => held.push_back((job, Arc::default())),
                     None => self.work(job, &AtomicBool::new(false)),

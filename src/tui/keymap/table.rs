@@ -79,6 +79,12 @@ pub const GLOBAL: &[Binding<GlobalAction>] = &[
         "Draw the screen again",
     ),
     row(
+        GlobalAction::Mouse,
+        &[alt('m')],
+        "",
+        "Mouse on or off; off, the terminal selects text with it",
+    ),
+    row(
         GlobalAction::Suspend,
         &[ctrl('z')],
         "",

@@ -25,16 +25,11 @@ impl List {
         keymap: &Keymap,
         palette: Palette,
     ) {
-        let title = match self.shown.len() {
-            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
-        };
         let frame_style = match focus {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let note = format!("{title}{}", self.order.title());
-        let title = Tab::Connections.title(&note, area.width, keymap, palette);
+        let title = self.title(area.width, keymap, palette);
         let mut block = Block::bordered().border_style(frame_style);
         // The heading of the last column gives way to what changes: to the lower edge, if that is
         // free.
@@ -85,6 +80,16 @@ impl List {
                 .buffer_mut()
                 .set_line(inner.x, inner.y, &none, inner.width);
         }
+    }
+
+    /// What stands in the upper edge: the tabs.
+    pub fn title(&self, width: u16, keymap: &Keymap, palette: Palette) -> TextLine<'static> {
+        let title = match self.shown.len() {
+            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
+        };
+        let note = format!("{title}{}", self.order.title());
+        Tab::Connections.title(&note, width, keymap, palette)
     }
 
     fn marked_title(&self) -> String {

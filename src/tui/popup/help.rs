@@ -1,7 +1,7 @@
 //! The help: the keys of where one is, then all others, and what the marks mean.
 
+use super::canvas::Canvas;
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
@@ -98,7 +98,7 @@ impl Help {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let width = usize::from(screen.width.saturating_sub(6)).min(88);
         let lines = self.lines(palette, width + 2);
         let height = lines

@@ -1,7 +1,7 @@
 //! Something failed: what, where, why, and what now. It never goes by itself.
 
+use super::canvas::Canvas;
 use crossterm::event::KeyEvent;
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
@@ -33,7 +33,7 @@ impl Message {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let width = text_width(screen, 70);
         let paragraphs: Vec<String> = [&self.place, &self.why, &self.now]
             .into_iter()
@@ -55,9 +55,7 @@ impl Message {
         }
         if inner.height > 0 {
             let keys = key_line(&[("Esc", "close")], keymap, palette);
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
         }
     }
 }

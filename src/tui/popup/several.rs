@@ -1,8 +1,8 @@
 //! A delete of several connections on its way: each with what the scan says about it. What is in
 //! use stays; the others go together or not at all.
 
+use super::canvas::{Canvas, KeyLine};
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 
@@ -143,7 +143,7 @@ impl Several {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let all = count(self.files.len(), "connection");
         let width = text_width(screen, 90);
         let text = match &self.state {
@@ -178,9 +178,7 @@ impl Several {
             .set_line(inner.x, inner.y, &line, inner.width);
         if matches!(self.state, State::Scanning(_)) && inner.height > 2 {
             let keys = key_line(&[("Esc", "cancel")], keymap, palette);
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
         }
     }
 }
@@ -212,7 +210,7 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn view(&self, frame: &mut Frame<'_>, screen: Rect, width: usize, palette: Palette) {
+    fn view(&self, frame: &mut Canvas<'_>, screen: Rect, width: usize, palette: Palette) {
         let (title, tone, head) = self.words();
         let mut notes: Vec<String> = self.doubts.to_vec();
         if self.several.hidden > 0 {
@@ -234,7 +232,8 @@ impl Asking<'_> {
         lines.extend(notes.iter().map(note));
         lines.push(TextLine::default());
         let keys = self.keys(palette);
-        let widest = lines.iter().chain([&keys]).map(TextLine::width).max();
+        let widths = lines.iter().map(TextLine::width).chain([keys.width()]);
+        let widest = widths.max();
         let size = (
             widest.unwrap_or_default().max(title.len() + 2),
             lines.len() + 1,
@@ -245,9 +244,7 @@ impl Asking<'_> {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         if inner.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
         }
     }
 
@@ -296,7 +293,7 @@ impl Asking<'_> {
         .collect()
     }
 
-    fn keys(&self, palette: Palette) -> TextLine<'static> {
+    fn keys(&self, palette: Palette) -> KeyLine {
         if self.kept.iter().all(Option::is_some) {
             return key_line(
                 &[("r", "scan again"), ("Esc", "close")],

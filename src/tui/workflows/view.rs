@@ -23,15 +23,11 @@ impl Workflows {
         empty: &str,
         (keymap, palette): (&Keymap, Palette),
     ) {
-        let note = match self.shown.len() {
-            shown if shown == self.files.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.files.len())),
-        };
         let style = match focus {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let title = Tab::Workflows.title(&note, area.width, keymap, palette);
+        let title = self.title(area.width, keymap, palette);
         let block = Block::bordered().border_style(style).title(title);
         let inner = block.inner(area);
         frame.render_widget(block, area);
@@ -61,6 +57,17 @@ impl Workflows {
                 frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
             }
         }
+    }
+}
+
+impl Workflows {
+    /// What stands in the upper edge: the tabs.
+    pub fn title(&self, width: u16, keymap: &Keymap, palette: Palette) -> TextLine<'static> {
+        let note = match self.shown.len() {
+            shown if shown == self.files.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.files.len())),
+        };
+        Tab::Workflows.title(&note, width, keymap, palette)
     }
 }
 

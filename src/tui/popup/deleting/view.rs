@@ -1,6 +1,6 @@
 //! How a delete on its way looks.
 
-use ratatui::Frame;
+use super::super::canvas::{Canvas, Spot};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
@@ -16,7 +16,7 @@ use super::{Deleting, Row, State};
 
 impl Deleting {
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let id = harmless(self.file.id.as_str());
         match &self.state {
             State::Scanning(progress) => {
@@ -73,7 +73,7 @@ impl Deleting {
 
     fn view_question(
         &self,
-        frame: &mut Frame<'_>,
+        frame: &mut Canvas<'_>,
         screen: Rect,
         on_delete: bool,
         notes: &[String],
@@ -117,15 +117,13 @@ impl Deleting {
             );
         }
         if inner.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+            frame.put_keys((inner.x, inner.bottom() - 1), &buttons, inner.width);
         }
     }
 }
 
 fn view_text(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     title: &str,
     text: &[String],
@@ -145,14 +143,12 @@ fn view_text(
     }
     if inner.height > 0 && !keys.is_empty() {
         let keys = key_line(keys, keymap, palette);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+        frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
     }
 }
 
 fn view_refusal(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     id: &str,
     (rows, selected): (&[Row], usize),
@@ -221,18 +217,23 @@ fn view_refusal(
         palette,
     );
     let mut y = inner.y;
-    let mut put = |frame: &mut Frame<'_>, line: &TextLine<'_>| {
+    let mut put = |frame: &mut Canvas<'_>, line: &TextLine<'_>| {
+        let area = Rect::new(inner.x, y, inner.width, 1);
         if y < inner.bottom().saturating_sub(1) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         y += 1;
+        area
     };
     for text in &head {
         put(frame, &TextLine::raw(text.clone()));
     }
     put(frame, &TextLine::default());
-    for line in &shown {
-        put(frame, line);
+    for (line, place) in shown.iter().zip(top..) {
+        let area = put(frame, line);
+        if matches!(rows[place], Row::Place(_)) && area.y < inner.bottom().saturating_sub(1) {
+            frame.spot(area, Spot::Row(place));
+        }
     }
     let hidden = rows.len().saturating_sub(top + shown.len());
     let more = if hidden > 0 {
@@ -247,8 +248,6 @@ fn view_refusal(
     if inner.height > 0 {
         let keys = [("Enter", "open it"), ("r", "scan again"), ("Esc", "close")];
         let keys = key_line(&keys, keymap, palette);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+        frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
     }
 }
