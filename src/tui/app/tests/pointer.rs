@@ -55,13 +55,13 @@ impl Session {
 fn a_click_selects_and_a_second_one_opens() {
     let mut session = project();
     session
-        .click("Qdrant docs")
+        .click("Qdrant docs       Q")
         .sees("┌ qdrant")
         .sees_no("[ Update ]");
     session.click("unused").sees("┌ unused");
     session
-        .click("Qdrant docs")
-        .click("Qdrant docs")
+        .click("Qdrant docs       Q")
+        .click("Qdrant docs       Q")
         .sees("Edit qdrant");
     // While a form is open the list is out of reach.
     session.click("unused").sees("Edit qdrant");
