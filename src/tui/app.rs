@@ -160,7 +160,7 @@ impl App {
     pub fn new(mut setup: Setup) -> (Self, Vec<Effect>) {
         let first = setup.first_message();
         let (size, order) = (setup.size, setup.order);
-        let mut app = Self {
+        let app = Self {
             setup,
             size,
             tab: Tab::Connections,
@@ -181,7 +181,7 @@ impl App {
             index: IndexState {
                 running: None,
                 progress: None,
-                again: Stale::Nothing,
+                again: Stale::Everything,
                 failed: None,
             },
             watching: Mode::Notified,
@@ -197,11 +197,11 @@ impl App {
             tickets: 0,
             counter: 0,
         };
-        let mut effects = vec![
+        // The workflows are read when the list is there: they would only slow it down.
+        let effects = vec![
             Effect::Work(Job::Load),
             Effect::Work(Job::Draft(DraftDeed::Find)),
         ];
-        effects.extend(app.start_index(Stale::Everything));
         (app, effects)
     }
 
@@ -230,6 +230,10 @@ impl App {
                 Vec::new()
             }
             Event::Continued => vec![Effect::Redraw],
+            Event::Listed(entries) => {
+                self.listed(entries);
+                Vec::new()
+            }
             Event::Loaded(result) => self.loaded(result),
             Event::Saved(ticket, result) => self.saved(ticket, result),
             Event::Created(ticket, result) => self.created(ticket, result),

@@ -18,10 +18,8 @@ use super::clipboard::{self, Way};
 use super::editor;
 use super::effect::{Effect, Wake};
 use super::event::Event;
-use super::form::drafting::Secrets;
 use super::input::{Input, Reader};
 use super::keymap::Keymap;
-use super::list::Order;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
@@ -67,35 +65,15 @@ pub fn run(
     })
     .context("can't handle signals")?;
     let (app, effects) = App::new(Setup {
-        catalog: project.catalog.clone(),
-        environment: project.options.environment.clone(),
-        base: project.base.clone(),
-        store: project.store.dir().to_owned(),
-        schema: project.schema.clone(),
-        draft_secrets: if project.personal.draft_secrets {
-            Secrets::Kept
-        } else {
-            Secrets::LeftOut
-        },
-        keymap,
-        order: project
-            .personal
-            .sort
-            .and_then(Order::named)
-            .unwrap_or_default(),
-        reveal: project.personal.reveal,
-        mouse,
         news,
-        warnings: project.warnings.clone(),
-        size: terminal.size()?,
-        palette,
+        ..Setup::of(&project, keymap, palette, terminal.size()?)
     });
     let mut runtime = Runtime {
         app,
         terminal: &mut terminal,
         reader,
         messages,
-        lanes: Lanes::start(&project, &sender),
+        lanes: Lanes::new(&project, &sender),
         watcher: None,
         project,
         sender,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ratatui::layout::Size;
 
 use crate::catalog::Catalog;
+use crate::project::Project;
 use crate::reference::Environment;
 use crate::tui::form::drafting::Secrets;
 use crate::tui::keymap::Keymap;
@@ -48,6 +49,31 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// That of a project; there is no news.
+    pub fn of(project: &Project, keymap: Keymap, palette: Palette, size: Size) -> Self {
+        let personal = &project.personal;
+        Self {
+            catalog: project.catalog.clone(),
+            environment: project.options.environment.clone(),
+            base: project.base.clone(),
+            store: project.store.dir().to_owned(),
+            schema: project.schema.clone(),
+            draft_secrets: if personal.draft_secrets {
+                Secrets::Kept
+            } else {
+                Secrets::LeftOut
+            },
+            keymap,
+            order: personal.sort.and_then(Order::named).unwrap_or_default(),
+            reveal: personal.reveal,
+            mouse: Mouse::wanted(personal.mouse),
+            news: None,
+            warnings: project.warnings.clone(),
+            size,
+            palette,
+        }
+    }
+
     /// What is to be shown first, if there is something.
     pub(super) fn first_message(&mut self) -> Option<Message> {
         let about_settings = about_settings(&std::mem::take(&mut self.warnings));

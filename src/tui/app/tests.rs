@@ -11,6 +11,7 @@ mod conflicts;
 mod deleting;
 mod drafts;
 mod editing;
+mod large;
 mod leaving;
 mod list;
 mod outside;
@@ -49,7 +50,6 @@ use crate::project::{Project, Wanted};
 use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
 use crate::tui::event::Event;
-use crate::tui::form::drafting::Secrets;
 use crate::tui::input::Input;
 use crate::tui::job::Worker;
 use crate::tui::keymap::Keymap;
@@ -67,6 +67,7 @@ struct Session {
     palette: Palette,
     size: Size,
     app: App,
+    project: Arc<Project>,
     worker: Worker,
     /// Jobs that wait while a test holds them back, each with its cancel flag.
     held: Option<VecDeque<(Job, Arc<AtomicBool>)>>,
@@ -112,33 +113,11 @@ impl Session {
             .map(|(name, value)| (OsString::from(name), OsString::from(value)))
             .chain([("XDG_STATE_HOME".into(), state.path().into())]);
         let base = directory.path().to_owned();
-        let mut project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
-        let (keymap, about_keys) = Keymap::of(&project.personal);
+        let mut project = Project::find(base, Wanted::default(), environment).unwrap();
+        let (_, about_keys) = Keymap::of(&project.personal);
         project.warnings.extend(about_keys);
-        let (app, effects) = App::new(Setup {
-            schema: project.schema.clone(),
-            draft_secrets: if project.personal.draft_secrets {
-                Secrets::Kept
-            } else {
-                Secrets::LeftOut
-            },
-            keymap,
-            order: project
-                .personal
-                .sort
-                .and_then(Order::named)
-                .unwrap_or_default(),
-            reveal: project.personal.reveal,
-            mouse: Mouse::wanted(project.personal.mouse),
-            news: None,
-            warnings: project.warnings.clone(),
-            catalog: project.catalog.clone(),
-            environment: project.options.environment.clone(),
-            base,
-            store: project.store.dir().to_owned(),
-            size,
-            palette,
-        });
+        let project = Arc::new(project);
+        let (app, effects) = App::new(setup(&project, palette, size));
         let mut session = Self {
             directory,
             state,
@@ -146,7 +125,8 @@ impl Session {
             palette,
             size,
             app,
-            worker: Worker::new(Arc::new(project)),
+            worker: Worker::new(Arc::clone(&project)),
+            project,
             held: None,
             effects: Vec::new(),
             log: String::new(),
@@ -159,6 +139,11 @@ impl Session {
         };
         session.perform(effects);
         session
+    }
+
+    /// What the interface was started with.
+    fn setup(&self) -> Setup {
+        setup(&self.project, self.palette, self.size)
     }
 
     /// Opens it again on what is on disk now, as a second start would.
@@ -435,6 +420,11 @@ impl Session {
         }
         files
     }
+}
+
+fn setup(project: &Project, palette: Palette, size: Size) -> Setup {
+    let (keymap, _) = Keymap::of(&project.personal);
+    Setup::of(project, keymap, palette, size)
 }
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
