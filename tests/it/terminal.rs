@@ -403,6 +403,7 @@ fn whoever_wants_no_mouse_has_none() {
     let nobody = Path::new("/nonexistent/editor");
     let mut pty = project.start_with((120, 40), &[("EDITOR", nobody), ("VISUAL", nobody)]);
     pty.wait_for("Q quit");
+    pty.wait_for("┌ alpha");
     pty.send("\x1b[<0;5;4M\x1b[<0;5;4me");
     // The setting wins over the variables, and an editor gives the terminal back as it was.
     let seen = project.path("connections.d/alpha.yaml.seen");
