@@ -2,6 +2,8 @@
 //!
 //! Reading only; the lossless edit of the same text is in `document`.
 
+pub mod tags;
+
 use std::fmt;
 
 use crate::catalog::{Catalog, KindSpec};

@@ -1,6 +1,7 @@
 //! Where things are: the store, the workflow roots, the project's own types and settings.
 
 mod rename;
+mod tagging;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,6 +17,7 @@ use crate::store::{Store, Unreadable, git_root, harmless, is_connection_file_nam
 use crate::workflow::Roots;
 
 pub use rename::{apply_rename, plan_rename, undo_rename};
+pub use tagging::{TagError, tag};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";

@@ -16,6 +16,7 @@ mod reading;
 mod renaming;
 mod saving;
 mod several;
+mod tagging;
 #[cfg(test)]
 mod tests;
 mod undoing;
@@ -268,6 +269,7 @@ impl App {
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
             Event::DeletedSeveral(ticket, result) => self.deleted_several(ticket, result),
+            Event::Tagged(ticket, result) => self.tagged(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),

@@ -12,9 +12,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 pub use action::{
     ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
-    PopupAction, SheetAction, WorkflowAction,
+    PopupAction, SheetAction, TagAction, WorkflowAction,
 };
-pub use table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, WORKFLOWS};
+pub use table::{
+    CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, TAGS, WORKFLOWS,
+};
 
 /// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +91,7 @@ pub fn sections() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
         ("Workflow's panel", rows(SHEET)),
         ("Popup", rows(POPUP)),
         ("Conflict", rows(CONFLICT)),
+        ("Tags", rows(TAGS)),
         ("Everywhere", rows(GLOBAL)),
     ]
 }
@@ -165,6 +168,7 @@ mod tests {
         unambiguous(CHOICE);
         unambiguous(POPUP);
         unambiguous(CONFLICT);
+        unambiguous(TAGS);
         unambiguous(WORKFLOWS);
         unambiguous(SHEET);
     }

@@ -9,6 +9,7 @@ pub mod message;
 pub mod question;
 pub mod renaming;
 pub mod several;
+pub mod tagging;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -30,6 +31,7 @@ use message::Message;
 use question::Question;
 use renaming::Renaming;
 use several::Several;
+use tagging::Tagging;
 
 /// The popup that is open.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ pub enum Popup {
     Renaming(Box<Renaming>),
     /// A delete of all that is marked.
     Several(Box<Several>),
+    /// Tags are being chosen.
+    Tagging(Box<Tagging>),
 }
 
 /// What came of a key in a popup.
@@ -71,6 +75,8 @@ pub enum Reply {
     Delete,
     /// The delete of several is wanted.
     DeleteSeveral,
+    /// The chosen tags are to be written.
+    Tag,
     /// The scan is to be made again.
     Rescan,
     /// Somebody has chosen a side.
@@ -100,6 +106,7 @@ impl Popup {
             Self::Draft(question) | Self::Question(question) => question.key(key),
             Self::Renaming(renaming) => renaming.key(key),
             Self::Several(several) => several.key(key),
+            Self::Tagging(tagging) => tagging.key(key, screen),
         }
     }
 
@@ -112,6 +119,7 @@ impl Popup {
                     .map(|(_, key, word)| (key, word))
                     .collect();
             }
+            Self::Tagging(tagging) => return tagging.hints(),
             Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Diff(_) | Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
@@ -142,6 +150,7 @@ impl Popup {
             }
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
             Self::Several(several) => several.view(frame, screen, palette),
+            Self::Tagging(tagging) => tagging.view(frame, screen, palette),
         }
     }
 }

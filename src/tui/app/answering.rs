@@ -33,6 +33,7 @@ impl App {
             }
             Reply::Delete => self.delete_confirmed(),
             Reply::DeleteSeveral => self.several_confirmed(),
+            Reply::Tag => self.write_tags(),
             Reply::Rescan => self.rescan_open_question(),
             Reply::Rename => self.rename_confirmed(),
             Reply::Replan => self.plan_rename(),
@@ -61,7 +62,8 @@ impl App {
                 | Popup::Diff(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
-                | Popup::Question(_),
+                | Popup::Question(_)
+                | Popup::Tagging(_),
             )
             | None => Vec::new(),
         }

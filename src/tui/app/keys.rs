@@ -150,6 +150,7 @@ impl App {
                 self.refresh_detail();
             }
             ListAction::MarkAll => self.list.toggle_all_marks(),
+            ListAction::Tag => return self.choose_tags(),
             ListAction::Copy => return self.copy_id(),
             ListAction::Sort => {
                 self.list.sort_next(height);

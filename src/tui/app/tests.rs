@@ -20,6 +20,7 @@ mod renaming;
 mod secrets;
 mod several;
 mod sizes;
+mod tagging;
 mod undoing;
 mod values;
 mod workflows;
@@ -428,6 +429,7 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
         | Job::DeleteSeveral(ticket, _)
+        | Job::Tag(ticket, ..)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)

@@ -90,7 +90,7 @@ impl App {
                 self.select_next = match &undone.summary {
                     Summary::Created(_) | Summary::Imported { .. } => None,
                     Summary::Saved(id) | Summary::Renamed(id, _) => Some(id.clone()),
-                    Summary::Deleted(ids) => ids.first().cloned(),
+                    Summary::Deleted(ids) | Summary::Tagged(ids) => ids.first().cloned(),
                 };
                 let mut text = format!("undo: {}, {}", undone.summary, undone.ago);
                 if undone.was_so_already {

@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::action::{DetailAction, FilterAction, GlobalAction, ListAction};
 use super::{Binding, Chord};
 
-pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP};
+pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP, TAGS};
 pub use workflows::{SHEET, WORKFLOWS};
 
 const fn plain(code: KeyCode) -> Chord {
@@ -161,6 +161,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Open the file in `$EDITOR`",
     ),
     row(
+        ListAction::Tag,
+        &[character('t')],
+        "tags",
+        "Tags of the connection, or of all that are marked",
+    ),
+    row(
         ListAction::Workflows,
         &[character('w'), character('2')],
         "",
@@ -170,7 +176,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Mark,
         &[character(' ')],
         "",
-        "Mark the connection, or take the mark away; `d` takes all marked",
+        "Mark the connection, or take the mark away; `d` and `t` take all marked",
     ),
     row(
         ListAction::MarkAll,

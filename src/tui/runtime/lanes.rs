@@ -78,9 +78,12 @@ impl Lanes {
                 self.drafts_open += 1;
                 &self.drafts
             }
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
-                &self.store
-            }
+            Job::Load
+            | Job::CreateStore
+            | Job::Create(..)
+            | Job::Save(..)
+            | Job::Rename(..)
+            | Job::Tag(..) => &self.store,
         };
         // A lane ends only with the program, or with a panic that ends it.
         let _ = lane.send((job, cancel));
