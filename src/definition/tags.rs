@@ -5,9 +5,7 @@
 
 use super::Definition;
 use crate::catalog::{Catalog, KindSpec};
-use crate::document::{
-    self, Edit, Place, Step, Value, escape_interpolation, unescape_interpolation,
-};
+use crate::document::{self, Edit, Step, Value, escape_interpolation, unescape_interpolation};
 
 /// What is to become of tags, as people read them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,7 +54,7 @@ pub fn retagged(text: &str, catalog: &Catalog, retag: &Retag) -> Result<Option<S
     let whole = [Edit::Set {
         path: vec![Step::from("tags")],
         value: Value::List(all),
-        place: place(&definition),
+        place: definition.place_of("tags"),
     }];
     let changed = match &written {
         Written::Nothing | Written::Single(_) => apply(text, &whole),
@@ -124,15 +122,6 @@ fn by_item(before: &[String], goes: impl Fn(&String) -> bool, new: Vec<Value>) -
     let gone = before.iter().enumerate().rev().filter(|(_, tag)| goes(tag));
     edits.extend(gone.map(|(index, _)| Edit::unset(at(index))));
     edits
-}
-
-/// Where people look for tags: below the name and the description.
-fn place(definition: &Definition) -> Place {
-    match (&definition.description, &definition.name) {
-        (Some(_), _) => Place::After("description".to_owned()),
-        (None, Some(_)) => Place::After("name".to_owned()),
-        (None, None) => Place::Before("type".to_owned()),
-    }
 }
 
 fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {

@@ -9,6 +9,7 @@ mod comparing;
 mod copying;
 mod deleting;
 mod drafting;
+mod duplicating;
 mod keys;
 mod merging;
 mod pointer;

@@ -9,6 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{AfterSave, App, INTERRUPT, Pane};
 use crate::connection::Secret;
+use crate::inventory::{Broken, Entry};
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Wake};
@@ -130,6 +131,7 @@ impl App {
             }
             ListAction::Filter => self.list.is_filtering = true,
             ListAction::New => return self.new_form(),
+            ListAction::Duplicate => return self.duplicate(),
             ListAction::EditFile => return self.edit_file(),
             ListAction::Delete if !self.list.marked().0.is_empty() => {
                 return self.ask_to_delete_marked();
@@ -244,16 +246,7 @@ impl App {
             return Vec::new();
         };
         if let Some(broken) = &entry.summary.broken {
-            let place = broken
-                .location
-                .map(|place| format!(":{place}"))
-                .unwrap_or_default();
-            self.show_message(Message {
-                what: "This file can't be edited as a form".to_owned(),
-                place: format!("{}{place}", self.shown(&entry.file.path)),
-                why: broken.message.clone(),
-                now: "Nothing was written. e opens the file in the editor.".to_owned(),
-            });
+            self.show_broken(&entry, broken, "This file can't be edited as a form");
             return Vec::new();
         }
         if let Access::ReadOnly(reason) = &entry.file.access {
@@ -274,6 +267,18 @@ impl App {
         }
         self.put_form(form);
         Vec::new()
+    }
+
+    /// What can't be done with a file that is broken, and why.
+    pub(super) fn show_broken(&mut self, entry: &Entry, broken: &Broken, what: &str) {
+        let place = broken.location.map(|place| format!(":{place}"));
+        let place = place.unwrap_or_default();
+        self.show_message(Message {
+            what: what.to_owned(),
+            place: format!("{}{place}", self.shown(&entry.file.path)),
+            why: broken.message.clone(),
+            now: "Nothing was written. e opens the file in the editor.".to_owned(),
+        });
     }
 
     /// Opens a form.

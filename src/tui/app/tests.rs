@@ -10,6 +10,7 @@ mod comparing;
 mod conflicts;
 mod deleting;
 mod drafts;
+mod duplicating;
 mod editing;
 mod leaving;
 mod list;

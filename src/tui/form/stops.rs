@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::field::Content;
-use super::{Form, Purpose, Surroundings};
+use super::{Form, Surroundings};
 
 /// A place that takes keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Form {
     /// All places in the order in which they stand.
     pub fn stops(&self) -> Vec<Stop> {
         let mut stops = vec![Stop::Name, Stop::Type];
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             stops.push(Stop::Id);
         }
         let (plain, advanced) = self.shown_fields();

@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::line::Edited;
 use super::field::{Content, Field};
-use super::{Form, Outcome, Purpose, Stop, Surroundings, submit};
+use super::{Form, Outcome, Stop, Surroundings, submit};
 use crate::catalog::KindSpec;
 use crate::connection::Secret;
 
@@ -233,7 +233,7 @@ impl Form {
 
     /// The id follows the name as long as nobody has typed another.
     pub fn propose_id(&mut self, around: Surroundings<'_>) {
-        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
+        if self.id_is_proposed && self.purpose.is_new() {
             let short = self.kind.as_ref().map_or("", KindSpec::short_name);
             self.id
                 .set(submit::propose_id(self.name.text(), short, around.taken));

@@ -27,6 +27,8 @@ pub enum ListAction {
     Filter,
     /// The form for a new connection.
     New,
+    /// The form for a new connection with what the selected one says.
+    Duplicate,
     /// The selected file in `$EDITOR`.
     EditFile,
     /// Ask whether to delete the selected connection.

@@ -161,6 +161,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Open the file in `$EDITOR`",
     ),
     row(
+        ListAction::Duplicate,
+        &[character('D')],
+        "",
+        "Duplicate: a new connection from the file's text, comments and all",
+    ),
+    row(
         ListAction::Tag,
         &[character('t')],
         "tags",
