@@ -8,6 +8,7 @@ mod copied;
 pub mod drafting;
 pub mod entry;
 pub mod field;
+mod filling;
 pub mod masking;
 mod metadata;
 mod outside;
@@ -33,6 +34,7 @@ use crate::document::Value;
 use crate::store::StoreFile;
 use entry::Mode;
 use field::{Content, Field, Row};
+pub use filling::Filling;
 use picker::{Picked, Picker};
 pub use rebase::{Disputed, Merged, Why};
 pub use stops::Stop;
@@ -148,6 +150,8 @@ pub enum Outcome {
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
     ManyLines(Secret),
+    /// The pasted text says more than the place under the focus: the person has to say.
+    Fill(Filling),
 }
 
 impl Form {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{AfterSave, App};
 use crate::tui::effect::{Effect, Job};
+use crate::tui::form::{Form, Surroundings};
 use crate::tui::popup::question::Answer;
 use crate::tui::popup::{Popup, Reply};
 use crate::tui::uses::UseLine;
@@ -90,6 +91,19 @@ impl App {
             Answer::PasteLines(text) | Answer::PasteJoined(text) => {
                 self.with_form(|form, around| form.insert(text.expose(), around));
                 Vec::new()
+            }
+            Answer::FillForm(text) => {
+                self.with_form(|form, around| form.fill(text.expose(), around));
+                Vec::new()
+            }
+            Answer::PasteAsText(text) => {
+                let paste = |form: &mut Form, around: Surroundings<'_>| {
+                    form.paste_text(text.expose(), around)
+                };
+                match self.with_form(paste) {
+                    Some(outcome) => self.form_outcome(outcome),
+                    None => Vec::new(),
+                }
             }
             Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
             Answer::KeepAsNew => self.save_as_new(),

@@ -13,7 +13,7 @@ use crate::inventory::{Broken, Entry};
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Wake};
-use crate::tui::form::{Form, Outcome};
+use crate::tui::form::{Filling, Form, Outcome};
 use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::Popup;
@@ -373,30 +373,11 @@ impl App {
             }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
-                let lines = text.expose().trim_end_matches('\n').lines().count();
-                let words: Vec<&str> = text.expose().split_whitespace().collect();
-                let joined = Secret::new(words.join(" "));
-                let choices = vec![
-                    Choice {
-                        key: 'j',
-                        label: "Join to one line",
-                        answer: Some(Answer::PasteJoined(joined)),
-                    },
-                    Choice {
-                        key: 'k',
-                        label: "Keep the lines",
-                        answer: Some(Answer::PasteLines(text)),
-                    },
-                    Choice {
-                        key: 'n',
-                        label: "Don't paste",
-                        answer: None,
-                    },
-                ];
-                let text = vec![format!(
-                    "The pasted text has {lines} lines, the field is one."
-                )];
-                self.popup = Some(Popup::Question(Question::new("Paste?", text, choices, 2)));
+                self.popup = Some(Popup::Question(many_lines(text)));
+                Vec::new()
+            }
+            Outcome::Fill(filling) => {
+                self.popup = Some(Popup::Question(fill(filling)));
                 Vec::new()
             }
         }
@@ -439,4 +420,36 @@ impl App {
         self.pane = Pane::List;
         self.refresh_detail();
     }
+}
+
+fn choice(key: char, label: &'static str, answer: Option<Answer>) -> Choice {
+    Choice { key, label, answer }
+}
+
+/// The question about many lines for a place that shows one.
+fn many_lines(text: Secret) -> Question {
+    let lines = text.expose().trim_end_matches('\n').lines().count();
+    let words: Vec<&str> = text.expose().split_whitespace().collect();
+    let joined = Secret::new(words.join(" "));
+    let choices = vec![
+        choice('j', "Join to one line", Some(Answer::PasteJoined(joined))),
+        choice('k', "Keep the lines", Some(Answer::PasteLines(text))),
+        choice('n', "Don't paste", None),
+    ];
+    let text = vec![format!(
+        "The pasted text has {lines} lines, the field is one."
+    )];
+    Question::new("Paste?", text, choices, 2)
+}
+
+/// The question about a paste that would fill a form which is not empty.
+fn fill(filling: Filling) -> Question {
+    let text = filling.text;
+    let mut choices = vec![choice('y', "Fill", Some(Answer::FillForm(text.clone())))];
+    if filling.is_text_place {
+        let answer = Some(Answer::PasteAsText(text));
+        choices.push(choice('t', "Paste as text", answer));
+    }
+    choices.push(choice('n', "Don't paste", None));
+    Question::new("Fill the form from this paste?", filling.told, choices, 0)
 }

@@ -12,6 +12,7 @@ mod deleting;
 mod drafts;
 mod duplicating;
 mod editing;
+mod filling;
 mod leaving;
 mod list;
 mod outside;

@@ -14,7 +14,10 @@ id: shop
 ";
 
 fn shop() -> Session {
-    Session::new(&[("connections.d/shop.yaml", POSTGRES)])
+    Session::new(&[
+        ("connections.d/shop.yaml", POSTGRES),
+        ("workflows/none.yaml", "nodes: {}\n"),
+    ])
 }
 
 #[test]
@@ -25,7 +28,9 @@ fn a_copy_has_all_but_name_and_id() {
         .sees("Add a copy of shop")
         .sees("Shop (copy)")
         .sees("shop-copy");
-    session.sees("the file is copied with its comments,").sees("with the secret in `password`");
+    session
+        .sees("the file is copied with its comments,")
+        .sees("with the secret in `password`");
     session.sees_no("canary");
     session.keys("<c-s>").sees("created shop-copy.yaml");
     let expected = POSTGRES
@@ -83,7 +88,7 @@ fn a_copy_nobody_has_typed_into_is_left_without_a_question() {
         .sees_no("Leave the form?")
         .sees_no("Add a copy");
     session.keys("D<c-u>X<esc>").sees("Leave the form?");
-    assert_eq!(session.files().len(), 1);
+    assert_eq!(session.files().len(), 2);
 }
 
 #[test]
