@@ -71,7 +71,7 @@ fn it_can_be_pasted_as_text() {
         .keys("t")
         .sees("Paste?")
         .keys("j");
-    session.sees("OPENAI_API_KEY=a OPENAI_URL=b");
+    session.sees("_API_KEY=a OPENAI_URL=b");
 }
 
 #[test]
