@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -98,6 +99,14 @@ pub fn marked(filter: &str, prefix: &str, text: &str, palette: Palette) -> Vec<S
     }
     spans.push(Span::raw(text[done..].to_owned()));
     spans
+}
+
+/// The same in a column with a style of its own.
+pub fn within(style: Style, spans: Vec<Span<'static>>) -> impl Iterator<Item = Span<'static>> {
+    spans.into_iter().map(move |span| {
+        let style = style.patch(span.style);
+        span.style(style)
+    })
 }
 
 /// Where the filter's words are in a text: byte ranges in order, none within another, none that cuts

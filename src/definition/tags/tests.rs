@@ -108,7 +108,7 @@ fn tag() -> impl Strategy<Value = String> {
 }
 
 fn text_of(tags: &[String], form: usize) -> String {
-    let items = tags.iter().cloned().map(|tag| Value::Text(escaped(&tag)));
+    let items = tags.iter().map(|tag| Value::Text(escaped(tag)));
     let edit = Edit::set(["tags"], Value::List(items.collect()));
     let head = [
         "# top\nname: A\ntype: x # why\n",

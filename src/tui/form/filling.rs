@@ -105,8 +105,12 @@ impl Form {
     /// Whether the place under the focus takes text.
     fn takes_text(&self) -> bool {
         match self.focus {
-            Stop::Name | Stop::Id | Stop::Description | Stop::Tags => true,
-            Stop::RowKey(..) | Stop::RowValue(..) => true,
+            Stop::Name
+            | Stop::Id
+            | Stop::Description
+            | Stop::Tags
+            | Stop::RowKey(..)
+            | Stop::RowValue(..) => true,
             Stop::Field(place) => {
                 let field = self.fields.get(place);
                 field.is_some_and(|field| matches!(field.content, Content::Line(_)))
@@ -118,7 +122,7 @@ impl Form {
     /// What the paste says, and what of the form it would overwrite.
     fn told_of(&self, proposal: &Proposal<'_>) -> Vec<String> {
         let Proposal { kind, fields, .. } = proposal;
-        let mut told = vec![format!("The pasted text says what a {} needs.", kind.label)];
+        let mut told = vec![format!("The pasted text says what {} needs.", kind.label)];
         if !self.type_path.is_empty() && self.type_path != kind.type_path {
             let old = self.kind.as_ref();
             let old = old.map_or_else(|| harmless(&self.type_path), |old| old.label.clone());

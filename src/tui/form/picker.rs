@@ -5,7 +5,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
+use unicode_width::UnicodeWidthStr;
 
+use super::super::filter;
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
 use super::super::style::Palette;
@@ -197,6 +199,8 @@ impl Picker {
                 .set_line(area.x, area.y, &none, area.width);
             return;
         }
+        // Here any case finds any case.
+        let words = self.filter.text().to_lowercase();
         // Headings only in the unfiltered list: a filtered one is ordered by how well it matches.
         let mut lines = Vec::new();
         let mut selected_line = 0;
@@ -210,18 +214,16 @@ impl Picker {
             if is_selected {
                 selected_line = lines.len();
             }
-            let label = format!(
-                "{} {}",
-                if is_selected { " ›" } else { "  " },
-                harmless(&item.label)
-            );
-            let room = usize::from(area.width)
-                .saturating_sub(unicode_width::UnicodeWidthStr::width(label.as_str()));
+            let mark = if is_selected { " › " } else { "   " };
+            let label = harmless(&item.label);
+            let used = mark.width() + label.width();
+            let room = usize::from(area.width).saturating_sub(used);
             let detail = fit(&format!("  {}", harmless(&item.detail)), room);
-            let mut line = TextLine::from(vec![
-                Span::raw(label),
-                Span::styled(detail, palette.quiet()),
-            ]);
+            let marked = |text: &str| filter::marked(&words, "", text, palette);
+            let mut spans = vec![Span::raw(mark)];
+            spans.extend(marked(&label));
+            spans.extend(filter::within(palette.quiet(), marked(&detail)));
+            let mut line = TextLine::from(spans);
             if is_selected {
                 line = line.style(palette.selected());
             }

@@ -140,11 +140,7 @@ impl List {
         };
         let kind = format!(" {}", column(&harmless(kind), type_width));
         let marked = filter::marked(self.filter.text(), "type:", &kind, palette);
-        let quiet = |span: Span<'static>| {
-            let style = palette.quiet().patch(span.style);
-            span.style(style)
-        };
-        spans.extend(marked.into_iter().map(quiet));
+        spans.extend(filter::within(palette.quiet(), marked));
         spans.push(Span::styled(
             format!("{count:>count_width$} "),
             palette.quiet(),

@@ -4,7 +4,7 @@ use super::*;
 
 const ADDRESS: &str = "postgres://ann:p%40ss-canary@db.example:5433/main";
 
-/// A new PostgreSQL connection with a host and a password that were typed.
+/// A new connection to a database with a host and a password that were typed.
 fn typed() -> Session {
     let mut session = project();
     session
