@@ -341,7 +341,7 @@ fn every_match_is_marked_wherever_one_filters() {
         assert_eq!(marked(&session), ["Qd"]);
         session.keys("<c-u>OPEN");
         assert_eq!(marked(&session), [""; 0]);
-        session.keys("<esc>w/a.y");
+        session.keys("<esc>w/t.y");
         session.sees("agent.yaml").keys("<c-u>agent ya uses:x");
         session.keys("<c-u>a g");
         assert!(

@@ -152,7 +152,7 @@ fn one_that_cannot_be_changed_says_why() {
 fn hidden_marks_are_counted() {
     let mut session = three();
     session.keys("*/B<enter>t");
-    session.sees("! 3 marked, 2 not shown");
+    session.sees("! 3 marked, 2 not shown in the list");
 }
 
 #[test]
@@ -219,5 +219,27 @@ fn it_fits_every_screen() {
             .sees("[x] prod")
             .sees("1 connection will change");
         session.keys("<enter>").sees("connection; u takes it back");
+    }
+}
+
+#[test]
+fn tags_that_have_no_room_are_counted_and_reached() {
+    let tags: Vec<String> = (10..60).map(|number| format!("tag-{number}")).collect();
+    let text = format!("tags: [{}]\ntype: x\n", tags.join(", "));
+    for (width, height) in [(80, 24), (50, 15), (40, 10)] {
+        let mut session = Session::new(&[("connections.d/a.yaml", &text)]).size(width, height);
+        session.keys("t").sees("tag-10").sees("↓ ");
+        for tag in &tags {
+            session.sees(tag).keys("<down>");
+        }
+        session
+            .sees_no("↓ ")
+            .keys("<space>")
+            .sees("-1")
+            .sees("1 connection will change");
+        session
+            .keys("<pgup><pgup>tag-1")
+            .sees("tag-11")
+            .sees_no("tag-20");
     }
 }

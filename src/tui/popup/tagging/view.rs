@@ -40,7 +40,7 @@ impl Tagging {
             .buffer_mut()
             .set_line(status.x, status.y, &line, status.width);
         self.view_prompt(frame, prompt, palette);
-        self.view_rows(frame, list, &rows, palette);
+        self.view_rows(frame, (list, inner.bottom()), &rows, palette);
         for (line, y) in notes.iter().zip(below.y..below.bottom()) {
             frame.buffer_mut().set_line(below.x, y, line, below.width);
         }
@@ -58,20 +58,13 @@ impl Tagging {
         if self.ticket.is_some() {
             return TextLine::raw("writing…");
         }
-        let changes = match self.changed().count() {
-            0 => Span::styled("nothing changes yet", palette.quiet()),
+        match self.changed().count() {
+            0 => TextLine::styled("nothing changes yet", palette.quiet()),
             number => {
                 let text = format!("{} will change", count(number, "connection"));
-                Span::styled(text, palette.warning())
+                TextLine::styled(text, palette.warning())
             }
-        };
-        let mut spans = vec![changes];
-        if self.hidden > 0 {
-            let marked = self.subjects.len();
-            let text = format!("   ! {marked} marked, {} not shown", self.hidden);
-            spans.push(Span::styled(text, palette.warning()));
         }
-        TextLine::from(spans)
     }
 
     fn view_prompt(&self, frame: &mut Frame<'_>, area: Rect, palette: Palette) {
@@ -91,7 +84,14 @@ impl Tagging {
         frame.set_cursor_position((area.x + 2 + shown.cursor, area.y));
     }
 
-    fn view_rows(&self, frame: &mut Frame<'_>, area: Rect, rows: &[Row], palette: Palette) {
+    /// The tags; how many are below them stands in the `edge` of the frame.
+    fn view_rows(
+        &self,
+        frame: &mut Frame<'_>,
+        (area, edge): (Rect, u16),
+        rows: &[Row],
+        palette: Palette,
+    ) {
         if rows.is_empty() {
             let text = if self.filter.text().trim().is_empty() {
                 "  no connection has a tag yet"
@@ -121,6 +121,14 @@ impl Tagging {
             };
             frame.buffer_mut().set_line(area.x, y, &line, area.width);
         }
+        let below = rows.len().saturating_sub(top + height);
+        if below > 0 {
+            let mark = format!(" ↓ {below} ");
+            let width = u16::try_from(mark.width()).unwrap_or(area.width);
+            let x = area.right().saturating_sub(width);
+            let mark = TextLine::styled(mark, palette.quiet());
+            frame.buffer_mut().set_line(x, edge, &mark, width);
+        }
     }
 
     /// `[x] prod   2 of 3, +1`
@@ -128,7 +136,7 @@ impl Tagging {
         let tag = match row {
             Row::Known(tag) => tag,
             Row::New(tag) => {
-                let text = fit(&format!("[ ] {}", harmless(tag)), width.saturating_sub(10));
+                let text = fit(&format!("[ ] {}", harmless(tag)), width.saturating_sub(11));
                 let new = Span::styled("  a new tag", palette.quiet());
                 return TextLine::from(vec![Span::raw(text), new]);
             }
@@ -162,7 +170,8 @@ impl Tagging {
         TextLine::from(spans)
     }
 
-    /// What kept the last try from happening, and the connections that stay as they are.
+    /// What kept the last try from happening, what is not seen in the list, and the connections that
+    /// stay as they are.
     fn notes(&self, width: usize, palette: Palette) -> Vec<TextLine<'static>> {
         let mut lines = Vec::new();
         for line in self
@@ -171,6 +180,11 @@ impl Tagging {
             .flat_map(|why| wrap(&format!("✗ {why}"), width))
         {
             lines.push(TextLine::styled(line, palette.error()));
+        }
+        if self.hidden > 0 {
+            let marked = self.subjects.len();
+            let text = format!("! {marked} marked, {} not shown in the list", self.hidden);
+            lines.push(TextLine::styled(fit(&text, width), palette.warning()));
         }
         let left_out: Vec<String> = self
             .subjects
