@@ -1,5 +1,6 @@
 //! Tags of the selected connection, or of all that are marked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{App, News};
@@ -54,8 +55,9 @@ impl App {
             return;
         };
         let all = self.list.entries();
-        let find = |id| all.iter().find(|entry| entry.id() == id);
-        let subjects: Vec<Arc<Entry>> = tagging.ids().filter_map(find).cloned().collect();
+        let ids: HashSet<_> = tagging.ids().collect();
+        let subjects = all.iter().filter(|entry| ids.contains(entry.id()));
+        let subjects: Vec<Arc<Entry>> = subjects.cloned().collect();
         if subjects.is_empty() {
             self.popup = None;
             return;
