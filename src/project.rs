@@ -2,6 +2,7 @@
 
 pub mod personal;
 mod rename;
+mod tagging;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,6 +19,7 @@ use crate::workflow::Roots;
 
 use personal::{Personal, Source, is_personal, places_of_keys};
 pub use rename::{apply_rename, plan_rename, undo_rename};
+pub use tagging::{TagError, tag};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";

@@ -166,6 +166,7 @@ impl<'e> Row<'e> {
                 ids.iter().map(ConnectionId::as_str).collect(),
                 None,
             ),
+            Summary::Tagged(ids) => ("tag", ids.iter().map(ConnectionId::as_str).collect(), None),
         };
         let at = entry.at.duration_since(SystemTime::UNIX_EPOCH);
         Self {

@@ -9,6 +9,7 @@ mod comparing;
 mod copying;
 mod deleting;
 mod drafting;
+mod duplicating;
 mod keys;
 mod merging;
 mod pointer;
@@ -17,6 +18,7 @@ mod renaming;
 mod saving;
 mod several;
 mod starting;
+mod tagging;
 #[cfg(test)]
 mod tests;
 mod undoing;
@@ -239,6 +241,7 @@ impl App {
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
             Event::DeletedSeveral(ticket, result) => self.deleted_several(ticket, result),
+            Event::Tagged(ticket, result) => self.tagged(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),

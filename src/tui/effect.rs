@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::popup::renaming::Preview;
 use super::terminal::Mouse;
 use crate::connection::{ConnectionId, Location, Secret};
+use crate::definition::tags::Retag;
 use crate::draft::Draft;
 use crate::history::Entry;
 use crate::store::StoreFile;
@@ -68,6 +69,8 @@ pub enum Job {
     Delete(Ticket, Box<StoreFile>),
     /// Delete connections together, those that nothing uses at that moment.
     DeleteSeveral(Ticket, Vec<StoreFile>),
+    /// Change the tags of connections together.
+    Tag(Ticket, Vec<StoreFile>, Retag),
     /// Read every workflow file for uses of these connections.
     Scan(Ticket, Vec<ConnectionId>),
     /// Say what a rename to this id changes.

@@ -15,7 +15,8 @@ use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::{self, Inventory};
-use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
+use crate::project::TagError;
+use crate::store::{Deleted, RenameError, Renamed, Rewritten, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::{Index, Report};
 
@@ -42,6 +43,8 @@ pub enum Event {
     Deleted(Ticket, Result<Deleted, SaveError>),
     /// A delete of several was tried.
     DeletedSeveral(Ticket, Result<Vec<Deleted>, SaveError>),
+    /// Other tags were tried; nothing where all were so already.
+    Tagged(Ticket, Result<Option<Rewritten>, TagError>),
     /// The directory was made, or not.
     StoreCreated(anyhow::Result<()>),
     /// The scan before a delete has answered.

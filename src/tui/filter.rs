@@ -1,6 +1,14 @@
 //! The list's filter: several words, all of which must be found; a word in lower case finds any
 //! case. `type:`, `tag:`, `is:unused` and `is:broken` look at one thing only.
 
+use std::ops::Range;
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::style::Palette;
+
 /// What the filter may look at of a row. Values of fields are not there: they may be secrets.
 #[derive(Debug, Clone, Copy)]
 pub struct Searched<'a> {
@@ -71,20 +79,97 @@ fn contains(text: &str, word: &str) -> bool {
     }
 }
 
-/// The byte range of the first match of a plain word in `text`, to be shown highlighted.
-pub fn highlight(filter: &str, text: &str) -> Option<std::ops::Range<usize>> {
-    filter
-        .split_whitespace()
-        .filter(|word| !word.contains(':'))
-        .find_map(|word| {
-            if word.chars().any(char::is_uppercase) || !text.is_ascii() {
-                return text.find(word).map(|start| start..start + word.len());
+/// Whether a text has all the words.
+pub fn finds(filter: &str, text: &str) -> bool {
+    filter.split_whitespace().all(|word| contains(text, word))
+}
+
+/// A text with every match of the filter's words shown as one: plain words, and those that look at
+/// this column only, by `prefix` (`type:`).
+pub fn marked(filter: &str, prefix: &str, text: &str, palette: Palette) -> Vec<Span<'static>> {
+    let mut spans = Vec::new();
+    let mut done = 0;
+    for range in matches_in(filter, prefix, text) {
+        spans.push(Span::raw(text[done..range.start].to_owned()));
+        spans.push(Span::styled(
+            text[range.clone()].to_owned(),
+            palette.matched(),
+        ));
+        done = range.end;
+    }
+    spans.push(Span::raw(text[done..].to_owned()));
+    spans
+}
+
+/// The same in a column with a style of its own.
+pub fn within(style: Style, spans: Vec<Span<'static>>) -> impl Iterator<Item = Span<'static>> {
+    spans.into_iter().map(move |span| {
+        let style = style.patch(span.style);
+        span.style(style)
+    })
+}
+
+/// Where the filter's words are in a text: byte ranges in order, none within another, none that cuts
+/// what is one character to a person.
+fn matches_in(filter: &str, prefix: &str, text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for word in filter.split_whitespace() {
+        let word = match word.strip_prefix(prefix) {
+            Some(word) if !prefix.is_empty() => word,
+            Some(_) | None if is_about_something_else(word) => continue,
+            Some(_) | None => word,
+        };
+        if word.is_empty() {
+            continue;
+        }
+        if word.chars().any(char::is_uppercase) {
+            let all = text.match_indices(word);
+            found.extend(all.map(|(start, word)| start..start + word.len()));
+        } else {
+            let (folded, places) = folded(text);
+            for (start, word) in folded.match_indices(word) {
+                let end = start + word.len();
+                found.push(places[start].start..places[end - 1].end);
             }
-            // In ASCII, lower case has the same length, so that the range fits the text.
-            text.to_ascii_lowercase()
-                .find(word)
-                .map(|start| start..start + word.len())
-        })
+        }
+    }
+    if found.is_empty() {
+        return found;
+    }
+    found.sort_by_key(|range| (range.start, range.end));
+    let mut whole: Vec<Range<usize>> = Vec::new();
+    for (start, character) in text.grapheme_indices(true) {
+        let end = start + character.len();
+        if !found
+            .iter()
+            .any(|range| range.start < end && start < range.end)
+        {
+            continue;
+        }
+        match whole.last_mut() {
+            Some(last) if last.end == start => last.end = end,
+            Some(_) | None => whole.push(start..end),
+        }
+    }
+    whole
+}
+
+/// Whether a word is about one thing only: `tag:x`, `is:unused`.
+fn is_about_something_else(word: &str) -> bool {
+    ["type:", "tag:", "uses:", "is:"]
+        .iter()
+        .any(|prefix| word.starts_with(prefix))
+}
+
+/// A text in lower case, and for each of its bytes where the character was that it comes from.
+fn folded(text: &str) -> (String, Vec<Range<usize>>) {
+    let mut folded = String::new();
+    let mut places = Vec::new();
+    for (start, character) in text.char_indices() {
+        folded.extend(character.to_lowercase());
+        places.resize(folded.len(), start..start + character.len_utf8());
+    }
+    (folded, places)
 }
 
 #[cfg(test)]
@@ -142,7 +227,44 @@ mod tests {
         }
         assert!(matches_workflow("is:dangling", "a", &ids, true));
         assert_eq!(pasted(" a\nb\n"), "a b");
-        assert_eq!(highlight("tag:x open", "My OpenAI"), Some(3..7));
-        assert_eq!(highlight("x", "é"), None);
+    }
+
+    #[test]
+    fn every_match_is_marked() {
+        let marks = |filter: &str, prefix: &str, text: &str| -> Vec<String> {
+            let ranges = matches_in(filter, prefix, text).into_iter();
+            ranges.map(|range| text[range].to_owned()).collect()
+        };
+        assert_eq!(marks("tag:x open", "", "My OpenAI, open"), ["Open", "open"]);
+        assert_eq!(marks("o ai", "", "Open AI"), ["O", "AI"]);
+        assert_eq!(marks("AI o", "", "ai O"), ["O"]);
+        assert_eq!(marks("ab bc", "", "xabcx"), ["abc"]);
+        assert_eq!(marks("type:open is:unused", "type:", "OpenAI"), ["Open"]);
+        assert_eq!(marks("type:open", "", "type open"), [""; 0]);
+        assert_eq!(marks("é", "", "CAFÉ"), ["É"]);
+        // What is one character to a person is not cut.
+        assert_eq!(marks("e", "", "cafe\u{301}"), ["e\u{301}"]);
+        assert_eq!(marks("http://x", "", "at http://x"), ["http://x"]);
+    }
+
+    proptest::proptest! {
+        /// A text is marked if and only if a word is found in it, and nothing of it is lost.
+        #[test]
+        fn what_is_marked_is_what_is_found(
+            words in proptest::collection::vec("[a-cA-CéÉ日]{1,3}", 0..3), text in "[a-cA-CéÉ日 \u{301}]{0,12}",
+        ) {
+            let filter = words.join(" ");
+            let spans = marked(&filter, "", &text, Palette::Ansi);
+            let back: String = spans.iter().map(|span| span.content.as_ref()).collect();
+            proptest::prop_assert_eq!(&back, &text);
+            let any = words.iter().any(|word| contains(&text, word));
+            proptest::prop_assert_eq!(spans.len() > 1, any);
+            if any && finds(&filter, &text) {
+                for word in &words {
+                    let fits = |span: &Span<'_>| contains(&span.content, word);
+                    proptest::prop_assert!(spans.iter().any(fits), "{word}: {spans:?}");
+                }
+            }
+        }
     }
 }

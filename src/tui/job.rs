@@ -13,7 +13,7 @@ use crate::draft::Keeper;
 use crate::git::{self, BranchUse};
 use crate::history::{self, Done, Entry};
 use crate::inventory::{self, Inventory};
-use crate::project::{Project, apply_rename, plan_rename};
+use crate::project::{Project, apply_rename, plan_rename, tag};
 use crate::reference::Options;
 use crate::rename::unified_diff;
 use crate::store::{SaveError, StoreFile};
@@ -85,6 +85,12 @@ impl Worker {
             Job::Scan(ticket, ids) => Event::Scanned(ticket, self.scan(&ids, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
             Job::DeleteSeveral(ticket, files) => self.delete_several(ticket, &files, cancel, tell),
+            Job::Tag(ticket, files, retag) => {
+                let tagged = tag(&self.project, &files, &retag);
+                let done = tagged.as_ref().ok().cloned().flatten().map(Done::Tagged);
+                self.record(done, tell);
+                Event::Tagged(ticket, tagged)
+            }
             Job::PlanRename(ticket, old, new) => {
                 Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
             }

@@ -14,12 +14,14 @@ use crossterm::event::KeyEvent;
 
 pub use action::{
     ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
-    PopupAction, SheetAction, WorkflowAction,
+    PopupAction, SheetAction, TagAction, WorkflowAction,
 };
 pub use chord::Chord;
 pub use context::{Action, Context};
 pub use personal::{Keymap, Shown};
-pub use table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, WORKFLOWS};
+pub use table::{
+    CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, TAGS, WORKFLOWS,
+};
 
 /// One row of a table: what keys mean in a context.
 #[derive(Debug)]
@@ -67,6 +69,7 @@ mod tests {
         unambiguous(CHOICE);
         unambiguous(POPUP);
         unambiguous(CONFLICT);
+        unambiguous(TAGS);
         unambiguous(WORKFLOWS);
         unambiguous(SHEET);
     }

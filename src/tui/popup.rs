@@ -10,6 +10,7 @@ pub mod message;
 pub mod question;
 pub mod renaming;
 pub mod several;
+pub mod tagging;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
@@ -35,6 +36,7 @@ use message::Message;
 use question::Question;
 use renaming::Renaming;
 use several::Several;
+use tagging::Tagging;
 
 /// The popup that is open.
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub enum Popup {
     Renaming(Box<Renaming>),
     /// A delete of all that is marked.
     Several(Box<Several>),
+    /// Tags are being chosen.
+    Tagging(Box<Tagging>),
 }
 
 /// What came of a key in a popup.
@@ -76,6 +80,8 @@ pub enum Reply {
     Delete,
     /// The delete of several is wanted.
     DeleteSeveral,
+    /// The chosen tags are to be written.
+    Tag,
     /// The scan is to be made again.
     Rescan,
     /// Somebody has chosen a side.
@@ -105,11 +111,15 @@ impl Popup {
             Self::Draft(question) | Self::Question(question) => question.key(key),
             Self::Renaming(renaming) => renaming.key(key),
             Self::Several(several) => several.key(key),
+            Self::Tagging(tagging) => tagging.key(key, screen),
         }
     }
 
     /// The keys that work in it, for the footer.
     pub fn hints(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
+        if let Self::Tagging(tagging) = self {
+            return tagging.hints(keymap);
+        }
         if let Self::Conflict(_) = self {
             let hints = keymap.hints::<ConflictAction>();
             return hints
@@ -123,7 +133,7 @@ impl Popup {
     /// Its keys as the tables have them.
     fn plain_hints(&self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Conflict(_) => &[],
+            Self::Conflict(_) | Self::Tagging(_) => &[],
             Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Diff(_) | Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
@@ -140,6 +150,7 @@ impl Popup {
         match self {
             Self::Conflict(_) => &[Context::Conflict],
             Self::Actions(_) => &[Context::Choice],
+            Self::Tagging(_) => &[Context::Tags],
             Self::Renaming(renaming) if renaming.is_typing() => &[Context::Choice],
             // The key that opens the diff closes it too, and so does that of the help.
             Self::Diff(_) => &[Context::Popup, Context::Form],
@@ -165,6 +176,7 @@ impl Popup {
                 .any(|(key, _)| *key == letter.to_string()),
             Self::Conflict(_)
             | Self::Actions(_)
+            | Self::Tagging(_)
             | Self::Diff(_)
             | Self::Help(_)
             | Self::Message(_) => false,
@@ -194,6 +206,7 @@ impl Popup {
         let selected = match self {
             Self::Conflict(conflict) => &mut conflict.selected,
             Self::Actions(actions) => &mut actions.selected,
+            Self::Tagging(tagging) => &mut tagging.selected,
             Self::Deleting(deleting) => match &mut deleting.state {
                 deleting::State::Refused { selected, .. } => selected,
                 deleting::State::Scanning(_)
@@ -227,6 +240,7 @@ impl Popup {
             | Self::Help(_)
             | Self::Message(_)
             | Self::Question(_)
+            | Self::Tagging(_)
             | Self::Several(_) => false,
         }
     }
@@ -236,7 +250,11 @@ impl Popup {
         let rows = Some([KeyCode::Up, KeyCode::Down]);
         match self {
             Self::Conflict(_) => Some([KeyCode::PageUp, KeyCode::PageDown]),
-            Self::Actions(_) | Self::Diff(_) | Self::Help(_) | Self::Several(_) => rows,
+            Self::Actions(_)
+            | Self::Diff(_)
+            | Self::Help(_)
+            | Self::Several(_)
+            | Self::Tagging(_) => rows,
             Self::Deleting(deleting) => match deleting.state {
                 deleting::State::Refused { .. } => rows,
                 deleting::State::Scanning(_)
@@ -261,6 +279,7 @@ impl Popup {
             }
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
             Self::Several(several) => several.view(frame, screen, keymap, palette),
+            Self::Tagging(tagging) => tagging.view(frame, screen, palette),
         }
     }
 }

@@ -75,6 +75,8 @@ impl App {
         let reason = match action {
             ListAction::Undo if self.undoing.next().is_none() => "there is nothing to take back",
             ListAction::Delete if !self.list.marked().0.is_empty() => return None,
+            ListAction::Duplicate => return self.why_not_duplicated(),
+            ListAction::Tag => return self.why_not_tagged(),
             ListAction::Open | ListAction::Delete | ListAction::Rename => {
                 return self.why_not_changed();
             }
@@ -224,7 +226,7 @@ impl App {
     }
 }
 
-const NONE_SELECTED: &str = "no connection is selected";
+pub(super) const NONE_SELECTED: &str = "no connection is selected";
 /// The help of the key that opens the popup.
 const ACTIONS: &str = "Every action by name";
 

@@ -9,10 +9,11 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{AfterSave, App, INTERRUPT, Pane};
 use crate::connection::Secret;
+use crate::inventory::{Broken, Entry};
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Wake};
-use crate::tui::form::{Form, Outcome};
+use crate::tui::form::{Filling, Form, Outcome};
 use crate::tui::keymap::{self, Context, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::Popup;
@@ -159,6 +160,7 @@ impl App {
             }
             ListAction::Filter => self.list.is_filtering = true,
             ListAction::New => return self.new_form(),
+            ListAction::Duplicate => return self.duplicate(),
             ListAction::EditFile => return self.edit_file(),
             ListAction::Delete if !self.list.marked().0.is_empty() => {
                 return self.ask_to_delete_marked();
@@ -179,6 +181,7 @@ impl App {
                 self.refresh_detail();
             }
             ListAction::MarkAll => self.list.toggle_all_marks(),
+            ListAction::Tag => return self.choose_tags(),
             ListAction::Copy => return self.copy_id(),
             ListAction::Sort => {
                 self.list.sort_next(height);
@@ -272,19 +275,7 @@ impl App {
             return Vec::new();
         };
         if let Some(broken) = &entry.summary.broken {
-            let place = broken
-                .location
-                .map(|place| format!(":{place}"))
-                .unwrap_or_default();
-            self.show_message(Message {
-                what: "This file can't be edited as a form".to_owned(),
-                place: format!("{}{place}", self.shown(&entry.file.path)),
-                why: broken.message.clone(),
-                now: format!(
-                    "Nothing was written. {} opens the file in the editor.",
-                    self.key_for(ListAction::EditFile)
-                ),
-            });
+            self.show_broken(&entry, broken, "This file can't be edited as a form");
             return Vec::new();
         }
         if let Access::ReadOnly(reason) = &entry.file.access {
@@ -305,6 +296,21 @@ impl App {
         }
         self.put_form(form);
         Vec::new()
+    }
+
+    /// What can't be done with a file that is broken, and why.
+    pub(super) fn show_broken(&mut self, entry: &Entry, broken: &Broken, what: &str) {
+        let place = broken.location.map(|place| format!(":{place}"));
+        let place = place.unwrap_or_default();
+        self.show_message(Message {
+            what: what.to_owned(),
+            place: format!("{}{place}", self.shown(&entry.file.path)),
+            why: broken.message.clone(),
+            now: format!(
+                "Nothing was written. {} opens the file in the editor.",
+                self.key_for(ListAction::EditFile)
+            ),
+        });
     }
 
     /// Opens a form.
@@ -399,30 +405,11 @@ impl App {
             }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
-                let lines = text.expose().trim_end_matches('\n').lines().count();
-                let words: Vec<&str> = text.expose().split_whitespace().collect();
-                let joined = Secret::new(words.join(" "));
-                let choices = vec![
-                    Choice {
-                        key: 'j',
-                        label: "Join to one line",
-                        answer: Some(Answer::PasteJoined(joined)),
-                    },
-                    Choice {
-                        key: 'k',
-                        label: "Keep the lines",
-                        answer: Some(Answer::PasteLines(text)),
-                    },
-                    Choice {
-                        key: 'n',
-                        label: "Don't paste",
-                        answer: None,
-                    },
-                ];
-                let text = vec![format!(
-                    "The pasted text has {lines} lines, the field is one."
-                )];
-                self.popup = Some(Popup::Question(Question::new("Paste?", text, choices, 2)));
+                self.popup = Some(Popup::Question(many_lines(text)));
+                Vec::new()
+            }
+            Outcome::Fill(filling) => {
+                self.popup = Some(Popup::Question(fill(filling)));
                 Vec::new()
             }
         }
@@ -465,4 +452,36 @@ impl App {
         self.pane = Pane::List;
         self.refresh_detail();
     }
+}
+
+fn choice(key: char, label: &'static str, answer: Option<Answer>) -> Choice {
+    Choice { key, label, answer }
+}
+
+/// The question about many lines for a place that shows one.
+fn many_lines(text: Secret) -> Question {
+    let lines = text.expose().trim_end_matches('\n').lines().count();
+    let words: Vec<&str> = text.expose().split_whitespace().collect();
+    let joined = Secret::new(words.join(" "));
+    let choices = vec![
+        choice('j', "Join to one line", Some(Answer::PasteJoined(joined))),
+        choice('k', "Keep the lines", Some(Answer::PasteLines(text))),
+        choice('n', "Don't paste", None),
+    ];
+    let text = vec![format!(
+        "The pasted text has {lines} lines, the field is one."
+    )];
+    Question::new("Paste?", text, choices, 2)
+}
+
+/// The question about a paste that would fill a form which is not empty.
+fn fill(filling: Filling) -> Question {
+    let text = filling.text;
+    let mut choices = vec![choice('y', "Fill", Some(Answer::FillForm(text.clone())))];
+    if filling.is_text_place {
+        let answer = Some(Answer::PasteAsText(text));
+        choices.push(choice('t', "Paste as text", answer));
+    }
+    choices.push(choice('n', "Don't paste", None));
+    Question::new("Fill the form from this paste?", filling.told, choices, 0)
 }

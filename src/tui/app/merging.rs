@@ -63,7 +63,8 @@ impl App {
                 | Popup::Message(_)
                 | Popup::Question(_)
                 | Popup::Renaming(_)
-                | Popup::Several(_),
+                | Popup::Several(_)
+                | Popup::Tagging(_),
             )
             | None => self.clash.take(),
         };

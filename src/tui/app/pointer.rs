@@ -28,6 +28,10 @@ impl App {
             actions.paste(text);
             return Vec::new();
         }
+        if let Some(Popup::Tagging(tagging)) = &mut self.popup {
+            tagging.paste(text);
+            return Vec::new();
+        }
         let is_saving = self.form.as_ref().is_some_and(|form| form.saving);
         if self.popup.is_some() || is_saving || layout::is_too_small(self.size) {
             return Vec::new();

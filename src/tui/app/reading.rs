@@ -88,6 +88,7 @@ impl App {
         self.refresh_workflows();
         self.notice_outside_change();
         self.refresh_conflict();
+        self.refresh_tagging();
     }
 
     pub(super) fn uses_of_entries(&self, entries: &[Arc<Entry>]) -> Option<Vec<Used>> {

@@ -53,7 +53,7 @@ impl App {
         };
         form.saving = true;
         let job = match &form.purpose {
-            Purpose::Create => {
+            Purpose::Create | Purpose::Copy { .. } => {
                 let text = with_schema_line(text, self.setup.schema.as_deref());
                 Job::Create(ticket, form.connection_id(), NewText(text))
             }
@@ -135,7 +135,9 @@ impl App {
             Some(form) => {
                 form.saving = false;
                 match &form.purpose {
-                    Purpose::Create => self.setup.store.join(format!("{}.yaml", form.id.text())),
+                    Purpose::Create | Purpose::Copy { .. } => {
+                        self.setup.store.join(format!("{}.yaml", form.id.text()))
+                    }
                     Purpose::Update { file, .. } => file.path.clone(),
                 }
             }

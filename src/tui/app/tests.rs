@@ -10,7 +10,9 @@ mod comparing;
 mod conflicts;
 mod deleting;
 mod drafts;
+mod duplicating;
 mod editing;
+mod filling;
 mod large;
 mod leaving;
 mod list;
@@ -23,6 +25,7 @@ mod renaming;
 mod secrets;
 mod several;
 mod sizes;
+mod tagging;
 mod undoing;
 mod values;
 mod workflows;
@@ -434,6 +437,7 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
         | Job::DeleteSeveral(ticket, _)
+        | Job::Tag(ticket, ..)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)

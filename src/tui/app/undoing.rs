@@ -53,8 +53,10 @@ impl App {
                 what: "The undo history can't be written".to_owned(),
                 place: String::new(),
                 why,
-                now: "It was done all the same, and u takes it back until the program ends."
-                    .to_owned(),
+                now: format!(
+                    "It was done all the same, and {} takes it back until the program ends.",
+                    self.key_for(ListAction::Undo)
+                ),
             });
         }
         if !entry.is_kept() {
@@ -91,7 +93,7 @@ impl App {
                 self.select_next = match &undone.summary {
                     Summary::Created(_) | Summary::Imported { .. } => None,
                     Summary::Saved(id) | Summary::Renamed(id, _) => Some(id.clone()),
-                    Summary::Deleted(ids) => ids.first().cloned(),
+                    Summary::Deleted(ids) | Summary::Tagged(ids) => ids.first().cloned(),
                 };
                 let mut text = format!("undo: {}, {}", undone.summary, undone.ago);
                 if undone.was_so_already {

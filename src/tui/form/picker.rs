@@ -7,6 +7,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
+use super::super::filter;
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
 use super::super::list::Clicked;
@@ -255,17 +256,17 @@ impl Picker {
         palette: Palette,
     ) -> TextLine<'static> {
         let is_selected = position == self.selected;
-        let label = format!(
-            "{} {}",
-            if is_selected { " ›" } else { "  " },
-            harmless(&item.label)
-        );
-        let room = usize::from(width).saturating_sub(label.width());
+        // Here any case finds any case.
+        let words = self.filter.text().to_lowercase();
+        let mark = if is_selected { " › " } else { "   " };
+        let label = harmless(&item.label);
+        let room = usize::from(width).saturating_sub(mark.width() + label.width());
         let detail = fit(&format!("  {}", harmless(&item.detail)), room);
-        let line = TextLine::from(vec![
-            Span::raw(label),
-            Span::styled(detail, palette.quiet()),
-        ]);
+        let marked = |text: &str| filter::marked(&words, "", text, palette);
+        let mut spans = vec![Span::raw(mark)];
+        spans.extend(marked(&label));
+        spans.extend(filter::within(palette.quiet(), marked(&detail)));
+        let line = TextLine::from(spans);
         if is_selected {
             line.style(palette.selected())
         } else {

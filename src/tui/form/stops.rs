@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::super::list::Clicked;
 use super::field::Content;
-use super::{Form, Outcome, Purpose, Surroundings};
+use super::{Form, Outcome, Surroundings};
 
 /// A place that takes keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Form {
     /// All places in the order in which they stand.
     pub fn stops(&self) -> Vec<Stop> {
         let mut stops = vec![Stop::Name, Stop::Type];
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             stops.push(Stop::Id);
         }
         let (plain, advanced) = self.shown_fields();

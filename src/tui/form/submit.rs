@@ -71,7 +71,7 @@ impl Form {
         if self.type_path.is_empty() {
             problems.push((Stop::Type, "choose a type".to_owned()));
         }
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             let id = self.id.text();
             if id.is_empty() && self.name.text().trim().is_empty() {
                 problems.push((Stop::Name, "a name is needed".to_owned()));
@@ -96,6 +96,8 @@ impl Form {
             Purpose::Create => {
                 document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
             }
+            Purpose::Copy { file, .. } => document::apply(file.text().unwrap_or(""), &self.edits())
+                .map_err(|refusal| Refused::Edit(refusal.reason)),
             Purpose::Update { file, .. } => {
                 let text = file.text().unwrap_or("");
                 let edits = self.edits();
@@ -201,7 +203,7 @@ impl Form {
         match self.submit(around) {
             Err(Refused::Unchanged) => match &self.purpose {
                 Purpose::Update { file, .. } => Ok(file.text().unwrap_or("").to_owned()),
-                Purpose::Create => Err(Refused::Unchanged),
+                Purpose::Create | Purpose::Copy { .. } => Err(Refused::Unchanged),
             },
             other => other,
         }
@@ -209,8 +211,9 @@ impl Form {
 
     /// Whether leaving the form would lose something.
     pub fn is_changed(&self) -> bool {
-        match self.purpose {
+        match &self.purpose {
             Purpose::Update { .. } => !self.changes().is_empty(),
+            Purpose::Copy { name, .. } => self.differs_from_copy(name),
             Purpose::Create => {
                 let head = [&self.name, &self.description, &self.tags];
                 head.iter().any(|line| !line.text().is_empty())
@@ -243,7 +246,19 @@ impl Form {
     /// The changes that make the file what the form shows.
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
+        let definition = self.purpose.definition();
         for change in self.changes() {
+            if let (Some(definition), None, Some(value)) =
+                (definition, &change.before, &change.after)
+                && self.is_metadata(&change.key)
+            {
+                edits.push(Edit::Set {
+                    place: definition.place_of(&change.key),
+                    path: vec![Step::Key(change.key)],
+                    value: value.clone(),
+                });
+                continue;
+            }
             push_edits(
                 &mut edits,
                 vec![Step::Key(change.key)],
@@ -266,10 +281,7 @@ impl Form {
                 });
             }
         };
-        let before = match &self.purpose {
-            Purpose::Create => None,
-            Purpose::Update { definition, .. } => Some(&**definition),
-        };
+        let before = self.purpose.definition();
         let old = |key: &str| before.and_then(|old| metadata::in_file(old, key));
         if self.is_metadata("name") {
             let old_name = before.and_then(|old| old.name.as_deref());
@@ -298,7 +310,12 @@ impl Form {
         for (place, field) in self.fields.iter().enumerate() {
             // A field that does not apply is not written into a new file.
             if before.is_some() || self.applies(place) {
-                add(&field.spec.name, field.initial.clone(), field.value());
+                let own_id = self.own_id(field);
+                add(
+                    &field.spec.name,
+                    field.initial.clone(),
+                    own_id.or_else(|| field.value()),
+                );
             }
         }
         changes

@@ -35,6 +35,7 @@ impl Form {
     pub fn title(&self) -> String {
         match &self.purpose {
             Purpose::Create => "Add new connection".to_owned(),
+            Purpose::Copy { file, .. } => format!("Add a copy of {}", harmless(file.id.as_str())),
             Purpose::Update { file, .. } => format!("Edit {}", harmless(file.id.as_str())),
         }
     }
@@ -134,7 +135,7 @@ impl Form {
         }
         rows.line(Stop::Name, "Name", "", &self.name, "what people call it");
         rows.type_line();
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             let help = "the file's name, and what workflows write: connection: <id>";
             rows.line(Stop::Id, "Id", " *", &self.id, help);
         }
@@ -172,7 +173,7 @@ impl Form {
         );
         rows.blank();
         let submit = match self.purpose {
-            Purpose::Create => "Create",
+            Purpose::Create | Purpose::Copy { .. } => "Create",
             Purpose::Update { .. } => "Update",
         };
         rows.button_line(Stop::Submit, format!("[ {submit} ]"), palette.key());

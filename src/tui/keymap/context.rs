@@ -4,9 +4,11 @@ use std::fmt::Debug;
 
 use super::action::{
     ChoiceAction, ConflictAction, DetailAction, FilterAction, FormAction, GlobalAction, ListAction,
-    PopupAction, SheetAction, WorkflowAction,
+    PopupAction, SheetAction, TagAction, WorkflowAction,
 };
-use super::table::{CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, WORKFLOWS};
+use super::table::{
+    CHOICE, CONFLICT, DETAIL, FILTER, FORM, GLOBAL, LIST, POPUP, SHEET, TAGS, WORKFLOWS,
+};
 use super::{Binding, Chord};
 
 /// Where keys have a meaning of their own; in the order of help and documentation.
@@ -30,6 +32,8 @@ pub enum Context {
     Popup,
     /// A file that was changed here and on disk.
     Conflict,
+    /// The choice of tags.
+    Tags,
     /// Everywhere, before the context's own.
     Everywhere,
 }
@@ -78,7 +82,7 @@ fn named<A: Action>() -> Vec<Named> {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::List,
         Self::Filter,
         Self::Panel,
@@ -88,6 +92,7 @@ impl Context {
         Self::Workflow,
         Self::Popup,
         Self::Conflict,
+        Self::Tags,
         Self::Everywhere,
     ];
 
@@ -103,6 +108,7 @@ impl Context {
             Self::Workflow => "Workflow's panel",
             Self::Popup => "Popup",
             Self::Conflict => "Conflict",
+            Self::Tags => "Tags",
             Self::Everywhere => "Everywhere",
         }
     }
@@ -119,6 +125,7 @@ impl Context {
             Self::Workflow => "workflow",
             Self::Popup => "popup",
             Self::Conflict => "conflict",
+            Self::Tags => "tags",
             Self::Everywhere => "everywhere",
         }
     }
@@ -127,7 +134,7 @@ impl Context {
     pub fn takes_text(self) -> bool {
         match self {
             // The keys of everywhere come before a text field, too.
-            Self::Filter | Self::Form | Self::Choice | Self::Everywhere => true,
+            Self::Filter | Self::Form | Self::Choice | Self::Tags | Self::Everywhere => true,
             Self::List
             | Self::Panel
             | Self::Workflows
@@ -149,6 +156,7 @@ impl Context {
             Self::Workflow => named::<SheetAction>(),
             Self::Popup => named::<PopupAction>(),
             Self::Conflict => named::<ConflictAction>(),
+            Self::Tags => named::<TagAction>(),
             Self::Everywhere => named::<GlobalAction>(),
         }
     }
@@ -197,6 +205,11 @@ impl Action for PopupAction {
 impl Action for ConflictAction {
     const CONTEXT: Context = Context::Conflict;
     const TABLE: &'static [Binding<Self>] = CONFLICT;
+}
+
+impl Action for TagAction {
+    const CONTEXT: Context = Context::Tags;
+    const TABLE: &'static [Binding<Self>] = TAGS;
 }
 
 impl Action for GlobalAction {

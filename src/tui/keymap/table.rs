@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::action::{DetailAction, FilterAction, GlobalAction, ListAction};
 use super::{Binding, Chord};
 
-pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP};
+pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP, TAGS};
 pub use workflows::{SHEET, WORKFLOWS};
 
 const fn plain(code: KeyCode) -> Chord {
@@ -167,6 +167,18 @@ pub const LIST: &[Binding<ListAction>] = &[
         "Open the file in `$EDITOR`",
     ),
     row(
+        ListAction::Duplicate,
+        &[character('D')],
+        "",
+        "Duplicate: a new connection from the file's text, comments and all",
+    ),
+    row(
+        ListAction::Tag,
+        &[character('t')],
+        "tags",
+        "Tags of the connection, or of all that are marked",
+    ),
+    row(
         ListAction::Workflows,
         &[character('w'), character('2')],
         "",
@@ -176,7 +188,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Mark,
         &[character(' ')],
         "",
-        "Mark the connection, or take the mark away; delete takes all marked",
+        "Mark the connection, or take the mark away; delete and tags take all marked",
     ),
     row(
         ListAction::MarkAll,

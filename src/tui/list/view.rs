@@ -149,25 +149,14 @@ impl List {
         let type_width = rest.saturating_sub(name_width + 1);
         let name = column(&harmless(&entry.summary.name), name_width);
         let mut spans = vec![mark, Span::raw(" ")];
-        match filter::highlight(self.filter.text(), &name) {
-            Some(range) => {
-                spans.push(Span::raw(name[..range.start].to_owned()));
-                spans.push(Span::styled(
-                    name[range.clone()].to_owned(),
-                    palette.matched(),
-                ));
-                spans.push(Span::raw(name[range.end..].to_owned()));
-            }
-            None => spans.push(Span::raw(name)),
-        }
+        spans.extend(filter::marked(self.filter.text(), "", &name, palette));
         let kind = match entry.summary.type_label.as_str() {
             "" => "no type",
             label => label,
         };
-        spans.push(Span::styled(
-            format!(" {}", column(&harmless(kind), type_width)),
-            palette.quiet(),
-        ));
+        let kind = format!(" {}", column(&harmless(kind), type_width));
+        let marked = filter::marked(self.filter.text(), "type:", &kind, palette);
+        spans.extend(filter::within(palette.quiet(), marked));
         spans.push(Span::styled(
             format!("{count:>count_width$} "),
             palette.quiet(),

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::super::filter;
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
 use super::super::style::Palette;
@@ -154,7 +155,8 @@ impl Actions {
             .skip(top)
             .zip(area.y..area.bottom())
         {
-            let line = row.line(usize::from(area.width), key_width, palette);
+            let words = self.filter.text().to_lowercase();
+            let line = row.line(usize::from(area.width), key_width, &words, palette);
             let line_area = Rect::new(area.x, y, area.width, 1);
             frame.spot(line_area, Spot::Row(place));
             if place == self.selected {
@@ -169,18 +171,30 @@ impl Actions {
 }
 
 impl Row {
-    fn line(&self, width: usize, key_width: usize, palette: Palette) -> TextLine<'static> {
+    fn line(
+        &self,
+        width: usize,
+        key_width: usize,
+        words: &str,
+        palette: Palette,
+    ) -> TextLine<'static> {
         let keys = column(&self.keys, key_width);
         let name = fit(self.name, width.saturating_sub(key_width + 4));
+        let name = filter::marked(words, "", &name, palette);
+        let mut spans = Vec::new();
         match self.why_not {
-            None => TextLine::from(vec![
-                Span::raw("  "),
-                Span::styled(format!("{keys}  "), palette.key()),
-                Span::raw(name),
-            ]),
+            None => {
+                spans.push(Span::raw("  "));
+                spans.push(Span::styled(format!("{keys}  "), palette.key()));
+                spans.extend(name);
+            }
             // A mark as well: not every terminal shows what is dim.
-            Some(_) => TextLine::styled(format!("- {keys}  {name}"), palette.quiet()),
+            Some(_) => {
+                spans.push(Span::styled(format!("- {keys}  "), palette.quiet()));
+                spans.extend(filter::within(palette.quiet(), name));
+            }
         }
+        TextLine::from(spans)
     }
 }
 

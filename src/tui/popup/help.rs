@@ -29,6 +29,10 @@ const MARKS: &[(&str, &str)] = &[
     ("…", "The workflows are still being read"),
     ("●", "The connection is marked"),
     (
+        "[x] [-] [ ]",
+        "In the tags: all have it, some of them, none",
+    ),
+    (
         "✗",
         "The file can't be read; a workflow: it uses what is defined nowhere",
     ),

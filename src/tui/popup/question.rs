@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, PopupAction};
 use super::super::style::Palette;
+use super::super::text::count;
 use super::{Reply, Tone, open_frame, text_width, widest, wrapped};
 use crate::connection::Secret;
 
@@ -49,6 +50,10 @@ pub enum Answer {
     PasteLines(Secret),
     /// Insert pasted lines joined to one.
     PasteJoined(Secret),
+    /// Fill the form by the pasted text.
+    FillForm(Secret),
+    /// Insert the pasted text where the focus is.
+    PasteAsText(Secret),
     /// Make the directory of the store.
     CreateStore,
     /// Write the connection as a new file: the old one is gone.
@@ -108,6 +113,9 @@ impl Question {
         // The answers are seen whatever has to give way.
         let count = u16::try_from(buttons.len()).unwrap_or(u16::MAX);
         let first_button = inner.bottom().saturating_sub(count).max(inner.y);
+        // What has no room says so.
+        let room = usize::from(first_button - inner.y);
+        let lines = cut(lines, room);
         for (line, y) in lines.iter().zip(inner.y..first_button) {
             frame.buffer_mut().set_stringn(
                 inner.x,
@@ -134,6 +142,16 @@ impl Question {
         });
         each.collect()
     }
+}
+
+/// The lines that have room, the last of them saying how many have not.
+fn cut(mut lines: Vec<String>, room: usize) -> Vec<String> {
+    if lines.len() > room && room > 0 {
+        let more = lines.len() - room + 1;
+        lines.truncate(room - 1);
+        lines.push(format!("… {}", count(more, "more line")));
+    }
+    lines
 }
 
 fn palette_plain() -> ratatui::style::Style {

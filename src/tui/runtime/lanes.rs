@@ -80,9 +80,12 @@ impl Lanes {
                 self.drafts_open += 1;
                 &mut self.drafts
             }
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
-                &mut self.store
-            }
+            Job::Load
+            | Job::CreateStore
+            | Job::Create(..)
+            | Job::Save(..)
+            | Job::Rename(..)
+            | Job::Tag(..) => &mut self.store,
         };
         lane.send((job, cancel), &self.project, &self.sender);
     }

@@ -6,6 +6,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
+use super::super::filter;
 use super::super::keymap::{Keymap, WorkflowAction};
 use super::super::list::{Focus, view_filter};
 use super::super::style::Palette;
@@ -34,7 +35,8 @@ impl Workflows {
         view_filter(frame, area, &self.filter, self.is_filtering, palette);
         let rows = self.shown.iter().enumerate().skip(self.offset);
         for ((position, place), y) in rows.zip(inner.y..inner.bottom()) {
-            let line = row(&self.files[*place], inner.width, palette);
+            let filter = self.filter.text();
+            let line = row(&self.files[*place], filter, inner.width, palette);
             let line = match (position == self.selected, focus) {
                 (true, Focus::Here) => line.style(palette.selected()),
                 (true, Focus::Elsewhere) => line.style(palette.selected_elsewhere()),
@@ -72,7 +74,7 @@ impl Workflows {
 }
 
 /// Mark, path, and how many connections it uses.
-fn row(file: &File, width: u16, palette: Palette) -> TextLine<'static> {
+fn row(file: &File, filter: &str, width: u16, palette: Palette) -> TextLine<'static> {
     let mark = match file.standing {
         Standing::Dangling => Span::styled(" ✗ ", palette.error()),
         Standing::Unsure => Span::styled(" ? ", palette.warning()),
@@ -82,10 +84,9 @@ fn row(file: &File, width: u16, palette: Palette) -> TextLine<'static> {
     let room = usize::from(width).saturating_sub(mark.width() + 1 + count.width() + 1);
     let path = fit_end(&harmless(&file.shown), room);
     let gap = room - path.width() + 1;
-    TextLine::from(vec![
-        mark,
-        Span::raw(path),
-        Span::raw(" ".repeat(gap)),
-        Span::styled(format!("{count} "), palette.quiet()),
-    ])
+    let mut spans = vec![mark];
+    spans.extend(filter::marked(filter, "", &path, palette));
+    spans.push(Span::raw(" ".repeat(gap)));
+    spans.push(Span::styled(format!("{count} "), palette.quiet()));
+    TextLine::from(spans)
 }

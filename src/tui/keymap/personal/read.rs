@@ -85,7 +85,8 @@ impl Keymap {
             | Context::Workflows
             | Context::Workflow
             | Context::Popup
-            | Context::Conflict => *other == Context::Everywhere,
+            | Context::Conflict
+            | Context::Tags => *other == Context::Everywhere,
         });
         others
             .flat_map(|other| {
