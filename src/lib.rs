@@ -15,6 +15,10 @@
 
 pub mod connection;
 
+pub mod wrapping;
+
+pub mod filter;
+
 pub mod catalog;
 
 pub mod document;
@@ -65,8 +69,10 @@ pub mod audit;
 
 pub mod needs;
 
-// Front ends: they do not know each other.
+// Front ends: they do not know each other, but that `plain` stands on `cli`.
 
 pub mod cli;
+
+pub mod plain;
 
 pub mod tui;

@@ -12,7 +12,6 @@ pub mod style;
 pub mod text;
 
 pub mod excerpt;
-pub mod filter;
 pub mod line;
 pub mod list;
 pub mod lookup;

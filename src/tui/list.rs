@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use unicode_width::UnicodeWidthStr;
 
-use super::filter::{self, Searched};
 use super::line::{Edited, Line};
 use crate::connection::ConnectionId;
+use crate::filter::{self, Searched};
 use crate::inventory::Entry;
 pub(super) use view::view_filter;
 

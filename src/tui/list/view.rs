@@ -6,12 +6,12 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::filter;
 use super::super::line::{Line, Show};
 use super::super::style::Palette;
 use super::super::tabs::Tab;
 use super::super::text::{column, fit, grouped, harmless};
 use super::{Focus, List, Used};
+use crate::filter;
 use crate::inventory::Entry;
 
 impl List {

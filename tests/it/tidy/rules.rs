@@ -6,6 +6,8 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
         Layer::Domain,
         &[
             "connection",
+            "wrapping",
+            "filter",
             "catalog",
             "document",
             "interpolation",
@@ -37,8 +39,12 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
             "needs",
         ],
     ),
-    (Layer::Front, &["cli", "tui"]),
+    (Layer::Front, &["cli", "plain", "tui"]),
 ];
+
+/// Front ends do not know each other, but for these: the first asks for what the second takes as
+/// arguments.
+pub const STANDS_ON: [(&str, &str); 1] = [("plain", "cli")];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {

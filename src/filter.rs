@@ -62,6 +62,13 @@ pub fn pasted(text: &str) -> String {
     text.trim().to_owned()
 }
 
+/// Whether each word is found in one of the texts.
+pub fn has_words(words: &str, texts: &[&str]) -> bool {
+    words
+        .split_whitespace()
+        .all(|word| texts.iter().any(|text| contains(text, word)))
+}
+
 /// Smart case: a word without capitals finds any case.
 fn contains(text: &str, word: &str) -> bool {
     if word.chars().any(char::is_uppercase) {
