@@ -112,6 +112,8 @@ pub struct App {
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
+    /// Whether git is being asked.
+    asking_git: Load,
     undoing: Undoing,
     drafting: Drafting,
     /// What a quit waits for: a save that is under way.
@@ -148,7 +150,7 @@ enum News {
     NotDone,
 }
 
-/// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
+/// Whether the store is being read, or git asked. Changes meanwhile cost one more reading, not one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Load {
     Idle,
@@ -210,6 +212,7 @@ impl App {
                 failed: None,
             },
             watching: Mode::Notified,
+            asking_git: Load::Idle,
             undoing: Undoing::default(),
             drafting: Drafting::default(),
             after_save: AfterSave::Stay,
@@ -294,6 +297,7 @@ impl App {
                 self.branches(ticket, &uses);
                 Vec::new()
             }
+            Event::Standing(standing) => self.git_has_answered(standing),
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);
                 Vec::new()
@@ -452,6 +456,7 @@ impl App {
                 uses: uses.as_ref(),
                 progress: &progress,
                 path: &path,
+                git: self.list.git_mark(&entry),
             },
         );
     }

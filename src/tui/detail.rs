@@ -18,6 +18,7 @@ use super::text::harmless;
 use super::uses::Uses;
 use crate::catalog::Catalog;
 use crate::connection::{Location, Secret};
+use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
@@ -72,6 +73,8 @@ pub struct Sources<'a> {
     pub progress: &'a str,
     /// The file's path as it is shown.
     pub path: &'a str,
+    /// How the file stands to the last commit, if it is not as that has it.
+    pub git: Option<Mark>,
 }
 
 impl Detail {

@@ -75,6 +75,8 @@ pub enum Job {
     Undo(Ticket, Box<Entry>),
     /// Ask git on which other branches a connection is used.
     Branches(Ticket, ConnectionId),
+    /// Ask git how the files of the store stand to the last commit.
+    Standing,
     /// Something about drafts.
     Draft(DraftDeed),
     /// Read every workflow file for the uses of all connections; only what changed, if known.

@@ -12,7 +12,7 @@ use super::popup::renaming::Preview;
 use super::workflows::Facts;
 use crate::connection::Secret;
 use crate::draft::Found;
-use crate::git::BranchUse;
+use crate::git::{BranchUse, Standing};
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::Inventory;
 use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
@@ -62,6 +62,8 @@ pub enum Event {
     DraftKept(Result<(), String>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
+    /// What git says about the store; nothing if there is nobody to ask.
+    Standing(Option<Standing>),
     /// All workflows were read.
     Indexed(Ticket, anyhow::Result<Arc<Index>>),
     /// The lines around a place were read; the text says why not.

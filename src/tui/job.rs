@@ -89,6 +89,7 @@ impl Worker {
             }
             Job::Undo(ticket, entry) => self.undo(ticket, &entry, cancel, tell),
             Job::Branches(ticket, id) => Event::Branches(ticket, self.branches(&id)),
+            Job::Standing => Event::Standing(git::standing(store.dir(), git::TIME_LIMIT)),
             Job::Index(ticket, files) => {
                 let index = match files {
                     Some(files) => self.refresh(&files, ticket, cancel, tell),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{App, Load, News, Stale};
 use crate::connection::Secret;
+use crate::git::Standing;
 use crate::inventory::{Entry, Inventory};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::list::Used;
@@ -27,11 +28,33 @@ impl App {
             Ok(inventory) => {
                 self.load_failed = None;
                 self.take_inventory(inventory);
+                effects.extend(self.ask_git());
             }
             // A list that was read before stays: it is older, not wrong.
             Err(error) => self.load_has_failed(format!("{error:#}")),
         }
         effects
+    }
+
+    /// After every reading of the store: whatever changed a file may have changed its mark.
+    fn ask_git(&mut self) -> Option<Effect> {
+        if self.asking_git != Load::Idle {
+            self.asking_git = Load::RunningThenAgain;
+            return None;
+        }
+        self.asking_git = Load::Running;
+        Some(Effect::Work(Job::Standing))
+    }
+
+    /// Nobody who answers is as good as no repository: there are no marks then.
+    pub(super) fn git_has_answered(&mut self, standing: Option<Standing>) -> Vec<Effect> {
+        let asked_again = std::mem::replace(&mut self.asking_git, Load::Idle);
+        self.list.set_standing(standing);
+        self.refresh_detail();
+        match asked_again {
+            Load::RunningThenAgain => self.ask_git().into_iter().collect(),
+            Load::Idle | Load::Running => Vec::new(),
+        }
     }
 
     /// Told once, not after every change; the line at the bottom goes on saying it. A popup that is

@@ -11,6 +11,7 @@ mod conflicts;
 mod deleting;
 mod drafts;
 mod editing;
+mod git;
 mod leaving;
 mod list;
 mod outside;
@@ -423,7 +424,7 @@ impl Session {
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
     match job {
-        Job::Load | Job::CreateStore | Job::Draft(_) => None,
+        Job::Load | Job::CreateStore | Job::Standing | Job::Draft(_) => None,
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)

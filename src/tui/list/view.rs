@@ -12,6 +12,7 @@ use super::super::tabs::Tab;
 use super::super::text::{column, fit, grouped, harmless};
 use super::{Focus, List, Used};
 use crate::filter;
+use crate::git::Mark;
 use crate::inventory::Entry;
 
 impl List {
@@ -37,6 +38,13 @@ impl List {
             block = block.title(heading);
         } else if is_edge_free {
             block = block.title_bottom(heading);
+        }
+        if is_edge_free && !self.standing.branch.is_empty() {
+            // As much room as the heading takes is left on the right.
+            let room = usize::from(area.width).saturating_sub(22);
+            let branch = format!("git: {}", harmless(&self.standing.branch));
+            let branch = format!(" {} ", fit(&branch, room));
+            block = block.title_bottom(TextLine::styled(branch, palette.quiet()));
         }
         let marked = TextLine::styled(marked, palette.warning());
         let block = block.title(title).title_bottom(marked.right_aligned());
@@ -111,6 +119,19 @@ impl List {
         } else {
             Span::raw(" ")
         };
+        // Its column is there as soon as one file has a mark: the names stay in line.
+        let git = if self.standing.marks.is_empty() {
+            Span::raw("")
+        } else {
+            let mark = self.git_mark(entry);
+            let style = match mark {
+                Some(Mark::Untracked | Mark::Added) => palette.success(),
+                Some(Mark::Changed) => palette.warning(),
+                Some(Mark::Ignored) | None => palette.quiet(),
+            };
+            Span::styled(mark.map_or(" ", Mark::glyph), style)
+        };
+        let git_width = git.width();
         if let Some(broken) = &entry.summary.broken {
             let name = fit(&harmless(&entry.file.shown_name()), width / 2);
             let place = broken
@@ -118,9 +139,10 @@ impl List {
                 .map(|place| format!("{place} "))
                 .unwrap_or_default();
             let reason = format!("{place}{}", harmless(&broken.message));
-            let room = width.saturating_sub(5 + name.width());
+            let room = width.saturating_sub(5 + git_width + name.width());
             return TextLine::from(vec![
                 mark,
+                git,
                 Span::styled("✗ ", palette.error()),
                 Span::raw(name),
                 Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
@@ -128,11 +150,11 @@ impl List {
         }
         // Names come first: they get what they need, the type what is left, but at least eight.
         let count_width = 5;
-        let rest = width.saturating_sub(2 + count_width + 1);
+        let rest = width.saturating_sub(2 + git_width + count_width + 1);
         let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
         let type_width = rest.saturating_sub(name_width + 1);
         let name = column(&harmless(&entry.summary.name), name_width);
-        let mut spans = vec![mark, Span::raw(" ")];
+        let mut spans = vec![mark, git, Span::raw(" ")];
         match filter::highlight(self.filter.text(), &name) {
             Some(range) => {
                 spans.push(Span::raw(name[..range.start].to_owned()));

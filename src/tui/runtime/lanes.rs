@@ -23,6 +23,8 @@ pub(super) struct Lanes {
     scan: Sender<(Job, Arc<AtomicBool>)>,
     index: Sender<(Job, Arc<AtomicBool>)>,
     git: Sender<(Job, Arc<AtomicBool>)>,
+    /// Its own, for a delete waits for what the other one says.
+    standing: Sender<(Job, Arc<AtomicBool>)>,
     /// What the row under the cursor is about: two, for lines come sooner than facts.
     excerpt: Sender<(Job, Arc<AtomicBool>)>,
     facts: Sender<(Job, Arc<AtomicBool>)>,
@@ -44,6 +46,7 @@ impl Lanes {
             scan: lane("scan"),
             index: lane("index"),
             git: lane("branches"),
+            standing: lane("standing"),
             excerpt: lane("excerpt"),
             facts: lane("facts"),
             drafts: self::lane("drafts", project, sender, move || {
@@ -72,6 +75,7 @@ impl Lanes {
             }
             Job::PlanRename(..) => &self.scan,
             Job::Branches(..) => &self.git,
+            Job::Standing => &self.standing,
             Job::Excerpt(..) => &self.excerpt,
             Job::Facts(..) => &self.facts,
             Job::Draft(_) => {

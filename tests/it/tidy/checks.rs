@@ -1,6 +1,8 @@
 //! The checks, each a function from files to complaints.
 
-use super::rules::{BANNED, DEEDS, Deed, FOREIGN_CRATES, LAYERS, Layer, MOST_LINES, STANDS_ON, Trace};
+use super::rules::{
+    BANNED, DEEDS, Deed, FOREIGN_CRATES, LAYERS, Layer, MOST_LINES, STANDS_ON, Trace,
+};
 use super::source::{NamedPath, Source, declared_modules, line_of, named_paths};
 
 pub fn deeds_in_the_wrong_place(sources: &[Source]) -> Vec<String> {

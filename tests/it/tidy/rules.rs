@@ -127,6 +127,7 @@ pub const DEEDS: [Deed; 7] = [
             ("src/workflow.rs", "walks the roots"),
             ("src/workflow/", "walks the roots"),
             ("src/git.rs", "finds the repository"),
+            ("src/git/", "finds the repository"),
             (
                 "src/audit.rs",
                 "reads workflow files and the modes of connection files",
@@ -255,6 +256,7 @@ pub const DEEDS: [Deed; 7] = [
                 "tells a lone Esc from the start of a sequence",
             ),
             ("src/git.rs", "ends a question that takes too long"),
+            ("src/git/", "ends a question that takes too long"),
             ("src/history.rs", "how long ago something was done"),
             ("src/state.rs", "what is too old to be kept"),
             ("src/history/", "what is too old to be kept"),
