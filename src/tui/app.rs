@@ -9,6 +9,7 @@ mod comparing;
 mod copying;
 mod deleting;
 mod drafting;
+mod importing;
 mod keys;
 mod merging;
 mod pointer;
@@ -112,6 +113,10 @@ pub struct App {
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
+    /// The import that is being planned or done.
+    importing: Option<Ticket>,
+    /// How many connections workflows define themselves, once they were read.
+    definitions: Option<usize>,
     /// Whether git is being asked.
     asking_git: Load,
     undoing: Undoing,
@@ -212,6 +217,8 @@ impl App {
                 failed: None,
             },
             watching: Mode::Notified,
+            importing: None,
+            definitions: None,
             asking_git: Load::Idle,
             undoing: Undoing::default(),
             drafting: Drafting::default(),
@@ -297,6 +304,8 @@ impl App {
                 self.branches(ticket, &uses);
                 Vec::new()
             }
+            Event::ImportPlanned(ticket, result) => self.import_planned(ticket, result),
+            Event::Imported(ticket, result) => self.imported(ticket, result),
             Event::Standing(standing) => self.git_has_answered(standing),
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);

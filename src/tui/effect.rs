@@ -8,6 +8,7 @@ use super::popup::renaming::Preview;
 use crate::connection::{ConnectionId, Location, Secret};
 use crate::draft::Draft;
 use crate::history::Entry;
+use crate::project::ImportPlan;
 use crate::store::StoreFile;
 
 /// Something to be done; every answer names the ticket of what it answers.
@@ -71,6 +72,10 @@ pub enum Job {
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.
     Rename(Ticket, Arc<Preview>),
+    /// Say what an import from the workflows would make.
+    PlanImport(Ticket),
+    /// Import as planned.
+    Import(Ticket, Arc<ImportPlan>),
     /// Take something back.
     Undo(Ticket, Box<Entry>),
     /// Ask git on which other branches a connection is used.

@@ -15,7 +15,8 @@ use crate::draft::Found;
 use crate::git::{BranchUse, Standing};
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::Inventory;
-use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
+use crate::project::ImportPlan;
+use crate::store::{Deleted, Imported, RenameError, Renamed, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::{Index, Report};
 
@@ -50,6 +51,10 @@ pub enum Event {
     RenamePlanned(Ticket, anyhow::Result<Arc<Preview>>),
     /// A rename was tried.
     Renamed(Ticket, Result<Renamed, RenameError>),
+    /// An import was planned.
+    ImportPlanned(Ticket, anyhow::Result<Arc<ImportPlan>>),
+    /// An import was tried.
+    Imported(Ticket, Result<Imported, RenameError>),
     /// Something was done that can be taken back.
     Recorded(Recorded),
     /// The undo history was read: its last entry.

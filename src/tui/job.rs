@@ -13,7 +13,7 @@ use crate::draft::Keeper;
 use crate::git::{self, BranchUse};
 use crate::history::{self, Done, Entry};
 use crate::inventory::Inventory;
-use crate::project::{Project, apply_rename, plan_rename};
+use crate::project::{ImportPlan, Project, apply_import, apply_rename, plan_import, plan_rename};
 use crate::reference::Options;
 use crate::rename::unified_diff;
 use crate::store::{SaveError, StoreFile};
@@ -32,6 +32,14 @@ pub struct Worker {
 
 /// How a job tells how far it is.
 pub type Tell<'t> = &'t (dyn Fn(Event) + Sync);
+
+/// Work that says nothing of how far it is.
+fn silent(cancel: &AtomicBool) -> Follow<'_> {
+    Follow {
+        progress: &|_| {},
+        cancel,
+    }
+}
 
 impl Worker {
     /// A worker for a project.
@@ -86,6 +94,17 @@ impl Worker {
                 let renamed = apply_rename(&self.project, &preview.plan);
                 self.record(renamed.as_ref().ok().cloned().map(Done::Renamed), tell);
                 Event::Renamed(ticket, renamed)
+            }
+            Job::PlanImport(ticket) => {
+                Event::ImportPlanned(ticket, self.plan_import(cancel).map(Arc::new))
+            }
+            Job::Import(ticket, plan) => {
+                let shown = |path: &std::path::Path| shown_path(path, &self.project.base);
+                let follow = silent(cancel);
+                let imported = apply_import(&self.project, &plan, &shown, &follow);
+                let done = imported.as_ref().ok().filter(|done| !done.is_empty());
+                self.record(done.cloned().map(Done::Imported), tell);
+                Event::Imported(ticket, imported)
             }
             Job::Undo(ticket, entry) => self.undo(ticket, &entry, cancel, tell),
             Job::Branches(ticket, id) => Event::Branches(ticket, self.branches(&id)),
@@ -170,6 +189,11 @@ impl Worker {
         Ok(Arc::new(Preview { plan, diff }))
     }
 
+    fn plan_import(&self, cancel: &AtomicBool) -> anyhow::Result<ImportPlan> {
+        let shown = |path: &std::path::Path| shown_path(path, &self.project.base);
+        plan_import(&self.project, &shown, &silent(cancel))
+    }
+
     fn branches(&self, id: &ConnectionId) -> Vec<BranchUse> {
         let Project {
             store,
@@ -241,11 +265,7 @@ impl Worker {
     }
 
     fn undo(&self, ticket: Ticket, entry: &Entry, cancel: &AtomicBool, tell: Tell<'_>) -> Event {
-        let follow = Follow {
-            progress: &|_| {},
-            cancel,
-        };
-        let undone = history::undo(&self.project, entry, &follow);
+        let undone = history::undo(&self.project, entry, &silent(cancel));
         // What comes next is known before anybody can ask for it.
         tell(Event::LastRecorded(history::last(&self.project)));
         Event::Undone(ticket, undone)

@@ -127,11 +127,14 @@ impl App {
         match result {
             Ok(index) => {
                 self.index.failed = None;
+                let scans = index.report.files.values();
+                self.definitions = Some(scans.map(|scan| scan.definitions.len()).sum());
                 self.uses = Some(UseTable::new(index));
             }
             Err(error) => {
                 self.index.failed = Some(format!("{error:#}"));
                 self.uses = None;
+                self.definitions = None;
             }
         }
         let entries = self.list.entries().to_vec();
@@ -272,8 +275,12 @@ impl App {
     pub(super) fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {
         match result {
             Ok(()) => {
-                let mut effects = self.toast("created the directory; n adds the first connection");
+                let mut effects = self.toast("created the directory");
                 effects.extend(self.reload());
+                if self.popup.is_none() && self.form.is_none() {
+                    // That was on the way to the first connection.
+                    self.open_new_form();
+                }
                 effects
             }
             Err(error) => {

@@ -12,6 +12,7 @@ mod deleting;
 mod drafts;
 mod editing;
 mod git;
+mod importing;
 mod leaving;
 mod list;
 mod outside;
@@ -434,6 +435,8 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::PlanRename(ticket, ..)
         | Job::Rename(ticket, _)
         | Job::Undo(ticket, _)
+        | Job::PlanImport(ticket)
+        | Job::Import(ticket, _)
         | Job::Excerpt(ticket, ..)
         | Job::Facts(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),

@@ -108,17 +108,22 @@ impl App {
         } else {
             format!(" There is no {store} here.")
         };
-        let add = if inventory.exists {
-            " add the first one"
-        } else {
-            " create it"
+        let import = match self.definitions {
+            None => "import from workflows".to_owned(),
+            Some(0) => "import from workflows: none there".to_owned(),
+            Some(many) => format!("import {many} from workflows"),
+        };
+        let room = usize::from(area.width);
+        let todo = |key: &'static str, text: &str| {
+            let text = fit(&format!(" {text}"), room.saturating_sub(2));
+            TextLine::from(vec![Span::styled(key, palette.key()), Span::raw(text)])
         };
         let lines = [
-            TextLine::raw(fit(&head, usize::from(area.width))),
+            TextLine::raw(fit(&head, room)),
             TextLine::default(),
-            TextLine::from(vec![Span::styled(" n", palette.key()), Span::raw(add)]),
-            TextLine::from(vec![Span::styled(" ?", palette.key()), Span::raw(" help")]),
-            TextLine::from(vec![Span::styled(" q", palette.key()), Span::raw(" quit")]),
+            todo(" n", "add the first one"),
+            todo(" i", &import),
+            todo(" ?", "help: keys and marks"),
         ];
         for (line, y) in lines.iter().zip(area.y..area.bottom()) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);

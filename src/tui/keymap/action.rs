@@ -27,6 +27,8 @@ pub enum ListAction {
     Filter,
     /// The form for a new connection.
     New,
+    /// What workflows define, into the store.
+    Import,
     /// The selected file in `$EDITOR`.
     EditFile,
     /// Ask whether to delete the selected connection.

@@ -1,5 +1,7 @@
 //! A question with buttons; the safe one has the focus at first.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,6 +12,7 @@ use super::super::keymap::{self, PopupAction};
 use super::super::style::Palette;
 use super::{Reply, Tone, open_frame, text_width, widest, wrapped};
 use crate::connection::Secret;
+use crate::project::ImportPlan;
 
 /// A question with its state.
 #[derive(Debug, Clone)]
@@ -52,6 +55,8 @@ pub enum Answer {
     PasteJoined(Secret),
     /// Make the directory of the store.
     CreateStore,
+    /// Import as planned.
+    Import(Arc<ImportPlan>),
     /// Write the connection as a new file: the old one is gone.
     KeepAsNew,
     /// Save to the file that the old one was renamed to.

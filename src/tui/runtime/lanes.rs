@@ -73,7 +73,7 @@ impl Lanes {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &self.index
             }
-            Job::PlanRename(..) => &self.scan,
+            Job::PlanRename(..) | Job::PlanImport(_) => &self.scan,
             Job::Branches(..) => &self.git,
             Job::Standing => &self.standing,
             Job::Excerpt(..) => &self.excerpt,
@@ -82,9 +82,12 @@ impl Lanes {
                 self.drafts_open += 1;
                 &self.drafts
             }
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
-                &self.store
-            }
+            Job::Load
+            | Job::CreateStore
+            | Job::Create(..)
+            | Job::Save(..)
+            | Job::Rename(..)
+            | Job::Import(..) => &self.store,
         };
         // A lane ends only with the program, or with a panic that ends it.
         let _ = lane.send((job, cancel));
