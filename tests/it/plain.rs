@@ -204,23 +204,14 @@ fn whoever_leaves_at_any_question_has_written_nothing() {
                     assert!(ended_by(status, signal) || !status.success(), "{status}");
                 } else {
                     assert_plain(pty.stream());
-                    // At the question of a secret each is a character, and again at the next one.
+                    // Ctrl-D leaves one question, and the flow; then it leaves the program.
                     let many = if way == "\x04" { 4 } else { 1 };
                     for _ in 0..many {
-                        let length = pty.stream().len();
-                        pty.send(way);
-                        if way == "\x03" {
-                            break;
-                        }
-                        let mut ended = false;
-                        pty.wait_until("it answers or ends", |pty| pty.stream().len() > length);
-                        pty.wait_until_quiet(Duration::from_millis(30));
                         if pty.has_ended() {
-                            ended = true;
-                        }
-                        if ended {
                             break;
                         }
+                        pty.send(way);
+                        pty.wait_until_quiet(Duration::from_millis(50));
                     }
                     let status = pty.wait_for_exit();
                     let is_fine = status.success() || ended_by(status, signal);
