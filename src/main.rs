@@ -1,9 +1,11 @@
 //! The program: arguments, then a command or the screen, then an exit code.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use conndeck::cli::{self, Arguments, When, complain};
+use conndeck::plain;
 use conndeck::project::Project;
 use conndeck::tui::keymap::Keymap;
 use conndeck::tui::runtime;
@@ -56,6 +58,20 @@ fn run(mut arguments: Arguments) -> anyhow::Result<u8> {
             project.store.clean_up();
         }
         return cli::run(command, &project, manner).map(|exit| exit as u8);
+    }
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    if arguments.plain || (is_terminal() && is_dumb) {
+        if std::io::stdin().is_terminal() && !std::io::stdout().is_terminal() {
+            complain("conndeck: nobody would see the questions of plain mode");
+            complain("hint: it needs a terminal for both stdin and stdout, or answers on stdin");
+            return Ok(2);
+        }
+        if let Some(missing) = project.missing_root() {
+            complain(&format!("conndeck: {}", ScanError::RootMissing(missing)));
+            return Ok(2);
+        }
+        project.store.clean_up();
+        return plain::run(&project, manner.without_colours()).map(|exit| exit as u8);
     }
     if !is_terminal() {
         complain("conndeck: the interface needs a terminal");

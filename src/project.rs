@@ -1,5 +1,6 @@
 //! Where things are: the store, the workflow roots, the project's own types and settings.
 
+mod import;
 pub mod personal;
 mod rename;
 mod tagging;
@@ -17,6 +18,10 @@ use crate::reference::{Environment, Options};
 use crate::store::{Store, Unreadable, git_root, harmless, is_connection_file_name, read_small};
 use crate::workflow::Roots;
 
+pub use import::{
+    ImportPlan, Unread, WorkflowFile, apply_import, connections, plan_import, read_workflow,
+    write_import,
+};
 use personal::{Personal, Source, is_personal, places_of_keys};
 pub use rename::{apply_rename, plan_rename, undo_rename};
 pub use tagging::{TagError, tag};

@@ -10,6 +10,7 @@ mod copying;
 mod deleting;
 mod drafting;
 mod duplicating;
+mod importing;
 mod keys;
 mod merging;
 mod pointer;
@@ -88,6 +89,12 @@ pub struct App {
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
+    /// The import that is being planned or done.
+    importing: Option<Ticket>,
+    /// How many connections workflows define themselves, once they were read.
+    definitions: Option<usize>,
+    /// Whether git is being asked.
+    asking_git: Load,
     undoing: Undoing,
     drafting: Drafting,
     /// What a quit waits for: a save that is under way.
@@ -124,7 +131,7 @@ enum News {
     NotDone,
 }
 
-/// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
+/// Whether the store is being read, or git asked. Changes meanwhile cost one more reading, not one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Load {
     Idle,
@@ -187,6 +194,9 @@ impl App {
                 failed: None,
             },
             watching: Mode::Notified,
+            importing: None,
+            definitions: None,
+            asking_git: Load::Idle,
             undoing: Undoing::default(),
             drafting: Drafting::default(),
             after_save: AfterSave::Stay,
@@ -268,6 +278,9 @@ impl App {
                 self.branches(ticket, &uses);
                 Vec::new()
             }
+            Event::ImportPlanned(ticket, result) => self.import_planned(ticket, result),
+            Event::Imported(ticket, result) => self.imported(ticket, result),
+            Event::Standing(standing) => self.git_has_answered(standing),
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);
                 Vec::new()
@@ -439,6 +452,7 @@ impl App {
                 progress: &progress,
                 path: &path,
                 keymap: &self.setup.keymap,
+                git: self.list.git_mark(&entry),
             },
         );
     }

@@ -20,6 +20,7 @@ use super::text::harmless;
 use super::uses::Uses;
 use crate::catalog::Catalog;
 use crate::connection::{Location, Secret};
+use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
@@ -76,6 +77,8 @@ pub struct Sources<'a> {
     pub path: &'a str,
     /// The person's keys.
     pub keymap: &'a Keymap,
+    /// How the file stands to the last commit, if it is not as that has it.
+    pub git: Option<Mark>,
 }
 
 impl Detail {

@@ -10,6 +10,7 @@ use crate::connection::{ConnectionId, Location, Secret};
 use crate::definition::tags::Retag;
 use crate::draft::Draft;
 use crate::history::Entry;
+use crate::project::ImportPlan;
 use crate::store::StoreFile;
 
 /// Something to be done; every answer names the ticket of what it answers.
@@ -77,10 +78,16 @@ pub enum Job {
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.
     Rename(Ticket, Arc<Preview>),
+    /// Say what an import from the workflows would make.
+    PlanImport(Ticket),
+    /// Import as planned.
+    Import(Ticket, Arc<ImportPlan>),
     /// Take something back.
     Undo(Ticket, Box<Entry>),
     /// Ask git on which other branches a connection is used.
     Branches(Ticket, ConnectionId),
+    /// Ask git how the files of the store stand to the last commit.
+    Standing,
     /// Something about drafts.
     Draft(DraftDeed),
     /// Read every workflow file for the uses of all connections; only what changed, if known.

@@ -12,11 +12,11 @@ use super::popup::renaming::Preview;
 use super::workflows::Facts;
 use crate::connection::Secret;
 use crate::draft::Found;
-use crate::git::BranchUse;
+use crate::git::{BranchUse, Standing};
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::{self, Inventory};
-use crate::project::TagError;
-use crate::store::{Deleted, RenameError, Renamed, Rewritten, SaveError, StoreFile};
+use crate::project::{ImportPlan, TagError};
+use crate::store::{Deleted, Imported, RenameError, Renamed, Rewritten, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::{Index, Report};
 
@@ -55,6 +55,10 @@ pub enum Event {
     RenamePlanned(Ticket, anyhow::Result<Arc<Preview>>),
     /// A rename was tried.
     Renamed(Ticket, Result<Renamed, RenameError>),
+    /// An import was planned.
+    ImportPlanned(Ticket, anyhow::Result<Arc<ImportPlan>>),
+    /// An import was tried.
+    Imported(Ticket, Result<Imported, RenameError>),
     /// Something was done that can be taken back.
     Recorded(Recorded),
     /// The undo history was read: its last entry.
@@ -67,6 +71,8 @@ pub enum Event {
     DraftKept(Result<(), String>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
+    /// What git says about the store; nothing if there is nobody to ask.
+    Standing(Option<Standing>),
     /// All workflows were read.
     Indexed(Ticket, anyhow::Result<Arc<Index>>),
     /// The lines around a place were read; the text says why not.

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use unicode_width::UnicodeWidthStr;
 
-use super::filter::{self, Searched};
 use super::line::{Edited, Line};
 use crate::connection::ConnectionId;
+use crate::filter::{self, Searched};
+use crate::git::{Mark, Standing};
 use crate::inventory::Entry;
 pub(super) use view::view_filter;
 
@@ -37,6 +38,8 @@ pub struct List {
     order: Order,
     /// The connections that were marked, also those that the filter hides.
     marked: BTreeSet<ConnectionId>,
+    /// What git says.
+    standing: Standing,
 }
 
 /// What the rows are sorted by.
@@ -187,6 +190,16 @@ impl List {
             self.select_id(&id);
         }
         self.clamp(height);
+    }
+
+    /// Takes over what git says: nothing where there is no repository.
+    pub fn set_standing(&mut self, standing: Option<Standing>) {
+        self.standing = standing.unwrap_or_default();
+    }
+
+    /// What git says about a connection's file, if that is not as the last commit has it.
+    pub fn git_mark(&self, entry: &Entry) -> Option<Mark> {
+        self.standing.marks.get(&entry.file.file_name).copied()
     }
 
     /// Selects a connection, if the filter leaves it.

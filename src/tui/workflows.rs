@@ -9,11 +9,11 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::detail::Detail;
-use super::filter;
 use super::line::{Edited, Line};
 use super::list::{self, Clicked};
 use super::uses::shown_path;
 use crate::connection::Finding;
+use crate::filter;
 use crate::needs::Needed;
 use crate::reference::{Certainty, FileScan, Reference};
 use crate::workflow::Index;

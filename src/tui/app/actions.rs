@@ -74,6 +74,7 @@ impl App {
     pub(super) fn why_not_in_list(&self, action: ListAction) -> Option<String> {
         let reason = match action {
             ListAction::Undo if self.undoing.next().is_none() => "there is nothing to take back",
+            ListAction::Import => return self.why_no_import().map(str::to_owned),
             ListAction::Delete if !self.list.marked().0.is_empty() => return None,
             ListAction::Duplicate => return self.why_not_duplicated(),
             ListAction::Tag => return self.why_not_tagged(),

@@ -106,6 +106,7 @@ impl App {
                 }
             }
             Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
+            Answer::Import(plan) => self.import_confirmed(plan),
             Answer::KeepAsNew => self.save_as_new(),
             Answer::SaveToRenamed => self.save_to_renamed(),
             Answer::ResumeDraft => self.resume_draft(),

@@ -161,6 +161,7 @@ impl App {
             ListAction::Filter => self.list.is_filtering = true,
             ListAction::New => return self.new_form(),
             ListAction::Duplicate => return self.duplicate(),
+            ListAction::Import => return self.plan_import(),
             ListAction::EditFile => return self.edit_file(),
             ListAction::Delete if !self.list.marked().0.is_empty() => {
                 return self.ask_to_delete_marked();
@@ -263,10 +264,14 @@ impl App {
             )));
             return Vec::new();
         }
+        self.open_new_form();
+        Vec::new()
+    }
+
+    pub(super) fn open_new_form(&mut self) {
         self.put_form(Form::create());
         self.pane = Pane::Panel;
         self.list.is_filtering = false;
-        Vec::new()
     }
 
     /// Opens the selected connection's form, with the focus on a field.

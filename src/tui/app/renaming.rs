@@ -112,7 +112,7 @@ impl App {
         }
     }
 
-    fn rename_failed(&mut self, what: &str, error: &RenameError) {
+    pub(super) fn rename_failed(&mut self, what: &str, error: &RenameError) {
         let now = match error {
             RenameError::PutBackFailed(_) => "The next start puts the rest back.",
             RenameError::Changed(_)

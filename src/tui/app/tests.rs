@@ -13,6 +13,8 @@ mod drafts;
 mod duplicating;
 mod editing;
 mod filling;
+mod git;
+mod importing;
 mod large;
 mod leaving;
 mod list;
@@ -432,7 +434,7 @@ fn setup(project: &Project, palette: Palette, size: Size) -> Setup {
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
     match job {
-        Job::Load | Job::CreateStore | Job::Draft(_) => None,
+        Job::Load | Job::CreateStore | Job::Standing | Job::Draft(_) => None,
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
@@ -443,6 +445,8 @@ fn ticket_of(job: &Job) -> Option<Ticket> {
         | Job::PlanRename(ticket, ..)
         | Job::Rename(ticket, _)
         | Job::Undo(ticket, _)
+        | Job::PlanImport(ticket)
+        | Job::Import(ticket, _)
         | Job::Excerpt(ticket, ..)
         | Job::Facts(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),

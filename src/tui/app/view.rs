@@ -113,21 +113,23 @@ impl App {
         } else {
             format!(" There is no {store} here.")
         };
-        let add = if inventory.exists {
-            " add the first one"
-        } else {
-            " create it"
+        let import = match self.definitions {
+            None => "import from workflows".to_owned(),
+            Some(0) => "import from workflows: none there".to_owned(),
+            Some(many) => format!("import {many} from workflows"),
         };
-        let thing = |action: ListAction, what: &'static str| {
-            let key = Span::styled(format!(" {}", self.key_for(action)), palette.key());
-            TextLine::from(vec![key, Span::raw(what)])
+        let room = usize::from(area.width);
+        let thing = |action: ListAction, what: &str| {
+            let key = format!(" {}", self.key_for(action));
+            let text = fit(&format!(" {what}"), room.saturating_sub(key.width()));
+            TextLine::from(vec![Span::styled(key, palette.key()), Span::raw(text)])
         };
         let lines = [
-            TextLine::raw(fit(&head, usize::from(area.width))),
+            TextLine::raw(fit(&head, room)),
             TextLine::default(),
-            thing(ListAction::New, add),
-            thing(ListAction::Help, " help"),
-            thing(ListAction::Quit, " quit"),
+            thing(ListAction::New, "add the first one"),
+            thing(ListAction::Import, &import),
+            thing(ListAction::Help, "help: keys and marks"),
         ];
         for (line, y) in lines.iter().zip(area.y..area.bottom()) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);

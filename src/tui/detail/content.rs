@@ -13,8 +13,21 @@ use crate::check;
 use crate::connection::{Finding, Secret, Severity};
 use crate::definition::{Definition, Field, Origin};
 use crate::document::Value;
+use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
+
+/// Where the file is, and how it stands to the last commit.
+fn file_row(sources: Sources<'_>) -> Row {
+    Row::Item {
+        label: "File".to_owned(),
+        text: harmless(sources.path),
+        note: sources.git.map_or("", Mark::words).to_owned(),
+        tone: Tone::Quiet,
+        target: None,
+        copied: None,
+    }
+}
 
 impl Detail {
     pub(super) fn rows_of(&self, entry: &Entry, sources: Sources<'_>) -> Vec<Row> {
@@ -28,7 +41,7 @@ impl Detail {
                 self.definition_rows(entry, &definition, sources, &mut rows);
             }
             (Some(broken), _) => {
-                rows.push(item("File", sources.path, Tone::Normal));
+                rows.push(file_row(sources));
                 rows.push(Row::Blank);
                 let place = broken
                     .location
@@ -84,7 +97,7 @@ impl Detail {
             (_, None) => "none".to_owned(),
         };
         rows.push(item("Type", &type_text, Tone::Normal));
-        rows.push(item("File", sources.path, Tone::Quiet));
+        rows.push(file_row(sources));
         if !definition.tags.is_empty() {
             rows.push(item("Tags", &definition.tags.join(", "), Tone::Normal));
         }

@@ -7,10 +7,10 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::filter;
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
 use super::super::list::Clicked;
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::text::{fit, harmless};
 
@@ -262,10 +262,10 @@ impl Picker {
         let label = harmless(&item.label);
         let room = usize::from(width).saturating_sub(mark.width() + label.width());
         let detail = fit(&format!("  {}", harmless(&item.detail)), room);
-        let marked = |text: &str| filter::marked(&words, "", text, palette);
+        let marked = |text: &str| matched::marked(&words, "", text, palette);
         let mut spans = vec![Span::raw(mark)];
         spans.extend(marked(&label));
-        spans.extend(filter::within(palette.quiet(), marked(&detail)));
+        spans.extend(matched::within(palette.quiet(), marked(&detail)));
         let line = TextLine::from(spans);
         if is_selected {
             line.style(palette.selected())

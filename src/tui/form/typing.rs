@@ -9,9 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::line::Edited;
 use super::field::{Content, Field};
-use super::{Form, Outcome, Stop, Surroundings, submit};
+use super::{Form, Outcome, Stop, Surroundings};
 use crate::catalog::KindSpec;
-use crate::connection::Secret;
+use crate::connection::{ConnectionId, Secret};
 
 impl Form {
     /// Takes pasted text.
@@ -255,7 +255,7 @@ impl Form {
         if self.id_is_proposed && self.purpose.is_new() {
             let short = self.kind.as_ref().map_or("", KindSpec::short_name);
             self.id
-                .set(submit::propose_id(self.name.text(), short, around.taken));
+                .set(ConnectionId::propose(self.name.text(), short, around.taken));
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum ListAction {
     New,
     /// The form for a new connection with what the selected one says.
     Duplicate,
+    /// What workflows define, into the store.
+    Import,
     /// The selected file in `$EDITOR`.
     EditFile,
     /// Ask whether to delete the selected connection.

@@ -161,6 +161,12 @@ pub const LIST: &[Binding<ListAction>] = &[
         "To the other pane",
     ),
     row(
+        ListAction::Import,
+        &[character('i')],
+        "",
+        "Import from workflows: the connections that they define",
+    ),
+    row(
         ListAction::EditFile,
         &[character('e')],
         "file",

@@ -6,13 +6,14 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::filter;
 use super::super::keymap::{Keymap, ListAction};
 use super::super::line::{Line, Show};
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::tabs::Tab;
 use super::super::text::{column, fit, grouped, harmless};
 use super::{Focus, List, Used};
+use crate::git::Mark;
 use crate::inventory::Entry;
 
 impl List {
@@ -40,6 +41,13 @@ impl List {
             block = block.title(heading);
         } else if is_edge_free {
             block = block.title_bottom(heading);
+        }
+        if is_edge_free && !self.standing.branch.is_empty() {
+            // As much room as the heading takes is left on the right.
+            let room = usize::from(area.width).saturating_sub(22);
+            let branch = format!("git: {}", harmless(&self.standing.branch));
+            let branch = format!(" {} ", fit(&branch, room));
+            block = block.title_bottom(TextLine::styled(branch, palette.quiet()));
         }
         let marked = TextLine::styled(marked, palette.warning());
         let block = block.title(title).title_bottom(marked.right_aligned());
@@ -127,6 +135,19 @@ impl List {
         } else {
             Span::raw(" ")
         };
+        // Its column is there as soon as one file has a mark: the names stay in line.
+        let git = if self.standing.marks.is_empty() {
+            Span::raw("")
+        } else {
+            let mark = self.git_mark(entry);
+            let style = match mark {
+                Some(Mark::Untracked | Mark::Added) => palette.success(),
+                Some(Mark::Changed) => palette.warning(),
+                Some(Mark::Ignored) | None => palette.quiet(),
+            };
+            Span::styled(mark.map_or(" ", Mark::glyph), style)
+        };
+        let git_width = git.width();
         if let Some(broken) = &entry.summary.broken {
             let name = fit(&harmless(&entry.file.shown_name()), width / 2);
             let place = broken
@@ -134,9 +155,10 @@ impl List {
                 .map(|place| format!("{place} "))
                 .unwrap_or_default();
             let reason = format!("{place}{}", harmless(&broken.message));
-            let room = width.saturating_sub(5 + name.width());
+            let room = width.saturating_sub(5 + git_width + name.width());
             return TextLine::from(vec![
                 mark,
+                git,
                 Span::styled("✗ ", palette.error()),
                 Span::raw(name),
                 Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
@@ -144,19 +166,19 @@ impl List {
         }
         // Names come first: they get what they need, the type what is left, but at least eight.
         let count_width = 5;
-        let rest = width.saturating_sub(2 + count_width + 1);
+        let rest = width.saturating_sub(2 + git_width + count_width + 1);
         let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
         let type_width = rest.saturating_sub(name_width + 1);
         let name = column(&harmless(&entry.summary.name), name_width);
-        let mut spans = vec![mark, Span::raw(" ")];
-        spans.extend(filter::marked(self.filter.text(), "", &name, palette));
+        let mut spans = vec![mark, git, Span::raw(" ")];
+        spans.extend(matched::marked(self.filter.text(), "", &name, palette));
         let kind = match entry.summary.type_label.as_str() {
             "" => "no type",
             label => label,
         };
         let kind = format!(" {}", column(&harmless(kind), type_width));
-        let marked = filter::marked(self.filter.text(), "type:", &kind, palette);
-        spans.extend(filter::within(palette.quiet(), marked));
+        let marked = matched::marked(self.filter.text(), "type:", &kind, palette);
+        spans.extend(matched::within(palette.quiet(), marked));
         spans.push(Span::styled(
             format!("{count:>count_width$} "),
             palette.quiet(),

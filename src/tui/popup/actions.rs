@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::filter;
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::text::{column, fit};
 use super::{Reply, Tone, open_frame};
@@ -180,7 +180,7 @@ impl Row {
     ) -> TextLine<'static> {
         let keys = column(&self.keys, key_width);
         let name = fit(self.name, width.saturating_sub(key_width + 4));
-        let name = filter::marked(words, "", &name, palette);
+        let name = matched::marked(words, "", &name, palette);
         let mut spans = Vec::new();
         match self.why_not {
             None => {
@@ -191,7 +191,7 @@ impl Row {
             // A mark as well: not every terminal shows what is dim.
             Some(_) => {
                 spans.push(Span::styled(format!("- {keys}  "), palette.quiet()));
-                spans.extend(filter::within(palette.quiet(), name));
+                spans.extend(matched::within(palette.quiet(), name));
             }
         }
         TextLine::from(spans)

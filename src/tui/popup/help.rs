@@ -10,6 +10,7 @@ use super::super::keymap::{Context, Keymap, PopupAction, Shown};
 use super::super::style::Palette;
 use super::super::text::{column, fit};
 use super::{Reply, Tone, open_frame, scrolled};
+use crate::git::Mark;
 
 /// The help popup with its scroll position.
 #[derive(Debug, Clone)]
@@ -98,6 +99,8 @@ impl Help {
         }
         lines.push(TextLine::styled("Marks", palette.heading()));
         lines.extend(MARKS.iter().map(|(mark, help)| row(mark, help)));
+        let of_git = |mark: &Mark| row(mark.glyph(), &format!("Before a name: {}", mark.words()));
+        lines.extend(Mark::ALL.iter().map(of_git));
         lines
     }
 

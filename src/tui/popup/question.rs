@@ -1,6 +1,7 @@
 //! A question with buttons; the safe one has the focus at first.
 
-use super::canvas::{Canvas, KeyLine};
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
@@ -8,8 +9,10 @@ use unicode_width::UnicodeWidthStr;
 use super::super::keymap::{self, PopupAction};
 use super::super::style::Palette;
 use super::super::text::count;
+use super::canvas::{Canvas, KeyLine};
 use super::{Reply, Tone, open_frame, text_width, widest, wrapped};
 use crate::connection::Secret;
+use crate::project::ImportPlan;
 
 /// A question with its state.
 #[derive(Debug, Clone)]
@@ -56,6 +59,8 @@ pub enum Answer {
     PasteAsText(Secret),
     /// Make the directory of the store.
     CreateStore,
+    /// Import as planned.
+    Import(Arc<ImportPlan>),
     /// Write the connection as a new file: the old one is gone.
     KeepAsNew,
     /// Save to the file that the old one was renamed to.

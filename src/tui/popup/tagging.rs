@@ -9,7 +9,6 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use super::super::effect::Ticket;
-use super::super::filter;
 use super::super::keymap::{self, Keymap, TagAction};
 use super::super::line::{Edited, Line};
 use super::Reply;
@@ -17,6 +16,7 @@ use crate::catalog::Catalog;
 use crate::connection::ConnectionId;
 use crate::definition::tags::{self, Retag};
 use crate::document::unescape_interpolation;
+use crate::filter;
 use crate::inventory::Entry;
 use crate::store::{Access, StoreFile};
 

@@ -6,9 +6,9 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::filter;
 use super::super::keymap::{Keymap, WorkflowAction};
 use super::super::list::{Focus, view_filter};
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::tabs::Tab;
 use super::super::text::{fit_end, grouped, harmless, wrap};
@@ -85,7 +85,7 @@ fn row(file: &File, filter: &str, width: u16, palette: Palette) -> TextLine<'sta
     let path = fit_end(&harmless(&file.shown), room);
     let gap = room - path.width() + 1;
     let mut spans = vec![mark];
-    spans.extend(filter::marked(filter, "", &path, palette));
+    spans.extend(matched::marked(filter, "", &path, palette));
     spans.push(Span::raw(" ".repeat(gap)));
     spans.push(Span::styled(format!("{count} "), palette.quiet()));
     TextLine::from(spans)

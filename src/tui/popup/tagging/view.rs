@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::super::filter;
 use super::super::super::line::Show;
+use super::super::super::matched;
 use super::super::super::style::Palette;
 use super::super::super::text::{count, fit, harmless, wrap};
 use super::super::{Canvas, Spot, Tone, open_frame, text_width};
@@ -169,7 +169,7 @@ impl Tagging {
         let name = fit(&harmless(tag), room);
         let gap = room.saturating_sub(name.width()) + 1;
         let mut spans = vec![Span::raw(mark)];
-        spans.extend(filter::marked(self.filter.text(), "", &name, palette));
+        spans.extend(matched::marked(self.filter.text(), "", &name, palette));
         spans.push(Span::raw(" ".repeat(gap)));
         spans.push(Span::styled(on, palette.quiet()));
         spans.push(Span::styled(change, style));
