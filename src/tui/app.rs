@@ -4,6 +4,7 @@
 //! no thread and reads no clock. [`App::view`] is a pure function of the state.
 
 mod actions;
+mod ahead;
 mod answering;
 mod comparing;
 mod copying;
@@ -32,6 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
 use super::detail::{Detail, Sources};
@@ -86,6 +88,8 @@ pub struct App {
     /// The ids that are there, as they are; `None` before the store was read.
     store_ids: Option<BTreeSet<String>>,
     load: Load,
+    /// What was typed before the store was read, and waits for it.
+    typed_ahead: Vec<KeyEvent>,
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
@@ -186,6 +190,7 @@ impl App {
             taken: HashSet::new(),
             store_ids: None,
             load: Load::Running,
+            typed_ahead: Vec::new(),
             uses: None,
             index: IndexState {
                 running: None,

@@ -6,6 +6,7 @@ use super::{App, News};
 use crate::project::ImportPlan;
 use crate::store::{Imported, RenameError};
 use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::keymap::ListAction;
 use crate::tui::popup::Popup;
 use crate::tui::popup::message::Message;
 use crate::tui::popup::question::{Answer, Choice, Question};
@@ -121,8 +122,9 @@ impl App {
         }
         if new > 0 {
             let store = self.shown(&self.setup.store);
+            let undo = self.key_for(ListAction::Undo);
             text.push(format!(
-                "One new file each in {store}. The workflows stay as they are; u takes it back."
+                "One new file each in {store}. The workflows stay as they are; {undo} takes it back."
             ));
         }
         text
@@ -145,7 +147,8 @@ impl App {
             Ok(imported) => {
                 self.select_next = imported.ids.first().cloned();
                 let many = count(imported.ids.len(), "connection");
-                let mut effects = self.toast(format!("imported {many}; u takes it back"));
+                let undo = self.key_for(ListAction::Undo);
+                let mut effects = self.toast(format!("imported {many}; {undo} takes it back"));
                 effects.extend(self.reload());
                 effects
             }

@@ -25,6 +25,9 @@ use crate::tui::tabs::Tab;
 impl App {
     /// Takes a key as it was pressed.
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if self.keep_for_later(key) {
+            return Vec::new();
+        }
         let is_answer = match (&self.popup, key.code) {
             (Some(popup), KeyCode::Char(letter)) => popup.answers(letter),
             _ => false,

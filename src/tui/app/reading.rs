@@ -39,9 +39,13 @@ impl App {
                 self.load_failed = None;
                 self.take_inventory(inventory);
                 effects.extend(self.ask_git());
+                effects.extend(self.catch_up());
             }
             // A list that was read before stays: it is older, not wrong.
-            Err(error) => self.load_has_failed(format!("{error:#}")),
+            Err(error) => {
+                self.typed_ahead.clear();
+                self.load_has_failed(format!("{error:#}"));
+            }
         }
         if self.index.running.is_none() {
             let waiting = std::mem::replace(&mut self.index.again, Stale::Nothing);

@@ -68,26 +68,40 @@ fn names_come_first_then_what_is_on_the_screen_then_everything() {
 }
 
 #[test]
-fn nothing_can_be_done_to_what_is_not_read_yet() {
+fn what_is_typed_before_the_store_is_read_is_done_when_it_is() {
     let mut slow = Slow::new();
     let before = slow.session.files();
-    let session = slow.next();
-    for keys in ["<enter>", "d", "y", "r", "e", "<space>d", "*d", "y", "x"] {
-        for key in parse_keys(keys) {
-            for effect in session.app.update(Event::Input(Input::Key(key))) {
-                assert!(
-                    matches!(effect, Effect::WakeAfter(..)),
-                    "{keys} makes {effect:?}"
-                );
-            }
+    // Nothing is listed, then names, then the first rows: the keys wait all the time.
+    for (stage, key) in ["j", "j", "<enter>"].iter().enumerate() {
+        if stage > 0 {
+            slow.next();
+        }
+        for key in parse_keys(key) {
+            let effects = slow.session.app.update(Event::Input(Input::Key(key)));
+            assert!(effects.is_empty(), "{effects:?}");
         }
     }
-    session.keys("<esc>").sees("id-000");
-    assert_eq!(session.files(), before);
+    slow.session.sees_no("Edit");
+    for key in parse_keys("<c-u>Changed") {
+        slow.session.app.update(Event::Input(Input::Key(key)));
+    }
+    assert_eq!(slow.session.files(), before);
     while !slow.events.is_empty() {
         slow.next();
     }
-    slow.session.sees("Name 000").keys("<enter>").sees("Edit");
+    slow.session.sees("Edit id-002").sees("Changed");
+}
+
+#[test]
+fn escape_forgets_what_waits() {
+    let mut slow = Slow::new();
+    slow.next().keys("j<enter><esc>k");
+    while !slow.events.is_empty() {
+        slow.next();
+    }
+    slow.session
+        .sees("File connections.d/id-000.yaml")
+        .sees_no("Edit");
 }
 
 #[test]
