@@ -4,6 +4,7 @@
 //! undoes it for quit, panic, signals, suspending, and the editor.
 
 mod backend;
+pub mod paint;
 #[cfg(test)]
 mod tests;
 
@@ -22,11 +23,13 @@ use rustix::termios::{
 };
 
 use backend::FrameBackend;
+use paint::{Erasing, Painter};
 
 /// The terminal while the interface owns it. Dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Terminal {
     screen: ratatui::Terminal<FrameBackend>,
+    painter: Painter,
     modes: Arc<Modes>,
 }
 
@@ -51,7 +54,8 @@ impl Terminal {
     pub fn open(mouse: Mouse) -> io::Result<Self> {
         let input = io::stdin().as_fd().try_clone_to_owned()?;
         let output = io::stdout().as_fd().try_clone_to_owned()?;
-        let terminal = Self::on(input, output, mouse)?;
+        let name = std::env::var("TERM").unwrap_or_default();
+        let terminal = Self::on(input, output, mouse, Erasing::of_terminal(&name))?;
         let modes = Arc::clone(&terminal.modes);
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
@@ -63,8 +67,8 @@ impl Terminal {
     }
 
     /// Takes over the terminal behind two descriptors, which may be the same.
-    fn on(input: OwnedFd, output: OwnedFd, mouse: Mouse) -> io::Result<Self> {
-        let screen = ratatui::Terminal::new(FrameBackend::new(&output)?)?;
+    fn on(input: OwnedFd, output: OwnedFd, mouse: Mouse, erasing: Erasing) -> io::Result<Self> {
+        let screen = ratatui::Terminal::new(FrameBackend::new(output.try_clone()?))?;
         let original = tcgetattr(&input)?;
         let output = File::from(output);
         let modes = Modes {
@@ -77,6 +81,7 @@ impl Terminal {
         modes.enter()?;
         Ok(Self {
             screen,
+            painter: Painter::new(erasing),
             modes: Arc::new(modes),
         })
     }
@@ -89,8 +94,12 @@ impl Terminal {
         if !self.modes.entered.load(Ordering::SeqCst) {
             return Err(io::Error::other("the terminal was given back"));
         }
-        self.screen.draw(render)?;
-        Ok(())
+        self.screen.draw(|frame| {
+            render(frame);
+            self.painter.paint(frame.buffer_mut());
+        })?;
+        let cursor = self.screen.backend().cursor();
+        self.painter.finish(cursor, &self.modes.output)
     }
 
     /// Sends bytes that draw nothing, such as a text for the clipboard.
@@ -104,8 +113,8 @@ impl Terminal {
     }
 
     /// Has the next frame send every cell, for a screen that something else wrote on.
-    pub fn redraw(&mut self) -> io::Result<()> {
-        self.screen.clear()
+    pub fn redraw(&mut self) {
+        self.painter.forget();
     }
 
     /// Gives the terminal to another program, such as the editor, until [`Terminal::enter`].
@@ -137,8 +146,8 @@ impl Terminal {
     /// had the terminal in between may have left it in any state. It does no harm when not needed.
     pub fn resume(&mut self) -> io::Result<()> {
         self.modes.enter()?;
-        self.screen.backend_mut().forget();
-        self.screen.clear()
+        self.painter.forget();
+        Ok(())
     }
 }
 

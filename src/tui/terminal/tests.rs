@@ -48,7 +48,7 @@ impl Screen {
 
     fn take_over(&self, mouse: Mouse) -> Terminal {
         let handle = || self.terminal.try_clone().unwrap();
-        Terminal::on(handle(), handle(), mouse).unwrap()
+        Terminal::on(handle(), handle(), mouse, Erasing::Cells).unwrap()
     }
 
     fn termios(&self) -> String {
