@@ -124,6 +124,18 @@ impl Detail {
         self.blocks.get(self.cursor).and_then(Row::target).cloned()
     }
 
+    /// The node path of the use that the cursor is on.
+    pub fn node_path(&self) -> Option<&str> {
+        match self.blocks.get(self.cursor)? {
+            Row::Use { path, .. } if !path.is_empty() => Some(path),
+            Row::Use { .. }
+            | Row::Item { .. }
+            | Row::Text { .. }
+            | Row::Blank
+            | Row::Heading(..) => None,
+        }
+    }
+
     /// What the cursor is on, for the clipboard.
     pub fn copy(&self) -> Copy {
         match self.blocks.get(self.cursor) {

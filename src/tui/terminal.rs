@@ -173,10 +173,11 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
 /// Clicks and the wheel, in a form without a limit to coordinates. Movement is not reported: it
 /// would wake the program for nothing.
 const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
-/// Ends a frame that a panic cut off, then undoes [`ENTER_MOUSE`] and [`ENTER`] in reverse; the
-/// colours go back to normal on either screen.
+/// Ends a frame that a panic cut off, and leaves nothing on the screen: a terminal without a second
+/// one (the Linux console, `screen` as it comes) would show it to whoever comes next. Then it undoes
+/// [`ENTER_MOUSE`] and [`ENTER`] in reverse; the colours go back to normal on either screen.
 const RESTORE: &[u8] =
-    b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[0m\x1b[?25h";
+    b"\x1b[?2026l\x1b[0m\x1b[H\x1b[J\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[0m\x1b[?25h";
 
 impl Modes {
     fn enter(&self) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, files_of};
-use super::row::{Row, Tone};
+use super::row::{Overflow, Row, Tone};
 use super::{Detail, Sources, Target};
 use crate::catalog::{self, FieldSpec, KindSpec, Proposal};
 use crate::check;
@@ -386,6 +386,7 @@ fn use_row(line: &UseLine) -> Row {
         note: String::new(),
         place: line.place(),
         path: harmless(&line.about),
+        overflow: Overflow::Cut,
         target: Some(Target::Place(line.file.clone(), Some(line.location))),
     }
 }

@@ -38,6 +38,8 @@ pub(super) enum Row {
         tone: Tone,
         place: String,
         path: String,
+        /// Where the path goes if there is no room for it behind the place.
+        overflow: Overflow,
         /// Why it is not certain, on lines of its own.
         note: String,
         target: Option<Target>,
@@ -46,6 +48,16 @@ pub(super) enum Row {
         /// The connection of this store that it is about, if the panel is not its own.
         connection: Option<ConnectionId>,
     },
+}
+
+/// What becomes of a node path that is too long for the line of its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overflow {
+    /// It has a line of its own.
+    Below,
+    /// Its end is shown: more places fit on the screen, and the lines of the one under the cursor
+    /// are headed by the whole.
+    Cut,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +147,7 @@ impl Row {
                 tone,
                 place,
                 path,
+                overflow,
                 note,
                 ..
             } => {
@@ -142,11 +155,14 @@ impl Row {
                 let style = style_of(*tone, palette);
                 let mark = Span::styled(format!(" {mark}"), style);
                 let below = |text: &str| TextLine::styled(format!("   {text}"), palette.quiet());
-                let mut lines = if place.width() + 2 + path.width() < room {
+                let is_one_line = place.width() + 2 + path.width() < room;
+                let mut lines = if is_one_line || *overflow == Overflow::Cut {
+                    let place = fit_end(place, room.saturating_sub(2));
+                    let path = fit_end(path, room.saturating_sub(place.width() + 3));
                     vec![TextLine::from(vec![
                         mark,
                         Span::raw(format!("{place}  ")),
-                        Span::styled(path.clone(), palette.quiet()),
+                        Span::styled(path, palette.quiet()),
                     ])]
                 } else {
                     let place = fit_end(place, room.saturating_sub(2));

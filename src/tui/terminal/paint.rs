@@ -208,16 +208,19 @@ impl Painter {
     /// Brings the cursor to a column, over what is there if that is shorter.
     fn cross(&mut self, y: u16, x: usize, wanted: &[Wanted<'_>]) {
         let target = Position::new(column(x), y);
+        if self.place == Place::At(target) {
+            return;
+        }
         let way = self.place.way_to(target);
         if let Place::At(here) = self.place
             && here.y == y
             && here.x < target.x
-            && let Some(over) = self.over(&wanted[usize::from(here.x)..x], way.len())
+            && let Some(over) = self.over(&wanted[usize::from(here.x)..x], way.bytes().len())
         {
             self.frame.extend_from_slice(&over.0);
             self.pen = Some(over.1);
         } else {
-            self.frame.extend_from_slice(&way);
+            self.frame.extend_from_slice(way.bytes());
         }
         self.place = Place::At(target);
     }
@@ -351,9 +354,11 @@ impl Painter {
     }
 
     fn go_to(&mut self, target: Position) {
-        let way = self.place.way_to(target);
-        self.frame.extend_from_slice(&way);
-        self.place = Place::At(target);
+        if self.place != Place::At(target) {
+            let way = self.place.way_to(target);
+            self.frame.extend_from_slice(way.bytes());
+            self.place = Place::At(target);
+        }
     }
 
     /// The cursor went on by that many columns. Behind the last one it depends on the terminal.
@@ -369,7 +374,8 @@ impl Painter {
     }
 }
 
-/// What the columns of a row shall be: a wide character hides what ratatui left in the next cell.
+/// What the columns of a row shall be. A wide character covers the next cell; if something was put
+/// there later, such as the frame of a popup, the half that is left is blank.
 fn wanted_of<'frame>(cells: &'frame [Cell], wanted: &mut Vec<Wanted<'frame>>) {
     let mut covered = 0;
     for (x, cell) in cells.iter().enumerate() {
@@ -379,8 +385,9 @@ fn wanted_of<'frame>(cells: &'frame [Cell], wanted: &mut Vec<Wanted<'frame>>) {
             continue;
         }
         let width = width_of(cell);
-        if x + width > cells.len() {
-            // Half of it would go to the next line.
+        let hidden = cells.get(x + 1..x + width);
+        if hidden.is_none_or(|hidden| !hidden.iter().all(is_blank)) {
+            // At the edge it would go to the next line.
             wanted.push(Wanted::Cell(&BLANK));
         } else {
             wanted.push(Wanted::Cell(cell));
@@ -438,6 +445,13 @@ fn column(x: usize) -> u16 {
 }
 
 fn push_number(out: &mut Vec<u8>, number: u16) {
-    // A `Vec` takes everything.
-    let _ = write!(out, "{number}");
+    if number >= 10 {
+        push_number(out, number / 10);
+    }
+    out.push(digit(number));
+}
+
+/// The last digit of a number.
+fn digit(number: u16) -> u8 {
+    b"0123456789"[usize::from(number % 10)]
 }

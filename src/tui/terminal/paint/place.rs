@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::push_number;
+use super::digit;
 
 /// What is known of the cursor's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,77 +20,97 @@ impl Place {
     ///
     /// All terminals know all of it. A line feed is sent only behind a carriage return, so that it
     /// means the same where line feeds return the carriage, and never leads below the screen.
-    pub(super) fn way_to(self, target: Position) -> Vec<u8> {
-        let mut shortest = absolute(target);
-        let mut consider = |way: Vec<u8>| {
-            if way.len() < shortest.len() {
-                shortest = way;
-            }
-        };
+    pub(super) fn way_to(self, target: Position) -> Way {
+        let absolute = Way::default().absolute(target);
         let row = match self {
-            Self::Unknown => return shortest,
+            Self::Unknown => return absolute,
             Self::Row(row) => row,
-            Self::At(here) => {
-                let mut way = vertical(here.y, target.y);
-                way.extend(horizontal(here.x, target.x));
-                consider(way);
-                here.y
-            }
+            Self::At(here) => here.y,
         };
-        // By the first column.
-        let mut way = vec![b'\r'];
-        match target.y.checked_sub(row) {
-            Some(down @ 0..=2) => way.extend(std::iter::repeat_n(b'\n', usize::from(down))),
-            Some(_) | None => way.extend(vertical(row, target.y)),
+        let start = Way::default().byte(b'\r');
+        let down = match target.y.checked_sub(row) {
+            Some(down @ 0..=2) => (0..down).fold(start, |way, _| way.byte(b'\n')),
+            Some(_) | None => start.vertical(row, target.y),
+        };
+        let by_first_column = down.horizontal(0, target.x);
+        let relative = match self {
+            Self::At(here) => Way::default()
+                .vertical(here.y, target.y)
+                .horizontal(here.x, target.x),
+            Self::Unknown | Self::Row(_) => by_first_column,
+        };
+        [relative, by_first_column, absolute]
+            .into_iter()
+            .min_by_key(|way| way.bytes().len())
+            .unwrap_or(absolute)
+    }
+}
+
+/// The bytes of a movement: at most three sequences with numbers of five digits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Way {
+    bytes: [u8; 24],
+    length: usize,
+}
+
+impl Way {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    fn byte(mut self, byte: u8) -> Self {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+        self
+    }
+
+    fn number(self, number: u16) -> Self {
+        let way = if number >= 10 {
+            self.number(number / 10)
+        } else {
+            self
+        };
+        way.byte(digit(number))
+    }
+
+    fn absolute(self, target: Position) -> Self {
+        let mut way = self.byte(b'\x1b').byte(b'[');
+        if target.y > 0 {
+            way = way.number(target.y + 1);
         }
-        way.extend(horizontal(0, target.x));
-        consider(way);
-        shortest
+        if target.x > 0 {
+            way = way.byte(b';').number(target.x + 1);
+        }
+        way.byte(b'H')
     }
-}
 
-fn absolute(target: Position) -> Vec<u8> {
-    let mut way = b"\x1b[".to_vec();
-    if target.y > 0 {
-        push_number(&mut way, target.y + 1);
+    fn vertical(self, from: u16, to: u16) -> Self {
+        if from <= to {
+            self.step(to - from, b'B')
+        } else {
+            self.step(from - to, b'A')
+        }
     }
-    if target.x > 0 {
-        way.push(b';');
-        push_number(&mut way, target.x + 1);
-    }
-    way.push(b'H');
-    way
-}
 
-fn vertical(from: u16, to: u16) -> Vec<u8> {
-    if from <= to {
-        step(to - from, b'B')
-    } else {
-        step(from - to, b'A')
+    fn horizontal(self, from: u16, to: u16) -> Self {
+        if from <= to {
+            return self.step(to - from, b'C');
+        }
+        match from - to {
+            back @ 1..=3 => (0..back).fold(self, |way, _| way.byte(8)),
+            back => self.step(back, b'D'),
+        }
     }
-}
 
-fn horizontal(from: u16, to: u16) -> Vec<u8> {
-    if from <= to {
-        return step(to - from, b'C');
+    /// So many cells in one direction.
+    fn step(self, count: u16, direction: u8) -> Self {
+        if count == 0 {
+            return self;
+        }
+        let mut way = self.byte(b'\x1b').byte(b'[');
+        if count > 1 {
+            way = way.number(count);
+        }
+        way.byte(direction)
     }
-    let back = from - to;
-    if back <= 3 {
-        vec![8; usize::from(back)]
-    } else {
-        step(back, b'D')
-    }
-}
-
-/// So many cells in one direction.
-fn step(count: u16, direction: u8) -> Vec<u8> {
-    if count == 0 {
-        return Vec::new();
-    }
-    let mut way = b"\x1b[".to_vec();
-    if count > 1 {
-        push_number(&mut way, count);
-    }
-    way.push(direction);
-    way
 }

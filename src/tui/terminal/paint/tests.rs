@@ -4,6 +4,7 @@
 use std::num::NonZero;
 
 use proptest::prelude::*;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -41,10 +42,12 @@ impl Screen {
     /// Where the terminal shows something else than `buffer`.
     fn difference(&self, buffer: &Buffer) -> Option<String> {
         let mut covered = 0;
+        // Columns of a character that the emulator splits.
+        let mut disputed = 0_usize;
         for position in buffer.area.positions() {
             let cell = &buffer[position];
             if position.x == 0 {
-                covered = 0;
+                (covered, disputed) = (0, 0);
             }
             let is = self.terminal.screen().cell(position.y, position.x).unwrap();
             if covered > 0 {
@@ -56,10 +59,20 @@ impl Screen {
             }
             let mut shall = cell.clone();
             let width = width_of(cell);
-            if position.x + column(width) > buffer.area.width {
-                shall = BLANK;
-            } else {
+            let next = Position::new(position.x + 1, position.y);
+            let is_whole = width == 1 || buffer.cell(next).is_some_and(|next| next.symbol() == " ");
+            if is_whole {
                 covered = width - 1;
+            } else {
+                shall = BLANK;
+            }
+            if DISPUTED.contains(&shall.symbol()) {
+                disputed = width;
+            }
+            if disputed > 0 {
+                disputed -= 1;
+                covered = 0;
+                continue;
             }
             if !is_same(is, &shall) {
                 return Some(format!("{position}: {is:?} instead of {shall:?}"));
@@ -169,6 +182,15 @@ fn any_style() -> impl Strategy<Value = Style> {
     })
 }
 
+/// Characters of several parts: the emulator gives each part its own width.
+const DISPUTED: [&str; 5] = [
+    "👩\u{200d}🚀",
+    "❤\u{fe0f}",
+    "🇩🇪",
+    "👍🏽",
+    "👨\u{200d}👩\u{200d}👧",
+];
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-c]{1,12}",
@@ -176,6 +198,7 @@ fn any_text() -> impl Strategy<Value = String> {
         2 => "[a-c ]{1,20}",
         1 => "[│─…é●✗]{1,5}",
         2 => "[日本語🚀]{1,4}",
+        1 => prop::sample::select(DISPUTED.to_vec()).prop_map(str::to_owned),
         1 => "(e\u{301}|日\u{308}|[a-z]){1,6}",
     ]
 }
@@ -302,6 +325,31 @@ proptest! {
         prop_assert!(bytes.len() <= anew.len());
     }
 
+    /// As many bytes as ratatui's own backend at most, for the same change.
+    #[test]
+    fn it_is_never_dearer_than_ratatui(frames in any_frames()) {
+        let mut screen = Screen::new(frames[0].0.area.as_size(), Erasing::ToEndOfLine);
+        screen.show(&Buffer::empty(frames[0].0.area), None);
+        let mut before = Buffer::empty(frames[0].0.area);
+        for (frame, _) in &frames {
+            let sent = screen.show(frame, None);
+            let mut theirs = Vec::new();
+            let changes = before.diff(frame);
+            let mut backend = CrosstermBackend::new(&mut theirs);
+            backend.draw(changes.into_iter()).unwrap();
+            // There ratatui leaves something else on the screen than the frame says.
+            let is_odd = |frame: &Buffer| {
+                let pairs = frame.content.iter().zip(frame.content.iter().skip(1));
+                frame.content.iter().any(|cell| !is_agreed(cell.symbol()))
+                    || pairs.into_iter().any(|(cell, next)| width_of(cell) > 1 && !is_blank(next))
+            };
+            if !is_odd(frame) && !is_odd(&before) {
+                prop_assert!(sent.len() <= theirs.len(), "{:?}", String::from_utf8_lossy(&sent));
+            }
+            before = frame.clone();
+        }
+    }
+
     #[test]
     fn the_terminal_shows_the_frame_whatever_it_showed_before(
         frames in any_frames(),
@@ -321,5 +369,60 @@ proptest! {
             // The same again says nothing.
             prop_assert_eq!(screen.show(frame, *cursor), b"");
         }
+    }
+}
+
+#[test]
+fn a_large_frame_is_marked_and_a_small_one_is_not() {
+    let size = Size::new(100, 20);
+    let mut screen = Screen::new(size, Erasing::Cells);
+    let mut buffer = Buffer::empty(Rect::from((Position::ORIGIN, size)));
+    for cell in &mut buffer.content {
+        cell.set_symbol("x");
+    }
+    let sent = screen.show(&buffer, None);
+    assert!(sent.starts_with(SYNCHRONIZED) && sent.ends_with(SYNCHRONIZED_END));
+    buffer[(3, 4)].set_symbol("y");
+    assert_eq!(screen.show(&buffer, None), b"\x1b[5;4Hy");
+    // The place behind it is known, and near.
+    buffer[(5, 4)].set_symbol("z");
+    assert_eq!(screen.show(&buffer, None), b"xz");
+    buffer[(0, 5)].set_symbol("a");
+    assert_eq!(screen.show(&buffer, None), b"\r\na");
+}
+
+#[test]
+fn blanks_are_erased_where_that_is_known_and_shorter() {
+    let size = Size::new(40, 1);
+    let show = |erasing, text: &str| {
+        let mut screen = Screen::new(size, erasing);
+        screen.show(&Buffer::with_lines(["x".repeat(40)]), None);
+        let mut buffer = Buffer::empty(Rect::from((Position::ORIGIN, size)));
+        buffer.set_string(0, 0, text, Style::new());
+        String::from_utf8(screen.show(&buffer, None)).unwrap()
+    };
+    let bordered = format!("{:39}│", "x");
+    assert_eq!(show(Erasing::Cells, &bordered), "\r\x1b[C\x1b[38X\x1b[38C│");
+    let blanks = " ".repeat(38);
+    assert_eq!(
+        show(Erasing::ToEndOfLine, &bordered),
+        format!("\r\x1b[C{blanks}│")
+    );
+    assert_eq!(show(Erasing::ToEndOfLine, "x"), "\r\x1b[C\x1b[K");
+}
+
+#[test]
+fn terminals_erase_as_their_names_say() {
+    for name in [
+        "xterm-256color",
+        "linux",
+        "tmux-256color",
+        "foot",
+        "xterm-kitty",
+    ] {
+        assert_eq!(Erasing::of_terminal(name), Erasing::Cells, "{name}");
+    }
+    for name in ["vt100", "screen-256color", "ansi", "dumb", ""] {
+        assert_eq!(Erasing::of_terminal(name), Erasing::ToEndOfLine, "{name}");
     }
 }
