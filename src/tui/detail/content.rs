@@ -386,7 +386,7 @@ fn use_row(line: &UseLine) -> Row {
         note: String::new(),
         place: line.place(),
         path: harmless(&line.about),
-        overflow: Overflow::Cut,
+        overflow: Overflow::LeftOut,
         target: Some(Target::Place(line.file.clone(), Some(line.location))),
     }
 }

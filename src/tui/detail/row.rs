@@ -55,9 +55,9 @@ pub(super) enum Row {
 pub(super) enum Overflow {
     /// It has a line of its own.
     Below,
-    /// Its end is shown: more places fit on the screen, and the lines of the one under the cursor
-    /// are headed by the whole.
-    Cut,
+    /// It is left out: more places fit on the screen, and the lines of the one under the cursor are
+    /// headed by it.
+    LeftOut,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,20 +156,24 @@ impl Row {
                 let mark = Span::styled(format!(" {mark}"), style);
                 let below = |text: &str| TextLine::styled(format!("   {text}"), palette.quiet());
                 let is_one_line = place.width() + 2 + path.width() < room;
-                let mut lines = if is_one_line || *overflow == Overflow::Cut {
-                    let place = fit_end(place, room.saturating_sub(2));
-                    let path = fit_end(path, room.saturating_sub(place.width() + 3));
+                let short = || fit_end(place, room.saturating_sub(4));
+                let mut lines = if is_one_line {
                     vec![TextLine::from(vec![
                         mark,
                         Span::raw(format!("{place}  ")),
-                        Span::styled(path, palette.quiet()),
+                        Span::styled(path.clone(), palette.quiet()),
                     ])]
                 } else {
-                    let place = fit_end(place, room.saturating_sub(2));
-                    vec![
-                        TextLine::from(vec![mark, Span::raw(place)]),
-                        below(&fit_end(path, width.saturating_sub(4))),
-                    ]
+                    match overflow {
+                        Overflow::LeftOut => {
+                            let text = format!("{}  …", short());
+                            vec![TextLine::from(vec![mark, Span::raw(text)])]
+                        }
+                        Overflow::Below => vec![
+                            TextLine::from(vec![mark, Span::raw(short())]),
+                            below(&fit_end(path, width.saturating_sub(4))),
+                        ],
+                    }
                 };
                 if !note.is_empty() {
                     let notes = wrap(note, width.saturating_sub(4));

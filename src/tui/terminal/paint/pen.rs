@@ -73,7 +73,7 @@ impl Pen {
         let shortest = match before {
             None => anew,
             Some(before) => {
-                let change = Parameters::default().from_to(before, self);
+                let change = Parameters::default().change(before, self);
                 if change.0.len() <= anew.0.len() {
                     change
                 } else {
@@ -104,7 +104,7 @@ impl Parameters {
     }
 
     /// Ends what `after` does not have, and begins what it has.
-    fn from_to(mut self, before: Pen, after: Pen) -> Self {
+    fn change(mut self, before: Pen, after: Pen) -> Self {
         let mut before = before;
         let ended = before.modifier - after.modifier;
         if ended.intersects(WEIGHT) {
