@@ -12,7 +12,7 @@ use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
 
 use self::row::Row;
-use super::list::Focus;
+use super::list::{self, Focus};
 use super::style::Palette;
 use super::text::harmless;
 use super::uses::Uses;
@@ -224,13 +224,7 @@ impl Detail {
             .iter()
             .rposition(|line| of_cursor(&line))
             .unwrap_or_default();
-        if first < self.scroll {
-            // A heading above the row comes along.
-            self.scroll = first.saturating_sub(2);
-        } else if last >= self.scroll + height {
-            self.scroll = last + 1 - height;
-        }
-        self.scroll = self.scroll.min(lines.len().saturating_sub(height));
+        self.scroll = list::jumped((first, last), self.scroll, lines.len(), height);
     }
 
     /// The connection's id, for the frame.

@@ -362,7 +362,7 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
         ),
     };
     rows.push(Row::Heading("Used by".to_owned(), note));
-    rows.extend(uses.certain.iter().map(use_row));
+    rows.extend(use_lines(&uses.certain));
     let sections = [
         ("Possibly used by", &uses.possible),
         ("Can't be verified", &uses.unverifiable),
@@ -372,12 +372,24 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
         if !lines.is_empty() {
             rows.push(Row::Blank);
             rows.push(Row::Heading(title.to_owned(), count(lines.len(), "place")));
-            rows.extend(lines.iter().map(use_row));
+            rows.extend(use_lines(lines));
         }
     }
 }
 
-fn use_row(line: &UseLine) -> Row {
+/// So many places have room for a node path below each.
+const FEW_PLACES: usize = 3;
+
+fn use_lines(lines: &[UseLine]) -> impl Iterator<Item = Row> {
+    let overflow = if lines.len() <= FEW_PLACES {
+        Overflow::Below
+    } else {
+        Overflow::LeftOut
+    };
+    lines.iter().map(move |line| use_row(line, overflow))
+}
+
+fn use_row(line: &UseLine, overflow: Overflow) -> Row {
     Row::Use {
         mark: "",
         tone: Tone::Normal,
@@ -386,7 +398,7 @@ fn use_row(line: &UseLine) -> Row {
         note: String::new(),
         place: line.place(),
         path: harmless(&line.about),
-        overflow: Overflow::LeftOut,
+        overflow,
         target: Some(Target::Place(line.file.clone(), Some(line.location))),
     }
 }

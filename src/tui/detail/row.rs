@@ -156,7 +156,7 @@ impl Row {
                 let mark = Span::styled(format!(" {mark}"), style);
                 let below = |text: &str| TextLine::styled(format!("   {text}"), palette.quiet());
                 let is_one_line = place.width() + 2 + path.width() < room;
-                let short = || fit_end(place, room.saturating_sub(4));
+                let short = || fit_end(place, room.saturating_sub(2));
                 let mut lines = if is_one_line {
                     vec![TextLine::from(vec![
                         mark,
@@ -166,7 +166,7 @@ impl Row {
                 } else {
                     match overflow {
                         Overflow::LeftOut => {
-                            let text = format!("{}  …", short());
+                            let text = format!("{}  …", fit_end(place, room.saturating_sub(5)));
                             vec![TextLine::from(vec![mark, Span::raw(text)])]
                         }
                         Overflow::Below => vec![
