@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use anyhow::Context;
 use conndeck::cli::{self, Arguments, When, complain};
 use conndeck::project::Project;
+use conndeck::tui::keymap::Keymap;
 use conndeck::tui::runtime;
 use conndeck::tui::style::Palette;
-use conndeck::tui::terminal::{Mouse, is_terminal};
+use conndeck::tui::terminal::is_terminal;
 use conndeck::workflow::ScanError;
 
 fn main() -> ExitCode {
@@ -26,13 +27,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<u8> {
+fn run(mut arguments: Arguments) -> anyhow::Result<u8> {
     let base = std::env::current_dir().context("can't tell the current directory")?;
-    let project = Project::find(base, arguments.wanted(), std::env::vars_os())?;
+    let mut project = Project::find(base, arguments.wanted(), std::env::vars_os())?;
+    // The project knows where keys are written, the interface what they mean.
+    let (keymap, about_keys) = Keymap::of(&project.personal);
+    project.warnings.extend(about_keys);
     if !arguments.quiet {
         for warning in &project.warnings {
             complain(&format!("conndeck: {warning}"));
         }
+    }
+    if !project.personal.colors && arguments.color == When::Auto {
+        arguments.color = When::Never;
     }
     let manner = arguments.manner();
     let news = match project.store.recover() {
@@ -67,5 +74,5 @@ fn run(arguments: Arguments) -> anyhow::Result<u8> {
         When::Auto if wants_none => Palette::Plain,
         When::Auto | When::Always => Palette::Ansi,
     };
-    runtime::run(project, palette, Mouse::Captured, news)
+    runtime::run(project, palette, keymap, news)
 }

@@ -12,7 +12,8 @@ use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
 
 use self::row::Row;
-use super::list::{self, Focus};
+use super::keymap::Keymap;
+use super::list::{self, Clicked, Focus};
 use super::style::Palette;
 use super::text::harmless;
 use super::uses::Uses;
@@ -72,6 +73,8 @@ pub struct Sources<'a> {
     pub progress: &'a str,
     /// The file's path as it is shown.
     pub path: &'a str,
+    /// The person's keys.
+    pub keymap: &'a Keymap,
 }
 
 impl Detail {
@@ -198,12 +201,13 @@ impl Detail {
     }
 
     /// Puts the cursor on the row of that line of the area, if it can be there.
-    pub fn click(&mut self, line: usize, area: Rect) {
+    pub fn click(&mut self, line: usize, area: Rect) -> Clicked {
         let lines = self.lines(area.width, Palette::Plain);
-        if let Some((place, _)) = lines.get(line + self.scroll)
-            && self.blocks[*place].target().is_some()
-        {
-            self.cursor = *place;
+        match lines.get(line + self.scroll) {
+            Some((place, _)) if self.blocks[*place].target().is_some() => {
+                Clicked::moved(&mut self.cursor, *place)
+            }
+            _ => Clicked::Nothing,
         }
     }
 

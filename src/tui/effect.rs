@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::popup::renaming::Preview;
+use super::terminal::Mouse;
 use crate::connection::{ConnectionId, Location, Secret};
 use crate::draft::Draft;
 use crate::history::Entry;
@@ -19,6 +20,8 @@ pub enum Effect {
     Suspend,
     /// Send every cell of the next frame.
     Redraw,
+    /// Have the terminal report the mouse, or no longer.
+    SetMouse(Mouse),
     /// Work that answers with an event.
     Work(Job),
     /// Stop the work of that ticket; its answer is dropped.

@@ -56,6 +56,31 @@ pub enum Order {
 }
 
 impl Order {
+    /// The order of a word of the settings.
+    pub fn named(word: &str) -> Option<Self> {
+        let mut order = Self::default();
+        loop {
+            if order.word() == word {
+                return Some(order);
+            }
+            order = order.next();
+            if order == Self::default() {
+                return None;
+            }
+        }
+    }
+
+    /// Its word in the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Name => "name",
+            Self::Type => "type",
+            Self::Use => "use",
+            Self::Change => "change",
+        }
+    }
+
     fn next(self) -> Self {
         match self {
             Self::File => Self::Name,
@@ -88,6 +113,14 @@ pub struct Used {
 }
 
 impl List {
+    /// An empty list that sorts what comes.
+    pub fn sorted_by(order: Order) -> Self {
+        Self {
+            order,
+            ..Self::default()
+        }
+    }
+
     /// All connections, the filter aside.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
@@ -216,14 +249,14 @@ impl List {
     }
 
     /// Selects the row on that line of the screen.
-    pub fn select_line(&mut self, line: usize, height: usize) -> bool {
+    pub fn select_line(&mut self, line: usize, height: usize) -> Clicked {
         let row = self.offset + line;
         if line >= height || row >= self.shown.len() {
-            return false;
+            return Clicked::Nothing;
         }
-        self.selected = row;
+        let clicked = Clicked::moved(&mut self.selected, row);
         self.clamp(height);
-        true
+        clicked
     }
 
     /// Keeps the selection within the rows, and on the screen.
@@ -356,6 +389,26 @@ pub(super) fn jumped(
         offset
     };
     offset.min(lines.saturating_sub(height))
+}
+
+/// What a click has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clicked {
+    /// Nothing that can be selected.
+    Nothing,
+    /// A row that is selected now.
+    Another,
+    /// The row that was selected already.
+    Same,
+}
+
+impl Clicked {
+    /// Moves a selection to a row.
+    pub fn moved(selected: &mut usize, row: usize) -> Self {
+        let was_there = *selected == row;
+        *selected = row;
+        if was_there { Self::Same } else { Self::Another }
+    }
 }
 
 /// Whether the keys go to this pane.

@@ -29,7 +29,7 @@ impl App {
             Reply::WriteMerged => self.write_merged(),
             Reply::Press(key) => {
                 self.popup = None;
-                self.key(key)
+                self.table_key(key)
             }
             Reply::Delete => self.delete_confirmed(),
             Reply::DeleteSeveral => self.several_confirmed(),

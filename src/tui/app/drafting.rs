@@ -100,6 +100,7 @@ impl App {
             | Effect::OpenEditor { .. }
             | Effect::EditValue { .. } => true,
             Effect::Redraw
+            | Effect::SetMouse(_)
             | Effect::Work(_)
             | Effect::Cancel(_)
             | Effect::Copy { .. }

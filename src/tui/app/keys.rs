@@ -13,7 +13,7 @@ use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Wake};
 use crate::tui::form::{Form, Outcome};
-use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
+use crate::tui::keymap::{self, Context, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::Popup;
 use crate::tui::popup::help::Help;
@@ -22,7 +22,41 @@ use crate::tui::popup::question::{Answer, Choice, Question};
 use crate::tui::tabs::Tab;
 
 impl App {
+    /// Takes a key as it was pressed.
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let is_answer = match (&self.popup, key.code) {
+            (Some(popup), KeyCode::Char(letter)) => popup.answers(letter),
+            _ => false,
+        };
+        let is_typed =
+            self.popup.is_none() && self.form.as_ref().is_some_and(|form| form.types(key));
+        if is_answer || is_typed {
+            return self.table_key(key);
+        }
+        match self.setup.keymap.meant(self.contexts(), key) {
+            Some(key) => self.table_key(key),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whose keys hold now.
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        if let Some(popup) = &self.popup {
+            return popup.contexts();
+        }
+        match (&self.form, self.tab, self.pane) {
+            (Some(form), ..) if form.picker.is_some() => &[Context::Choice],
+            (Some(_), ..) => &[Context::Form],
+            _ if self.is_filtering() => &[Context::Filter],
+            (None, Tab::Connections, Pane::List) => &[Context::List],
+            (None, Tab::Connections, Pane::Panel) => &[Context::Panel],
+            (None, Tab::Workflows, Pane::List) => &[Context::Workflows],
+            (None, Tab::Workflows, Pane::Panel) => &[Context::Workflow],
+        }
+    }
+
+    /// Takes a key of the tables.
+    pub(super) fn table_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         if let Some(action) = keymap::find(keymap::GLOBAL, key) {
             return self.global(action);
         }
@@ -59,23 +93,18 @@ impl App {
     pub(super) fn global(&mut self, action: GlobalAction) -> Vec<Effect> {
         match action {
             GlobalAction::Help => {
-                let section = match (&self.form, self.tab, self.pane) {
-                    (Some(form), ..) if form.picker.is_some() => "Choice",
-                    (Some(_), ..) => "Form",
-                    (None, Tab::Connections, Pane::List) => "List",
-                    (None, Tab::Connections, Pane::Panel) => "Panel",
-                    (None, Tab::Workflows, Pane::List) => "Workflows",
-                    (None, Tab::Workflows, Pane::Panel) => "Workflow's panel",
-                };
+                let first = self.contexts().first().copied();
+                let first = first.unwrap_or(Context::Everywhere);
                 self.popup = match self.popup.take() {
                     Some(Popup::Help(_)) => None,
                     // A question waits for its answer.
                     Some(other) => Some(other),
-                    None => Some(Popup::Help(Help::new(section))),
+                    None => Some(Popup::Help(Help::new(first, &self.setup.keymap))),
                 };
                 Vec::new()
             }
             GlobalAction::Redraw => vec![Effect::Redraw],
+            GlobalAction::Mouse => self.toggle_mouse(),
             GlobalAction::Suspend => vec![Effect::Suspend],
             GlobalAction::Interrupt => {
                 if self.interrupted {
@@ -251,7 +280,10 @@ impl App {
                 what: "This file can't be edited as a form".to_owned(),
                 place: format!("{}{place}", self.shown(&entry.file.path)),
                 why: broken.message.clone(),
-                now: "Nothing was written. e opens the file in the editor.".to_owned(),
+                now: format!(
+                    "Nothing was written. {} opens the file in the editor.",
+                    self.key_for(ListAction::EditFile)
+                ),
             });
             return Vec::new();
         }

@@ -7,6 +7,7 @@ use super::{App, Load, News, Stale};
 use crate::connection::Secret;
 use crate::inventory::{Entry, Inventory};
 use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::keymap::{FormAction, ListAction};
 use crate::tui::list::Used;
 use crate::tui::popup::message::Message;
 use crate::tui::uses::UseTable;
@@ -59,7 +60,10 @@ impl App {
             what: "The connections can't be read".to_owned(),
             place: self.shown(&self.setup.store),
             why,
-            now: "Nothing was changed. F5 tries again.".to_owned(),
+            now: format!(
+                "Nothing was changed. {} tries again.",
+                self.key_for(ListAction::Reload)
+            ),
         });
     }
 
@@ -248,7 +252,8 @@ impl App {
                 let is_changed =
                     self.with_form(|form, around| form.take_from_editor(&saved, around));
                 if is_changed == Some(true) {
-                    return self.toast("taken from the editor; Ctrl-S saves");
+                    let save = self.key_for(FormAction::Save);
+                    return self.toast(format!("taken from the editor; {save} saves"));
                 }
                 self.tell(News::NotDone, "the value is as it was".to_owned())
             }
@@ -266,7 +271,9 @@ impl App {
     pub(super) fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {
         match result {
             Ok(()) => {
-                let mut effects = self.toast("created the directory; n adds the first connection");
+                let new = self.key_for(ListAction::New);
+                let text = format!("created the directory; {new} adds the first connection");
+                let mut effects = self.toast(text);
                 effects.extend(self.reload());
                 effects
             }

@@ -5,6 +5,7 @@ use crate::definition::with_schema_line;
 use crate::store::{Deed, SaveError, StoreFile, Unconfirmed};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
 use crate::tui::form::{Form, Purpose, Refused};
+use crate::tui::keymap::FormAction;
 use crate::tui::popup::message::Message;
 use crate::tui::text::count;
 
@@ -144,7 +145,10 @@ impl App {
             what: what.to_owned(),
             place: self.shown(&place),
             why: error.to_string(),
-            now: "Nothing was written, your edits are kept. Ctrl-S tries again.".to_owned(),
+            now: format!(
+                "Nothing was written, your edits are kept. {} tries again.",
+                self.key_for(FormAction::Save)
+            ),
         });
     }
 

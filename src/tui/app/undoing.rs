@@ -3,6 +3,7 @@
 use super::{App, News};
 use crate::history::{Entry, MOST, Recorded, Summary, UndoError, Undone};
 use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::keymap::ListAction;
 use crate::tui::popup::message::Message;
 
 /// What is known of the history.
@@ -108,20 +109,25 @@ impl App {
     }
 
     fn undo_refused(&mut self, entry: &Entry, error: &UndoError) {
+        let undo = self.key_for(ListAction::Undo);
         let now = match error {
             UndoError::Changed(_) | UndoError::InUse(_) if entry.is_kept() => {
-                "Nothing was touched. u tries again; `conndeck undo --forget` lets it go."
-                    .to_owned()
+                format!(
+                    "Nothing was touched. {undo} tries again; `conndeck undo --forget` lets it go."
+                )
             }
             UndoError::Gone | UndoError::NotTheLast => match self.undoing.next() {
-                Some(next) => format!("Nothing was touched. u takes back now: {}", next.summary),
+                Some(next) => {
+                    let next = &next.summary;
+                    format!("Nothing was touched. {undo} takes back now: {next}")
+                }
                 None => "Nothing was touched.".to_owned(),
             },
             UndoError::Changed(_) | UndoError::InUse(_) | UndoError::Locked => {
-                "Nothing was touched; u tries again.".to_owned()
+                format!("Nothing was touched; {undo} tries again.")
             }
             // The message says what became of the files.
-            UndoError::Io(_) => "u tries again.".to_owned(),
+            UndoError::Io(_) => format!("{undo} tries again."),
         };
         self.show_message(Message {
             what: format!("Can't undo: {}", entry.summary),

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::super::keymap::DetailAction;
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, files_of};
 use super::row::{Overflow, Row, Tone};
@@ -39,7 +40,10 @@ impl Detail {
                     tone: Tone::Error,
                     target: Some(Target::Place(entry.file.path.clone(), broken.location)),
                 });
-                let what = "the file is as it was; e opens it in the editor".to_owned();
+                let what = format!(
+                    "the file is as it was; {} opens it in the editor",
+                    sources.keymap.key(DetailAction::EditFile)
+                );
                 rows.push(Row::Text {
                     mark: "  ",
                     text: what,

@@ -110,6 +110,13 @@ impl Form {
         }
     }
 
+    /// Whether a text of several lines takes the key for itself, whatever it is bound to.
+    pub fn types(&self, key: KeyEvent) -> bool {
+        self.focus_shows_lines()
+            && key.modifiers.is_empty()
+            && matches!(key.code, KeyCode::Enter | KeyCode::Up | KeyCode::Down)
+    }
+
     /// Within several lines the arrows move from line to line, and Enter breaks one; whether the
     /// key was for them.
     pub(super) fn key_in_lines(&mut self, key: KeyEvent, around: Surroundings<'_>) -> bool {

@@ -72,7 +72,7 @@ impl Form {
     }
 
     /// Under the focused line, or over the whole form where there is no room.
-    fn picker_area(&self, area: Rect) -> Rect {
+    pub(super) fn picker_area(&self, area: Rect) -> Rect {
         let (first, _, _) = self.focused_lines(area.width);
         let line = u16::try_from(first.saturating_sub(self.scroll)).unwrap_or(0) + 1;
         let below = area.height.saturating_sub(line);
@@ -96,11 +96,13 @@ impl Form {
         (first, last, rows.len())
     }
 
-    /// The place that stands on a line of the form.
-    pub fn stop_at(&self, line: usize, width: u16) -> Option<Stop> {
-        self.rows(width, Palette::Plain)
-            .get(line + self.scroll)?
-            .stop
+    /// The place that stands on a line of the form, and whether the line is its first.
+    pub fn stop_at(&self, line: usize, width: u16) -> Option<(Stop, bool)> {
+        let rows = self.rows(width, Palette::Plain);
+        let at = line + self.scroll;
+        let stop = rows.get(at)?.stop?;
+        let first = rows.iter().position(|row| row.stop == Some(stop));
+        Some((stop, first == Some(at)))
     }
 
     fn label_width(&self, width: u16) -> usize {

@@ -282,6 +282,8 @@ pub enum GlobalAction {
     Help,
     /// Draw the whole screen again.
     Redraw,
+    /// The mouse belongs to this program, or to the terminal.
+    Mouse,
     /// To the shell; `fg` comes back.
     Suspend,
     /// Like quit; twice within two seconds quits at once.

@@ -79,6 +79,12 @@ pub const GLOBAL: &[Binding<GlobalAction>] = &[
         "Draw the screen again",
     ),
     row(
+        GlobalAction::Mouse,
+        &[alt('m')],
+        "",
+        "Mouse on or off; off, the terminal selects text with it",
+    ),
+    row(
         GlobalAction::Suspend,
         &[ctrl('z')],
         "",
@@ -170,7 +176,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Mark,
         &[character(' ')],
         "",
-        "Mark the connection, or take the mark away; `d` takes all marked",
+        "Mark the connection, or take the mark away; delete takes all marked",
     ),
     row(
         ListAction::MarkAll,

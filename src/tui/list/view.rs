@@ -7,6 +7,7 @@ use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::filter;
+use super::super::keymap::{Keymap, ListAction};
 use super::super::line::{Line, Show};
 use super::super::style::Palette;
 use super::super::tabs::Tab;
@@ -16,17 +17,19 @@ use crate::inventory::Entry;
 
 impl List {
     /// Draws the list with its frame.
-    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus, palette: Palette) {
-        let title = match self.shown.len() {
-            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
-        };
+    pub fn view(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        focus: Focus,
+        keymap: &Keymap,
+        palette: Palette,
+    ) {
         let frame_style = match focus {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let note = format!("{title}{}", self.order.title());
-        let title = Tab::Connections.title(&note, area.width, palette);
+        let title = self.title(area.width, keymap, palette);
         let mut block = Block::bordered().border_style(frame_style);
         // The heading of the last column gives way to what changes: to the lower edge, if that is
         // free.
@@ -68,12 +71,25 @@ impl List {
             frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
         }
         if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
-            let none = " nothing matches the filter; Esc clears it";
-            let none = TextLine::styled(fit(none, usize::from(inner.width)), palette.quiet());
+            let none = format!(
+                " nothing matches the filter; {} clears it",
+                keymap.key(ListAction::Clear)
+            );
+            let none = TextLine::styled(fit(&none, usize::from(inner.width)), palette.quiet());
             frame
                 .buffer_mut()
                 .set_line(inner.x, inner.y, &none, inner.width);
         }
+    }
+
+    /// What stands in the upper edge: the tabs.
+    pub fn title(&self, width: u16, keymap: &Keymap, palette: Palette) -> TextLine<'static> {
+        let title = match self.shown.len() {
+            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
+        };
+        let note = format!("{title}{}", self.order.title());
+        Tab::Connections.title(&note, width, keymap, palette)
     }
 
     fn marked_title(&self) -> String {

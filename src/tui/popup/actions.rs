@@ -1,7 +1,7 @@
 //! Every action by name: what can be done here, what else there is, and why not now.
 
+use super::canvas::{Canvas, Spot};
 use crossterm::event::KeyEvent;
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
@@ -18,7 +18,7 @@ pub struct Actions {
     rows: Vec<Row>,
     filter: Line,
     /// Position among the rows that the filter leaves.
-    selected: usize,
+    pub(super) selected: usize,
 }
 
 /// An action.
@@ -103,7 +103,7 @@ impl Actions {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let found = self.found();
         let width = usize::from(screen.width.saturating_sub(6)).min(88);
         let height = (self.rows.len() + 3).min(usize::from(screen.height.saturating_sub(4)));
@@ -156,6 +156,7 @@ impl Actions {
         {
             let line = row.line(usize::from(area.width), key_width, palette);
             let line_area = Rect::new(area.x, y, area.width, 1);
+            frame.spot(line_area, Spot::Row(place));
             if place == self.selected {
                 frame.buffer_mut().set_style(line_area, palette.selected());
                 let line = line.style(palette.selected());

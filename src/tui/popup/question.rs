@@ -1,9 +1,8 @@
 //! A question with buttons; the safe one has the focus at first.
 
+use super::canvas::{Canvas, KeyLine};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, PopupAction};
@@ -96,11 +95,11 @@ impl Question {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let width = text_width(screen, 66);
         let lines = wrapped(&self.text, width);
         let buttons = self.button_lines(width, palette);
-        let widest_button = buttons.iter().map(TextLine::width).max();
+        let widest_button = buttons.iter().map(KeyLine::width).max();
         let content = widest(&lines)
             .max(widest_button.unwrap_or_default())
             .max(self.title.width() + 2);
@@ -119,12 +118,12 @@ impl Question {
             );
         }
         for (line, y) in buttons.iter().zip(first_button..inner.bottom()) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+            frame.put_keys((inner.x, y), line, inner.width);
         }
     }
 
     /// The buttons side by side, or below each other where there is no room for that.
-    fn button_lines(&self, width: usize, palette: Palette) -> Vec<TextLine<'static>> {
+    fn button_lines(&self, width: usize, palette: Palette) -> Vec<KeyLine> {
         let all = buttons(&self.choices, self.focus, palette);
         if all.width() <= width {
             return vec![all];
@@ -149,12 +148,10 @@ fn reply(choice: &Choice) -> Reply {
 }
 
 /// The buttons with their letters: `[ y Delete ]  [ Cancel ]`.
-pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> TextLine<'static> {
-    let mut spans = Vec::new();
+pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> KeyLine {
+    let mut line = KeyLine::default();
     for (place, choice) in choices.iter().enumerate() {
-        if place > 0 {
-            spans.push(Span::raw("  "));
-        }
+        line.gap("  ");
         let mark = if place == focus { "›" } else { " " };
         let text = format!("{mark}[ {} · {} ]", choice.key, choice.label);
         let style = if place == focus {
@@ -162,7 +159,8 @@ pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> TextLine<'
         } else {
             palette.key()
         };
-        spans.push(Span::styled(text, style));
+        let key = KeyEvent::from(KeyCode::Char(choice.key));
+        line.push(vec![(text, style)], Some(key));
     }
-    TextLine::from(spans)
+    line
 }

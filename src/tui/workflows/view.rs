@@ -6,6 +6,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
+use super::super::keymap::{Keymap, WorkflowAction};
 use super::super::list::{Focus, view_filter};
 use super::super::style::Palette;
 use super::super::tabs::Tab;
@@ -20,17 +21,13 @@ impl Workflows {
         area: Rect,
         focus: Focus,
         empty: &str,
-        palette: Palette,
+        (keymap, palette): (&Keymap, Palette),
     ) {
-        let note = match self.shown.len() {
-            shown if shown == self.files.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.files.len())),
-        };
         let style = match focus {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let title = Tab::Workflows.title(&note, area.width, palette);
+        let title = self.title(area.width, keymap, palette);
         let block = Block::bordered().border_style(style).title(title);
         let inner = block.inner(area);
         frame.render_widget(block, area);
@@ -49,16 +46,28 @@ impl Workflows {
         }
         if self.shown.is_empty() {
             let empty = if self.files.is_empty() {
-                empty
+                empty.to_owned()
             } else {
-                "nothing matches the filter; Esc clears it"
+                let clear = keymap.key(WorkflowAction::Clear);
+                format!("nothing matches the filter; {clear} clears it")
             };
-            let lines = wrap(empty, usize::from(inner.width.saturating_sub(2)));
+            let lines = wrap(&empty, usize::from(inner.width.saturating_sub(2)));
             for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
                 let line = TextLine::styled(format!(" {line}"), palette.quiet());
                 frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
             }
         }
+    }
+}
+
+impl Workflows {
+    /// What stands in the upper edge: the tabs.
+    pub fn title(&self, width: u16, keymap: &Keymap, palette: Palette) -> TextLine<'static> {
+        let note = match self.shown.len() {
+            shown if shown == self.files.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.files.len())),
+        };
+        Tab::Workflows.title(&note, width, keymap, palette)
     }
 }
 

@@ -199,6 +199,7 @@ pub const DEEDS: [Deed; 7] = [
             ("src/git.rs", "reads what git prints, with a limit of time"),
             ("src/watch.rs", "polls where no notification comes"),
             ("src/watch/", "polls where no notification comes"),
+            ("src/parallel.rs", "shares work out to all processors"),
             ("src/workflow.rs", "reads many files at once"),
             ("src/workflow/", "reads many files at once"),
             ("src/store/", "waits for the lock of another program"),

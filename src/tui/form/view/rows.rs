@@ -208,9 +208,9 @@ impl<'f> Rows<'f> {
             self.form
                 .kind
                 .as_ref()
-                .map_or("Enter opens the list; typing filters it", |kind| {
+                .map_or("a list to choose from; typing filters it", |kind| {
                     if kind.help.is_empty() {
-                        "Enter opens the list"
+                        "a list to choose from"
                     } else {
                         kind.help.as_str()
                     }
