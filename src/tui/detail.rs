@@ -13,8 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use self::row::Row;
 use super::keymap::Keymap;
-use super::list::Clicked;
-use super::list::Focus;
+use super::list::{self, Clicked, Focus};
 use super::style::Palette;
 use super::text::harmless;
 use super::uses::Uses;
@@ -131,6 +130,18 @@ impl Detail {
         self.blocks.get(self.cursor).and_then(Row::target).cloned()
     }
 
+    /// The node path of the use that the cursor is on.
+    pub fn node_path(&self) -> Option<&str> {
+        match self.blocks.get(self.cursor)? {
+            Row::Use { path, .. } if !path.is_empty() => Some(path),
+            Row::Use { .. }
+            | Row::Item { .. }
+            | Row::Text { .. }
+            | Row::Blank
+            | Row::Heading(..) => None,
+        }
+    }
+
     /// What the cursor is on, for the clipboard.
     pub fn copy(&self) -> Copy {
         match self.blocks.get(self.cursor) {
@@ -220,13 +231,7 @@ impl Detail {
             .iter()
             .rposition(|line| of_cursor(&line))
             .unwrap_or_default();
-        if first < self.scroll {
-            // A heading above the row comes along.
-            self.scroll = first.saturating_sub(2);
-        } else if last >= self.scroll + height {
-            self.scroll = last + 1 - height;
-        }
-        self.scroll = self.scroll.min(lines.len().saturating_sub(height));
+        self.scroll = list::jumped((first, last), self.scroll, lines.len(), height);
     }
 
     /// The connection's id, for the frame.

@@ -371,23 +371,37 @@ impl List {
     }
 }
 
-/// The selected row and the first one on the screen, of so many rows and a screen of that height. At
-/// the edge a list jumps by half a page instead of scrolling by one: most key presses then redraw
-/// two rows.
+/// The selected row and the first one on the screen, of so many rows and a screen of that height.
 pub(super) fn clamped(
     selected: usize,
-    mut offset: usize,
+    offset: usize,
     rows: usize,
     height: usize,
 ) -> (usize, usize) {
-    let height = height.max(1);
     let selected = selected.min(rows.saturating_sub(1));
-    if selected < offset {
-        offset = selected.saturating_sub(height / 2);
-    } else if selected >= offset + height {
-        offset = selected + 1 - height.div_ceil(2);
-    }
-    (selected, offset.min(rows.saturating_sub(height)))
+    (selected, jumped((selected, selected), offset, rows, height))
+}
+
+/// The first line on the screen that shows the lines from the first to the last of what is selected.
+/// At the edge it jumps by half a page instead of scrolling by one: most key presses then change
+/// two lines.
+pub(super) fn jumped(
+    (first, last): (usize, usize),
+    offset: usize,
+    lines: usize,
+    height: usize,
+) -> usize {
+    let height = height.max(1);
+    // What is higher than the screen is shown from its beginning.
+    let least = (last + 1).saturating_sub(height).min(first);
+    let offset = if first < offset {
+        first.saturating_sub(height / 2).max(least)
+    } else if last >= offset + height {
+        first.min(last + 1 - height.div_ceil(2))
+    } else {
+        offset
+    };
+    offset.min(lines.saturating_sub(height))
 }
 
 /// What a click has found.
@@ -417,4 +431,45 @@ pub enum Focus {
     Here,
     /// To another one.
     Elsewhere,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_selected_stays_in_sight_and_moves_the_screen_seldom(
+            lines in 1..200_usize,
+            height in 1..40_usize,
+            start in 0..200_usize,
+            offset in 0..300_usize,
+        ) {
+            let (mut selected, mut offset) = clamped(start, offset, lines, height);
+            let mut jumps = 0;
+            while selected + 1 < lines {
+                let before = offset;
+                (selected, offset) = clamped(selected + 1, offset, lines, height);
+                prop_assert!((offset..offset + height).contains(&selected));
+                prop_assert!(offset + height <= lines.max(height));
+                jumps += usize::from(offset != before);
+            }
+            prop_assert!(jumps <= 1 + lines / height.div_ceil(2));
+        }
+
+        #[test]
+        fn the_beginning_of_what_is_selected_is_in_sight(
+            first in 0..100_usize,
+            size in 0..9_usize,
+            more in 1..100_usize,
+            height in 1..40_usize,
+            offset in 0..300_usize,
+        ) {
+            let (last, lines) = (first + size, first + size + more);
+            let offset = jumped((first, last), offset, lines, height);
+            prop_assert!((offset..offset + height).contains(&first));
+            prop_assert!(size >= height || last < offset + height);
+        }
+    }
 }

@@ -219,7 +219,7 @@ impl Runtime<'_> {
     fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Quit => self.ending = self.ending.or(Some(0)),
-            Effect::Redraw => self.terminal.redraw()?,
+            Effect::Redraw => self.terminal.redraw(),
             Effect::SetMouse(mouse) => self.terminal.set_mouse(mouse)?,
             Effect::Suspend => {
                 self.lanes.settle_drafts();

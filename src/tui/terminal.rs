@@ -4,6 +4,7 @@
 //! undoes it for quit, panic, signals, suspending, and the editor.
 
 mod backend;
+pub mod paint;
 #[cfg(test)]
 mod tests;
 
@@ -22,11 +23,13 @@ use rustix::termios::{
 };
 
 use backend::FrameBackend;
+use paint::{Erasing, Painter};
 
 /// The terminal while the interface owns it. Dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Terminal {
     screen: ratatui::Terminal<FrameBackend>,
+    painter: Painter,
     modes: Arc<Modes>,
 }
 
@@ -62,7 +65,8 @@ impl Terminal {
     pub fn open(mouse: Mouse) -> io::Result<Self> {
         let input = io::stdin().as_fd().try_clone_to_owned()?;
         let output = io::stdout().as_fd().try_clone_to_owned()?;
-        let terminal = Self::on(input, output, mouse)?;
+        let name = std::env::var("TERM").unwrap_or_default();
+        let terminal = Self::on(input, output, mouse, Erasing::of_terminal(&name))?;
         let modes = Arc::clone(&terminal.modes);
         let print = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
@@ -74,8 +78,8 @@ impl Terminal {
     }
 
     /// Takes over the terminal behind two descriptors, which may be the same.
-    fn on(input: OwnedFd, output: OwnedFd, mouse: Mouse) -> io::Result<Self> {
-        let screen = ratatui::Terminal::new(FrameBackend::new(&output)?)?;
+    fn on(input: OwnedFd, output: OwnedFd, mouse: Mouse, erasing: Erasing) -> io::Result<Self> {
+        let screen = ratatui::Terminal::new(FrameBackend::new(output.try_clone()?))?;
         let original = tcgetattr(&input)?;
         let output = File::from(output);
         let modes = Modes {
@@ -88,6 +92,7 @@ impl Terminal {
         modes.enter()?;
         Ok(Self {
             screen,
+            painter: Painter::new(erasing),
             modes: Arc::new(modes),
         })
     }
@@ -100,8 +105,12 @@ impl Terminal {
         if !self.modes.entered.load(Ordering::SeqCst) {
             return Err(io::Error::other("the terminal was given back"));
         }
-        self.screen.draw(render)?;
-        Ok(())
+        self.screen.draw(|frame| {
+            render(frame);
+            self.painter.paint(frame.buffer_mut());
+        })?;
+        let cursor = self.screen.backend().cursor();
+        self.painter.finish(cursor, &self.modes.output)
     }
 
     /// Sends bytes that draw nothing, such as a text for the clipboard.
@@ -115,8 +124,8 @@ impl Terminal {
     }
 
     /// Has the next frame send every cell, for a screen that something else wrote on.
-    pub fn redraw(&mut self) -> io::Result<()> {
-        self.screen.clear()
+    pub fn redraw(&mut self) {
+        self.painter.forget();
     }
 
     /// Has the terminal report clicks and the wheel from now on, or keep the mouse.
@@ -159,8 +168,8 @@ impl Terminal {
     /// had the terminal in between may have left it in any state. It does no harm when not needed.
     pub fn resume(&mut self) -> io::Result<()> {
         self.modes.enter()?;
-        self.screen.backend_mut().forget();
-        self.screen.clear()
+        self.painter.forget();
+        Ok(())
     }
 }
 
@@ -189,10 +198,11 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
 const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 /// Undoes [`ENTER_MOUSE`].
 const LEAVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
-/// Ends a frame that a panic cut off, then undoes [`ENTER_MOUSE`] and [`ENTER`] in reverse; the
-/// colours go back to normal on either screen.
+/// Ends a frame that a panic cut off, and leaves nothing on the screen: a terminal without a second
+/// one (the Linux console, `screen` as it comes) would show it to whoever comes next. Then it undoes
+/// [`ENTER_MOUSE`] and [`ENTER`] in reverse; the colours go back to normal on either screen.
 const RESTORE: &[u8] =
-    b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[0m\x1b[?25h";
+    b"\x1b[?2026l\x1b[0m\x1b[H\x1b[J\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[0m\x1b[?25h";
 
 impl Modes {
     fn enter(&self) -> io::Result<()> {

@@ -9,6 +9,9 @@ pub use crate::wrapping::wrap;
 /// Text from a file without what a terminal would obey: control characters become `·`, line breaks
 /// `↵`, and characters that turn the writing direction are named.
 pub fn harmless(text: &str) -> String {
+    if is_simple(text) {
+        return text.to_owned();
+    }
     text.chars()
         .map(|character| match character {
             '\n' | '\u{2028}' | '\u{2029}' => '↵',
@@ -19,8 +22,21 @@ pub fn harmless(text: &str) -> String {
         .collect()
 }
 
+/// Printable ASCII, as nearly everything on the screen: a column for each byte, and nothing that a
+/// terminal would obey.
+fn is_simple(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// At most `width` columns of a text; `…` stands for what was cut.
 pub fn fit(text: &str, width: usize) -> String {
+    if is_simple(text) {
+        return match text.len() {
+            length if length <= width => text.to_owned(),
+            _ if width == 0 => String::new(),
+            _ => format!("{}…", &text[..width - 1]),
+        };
+    }
     if text.width() <= width {
         return text.to_owned();
     }

@@ -87,7 +87,7 @@ impl Uses {
                 .shadowed
                 .iter()
                 .map(|(path, one)| {
-                    let about = format!("{} → {} {}", one.reference.path, one.by_path, one.by);
+                    let about = format!("{} → line {}", one.reference.path, one.by.line);
                     line(path, one.reference.location, about)
                 })
                 .collect(),

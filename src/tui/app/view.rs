@@ -160,7 +160,9 @@ impl App {
                 let [above, below] =
                     Layout::vertical([Constraint::Fill(1), Constraint::Length(rows)]).areas(inner);
                 if let Some(place) = self.place_under_cursor() {
-                    let name = self.shown_place(&place);
+                    // The row under the cursor says the place, and the path only as far as it has room.
+                    let path = self.panel().node_path().map(str::to_owned);
+                    let name = path.unwrap_or_else(|| self.shown_place(&place));
                     excerpt::view(frame, below, &name, self.excerpt.of(&place), palette);
                 }
                 // Last: how much is below the rows is said on the line under them.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::keymap::DetailAction;
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, files_of};
-use super::row::{Row, Tone};
+use super::row::{Overflow, Row, Tone};
 use super::{Detail, Sources, Target};
 use crate::catalog::{self, FieldSpec, KindSpec, Proposal};
 use crate::check;
@@ -379,7 +379,7 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
         ),
     };
     rows.push(Row::Heading("Used by".to_owned(), note));
-    rows.extend(uses.certain.iter().map(use_row));
+    rows.extend(use_lines(&uses.certain));
     let sections = [
         ("Possibly used by", &uses.possible),
         ("Can't be verified", &uses.unverifiable),
@@ -389,12 +389,24 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
         if !lines.is_empty() {
             rows.push(Row::Blank);
             rows.push(Row::Heading(title.to_owned(), count(lines.len(), "place")));
-            rows.extend(lines.iter().map(use_row));
+            rows.extend(use_lines(lines));
         }
     }
 }
 
-fn use_row(line: &UseLine) -> Row {
+/// So many places have room for a node path below each.
+const FEW_PLACES: usize = 3;
+
+fn use_lines(lines: &[UseLine]) -> impl Iterator<Item = Row> {
+    let overflow = if lines.len() <= FEW_PLACES {
+        Overflow::Below
+    } else {
+        Overflow::LeftOut
+    };
+    lines.iter().map(move |line| use_row(line, overflow))
+}
+
+fn use_row(line: &UseLine, overflow: Overflow) -> Row {
     Row::Use {
         mark: "",
         tone: Tone::Normal,
@@ -403,6 +415,7 @@ fn use_row(line: &UseLine) -> Row {
         note: String::new(),
         place: line.place(),
         path: harmless(&line.about),
+        overflow,
         target: Some(Target::Place(line.file.clone(), Some(line.location))),
     }
 }

@@ -38,6 +38,8 @@ pub(super) enum Row {
         tone: Tone,
         place: String,
         path: String,
+        /// Where the path goes if there is no room for it behind the place.
+        overflow: Overflow,
         /// Why it is not certain, on lines of its own.
         note: String,
         target: Option<Target>,
@@ -46,6 +48,16 @@ pub(super) enum Row {
         /// The connection of this store that it is about, if the panel is not its own.
         connection: Option<ConnectionId>,
     },
+}
+
+/// What becomes of a node path that is too long for the line of its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overflow {
+    /// It has a line of its own.
+    Below,
+    /// It is left out: more places fit on the screen, and the lines of the one under the cursor are
+    /// headed by it.
+    LeftOut,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +147,7 @@ impl Row {
                 tone,
                 place,
                 path,
+                overflow,
                 note,
                 ..
             } => {
@@ -142,18 +155,25 @@ impl Row {
                 let style = style_of(*tone, palette);
                 let mark = Span::styled(format!(" {mark}"), style);
                 let below = |text: &str| TextLine::styled(format!("   {text}"), palette.quiet());
-                let mut lines = if place.width() + 2 + path.width() < room {
+                let is_one_line = place.width() + 2 + path.width() < room;
+                let short = || fit_end(place, room.saturating_sub(2));
+                let mut lines = if is_one_line {
                     vec![TextLine::from(vec![
                         mark,
                         Span::raw(format!("{place}  ")),
                         Span::styled(path.clone(), palette.quiet()),
                     ])]
                 } else {
-                    let place = fit_end(place, room.saturating_sub(2));
-                    vec![
-                        TextLine::from(vec![mark, Span::raw(place)]),
-                        below(&fit_end(path, width.saturating_sub(4))),
-                    ]
+                    match overflow {
+                        Overflow::LeftOut => {
+                            let text = format!("{}  …", fit_end(place, room.saturating_sub(5)));
+                            vec![TextLine::from(vec![mark, Span::raw(text)])]
+                        }
+                        Overflow::Below => vec![
+                            TextLine::from(vec![mark, Span::raw(short())]),
+                            below(&fit_end(path, width.saturating_sub(4))),
+                        ],
+                    }
                 };
                 if !note.is_empty() {
                     let notes = wrap(note, width.saturating_sub(4));

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::text::{count, harmless};
 use super::super::workflows::Facts;
 use super::content::finding_row;
-use super::row::{Row, Tone};
+use super::row::{Overflow, Row, Tone};
 use super::{Detail, Target};
 use crate::connection::{ConnectionId, Location};
 use crate::needs::Needed;
@@ -96,6 +96,7 @@ fn reference_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
                 tone: Tone::Warning,
                 place: one.location.to_string(),
                 path: String::new(),
+                overflow: Overflow::Below,
                 note: harmless(&one.message),
                 target: Some(target(sheet, one.location)),
                 copied: copied(sheet, one.location),
@@ -119,6 +120,7 @@ fn definition_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
             tone: Tone::Normal,
             place: format!("{}  {}", one.location, harmless(&one.id)),
             path: harmless(&one.path),
+            overflow: Overflow::Below,
             note: String::new(),
             target: Some(target(sheet, one.location)),
             copied: copied(sheet, one.location),
@@ -133,6 +135,7 @@ fn definition_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
             tone: Tone::Normal,
             place: format!("{}  {}", reference.location, harmless(id)),
             path: format!("{} → line {}", harmless(&reference.path), one.by.line),
+            overflow: Overflow::Below,
             note: String::new(),
             target: Some(target(sheet, reference.location)),
             copied: copied(sheet, reference.location),
@@ -171,6 +174,7 @@ fn reference_row(sheet: Sheet<'_>, reference: &Reference, standing: Standing) ->
         tone,
         place: format!("{}  {id}", reference.location),
         path: harmless(&path),
+        overflow: Overflow::Below,
         note: harmless(&reason),
         target: Some(target(sheet, reference.location)),
         copied: copied(sheet, reference.location),

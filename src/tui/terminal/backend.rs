@@ -1,77 +1,57 @@
-//! How a frame reaches the terminal: as one write, with no question to the terminal.
-//!
-//! It wraps ratatui's own backend for crossterm, which flushes at every cursor command, opens
-//! `/dev/tty` for every size, and asks the terminal where the cursor is, which the input thread
-//! would answer to nobody.
+//! What ratatui needs to know of the terminal: its size. It draws into memory, and [`super::paint`]
+//! sends what changed: ratatui's own backend says a style for every change of it in full, a place
+//! for every gap, opens `/dev/tty` for every size, and asks the terminal where the cursor is, which
+//! the input thread would answer to nobody.
 
-#[cfg(test)]
-mod tests;
-
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::OwnedFd;
 
-use crossterm::cursor::{Hide, MoveTo, Show};
-use crossterm::queue;
-use crossterm::terminal::{Clear, ClearType as CrosstermClear};
-use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-/// Draws into memory; [`Backend::flush`] sends what was drawn.
+/// Knows the size, and remembers where the frame wants the cursor.
 #[derive(Debug)]
 pub struct FrameBackend {
-    cells: CrosstermBackend<FrameWriter>,
-    /// A second handle on the terminal, for its size: the first is inside `cells`.
     terminal: OwnedFd,
     cursor: Position,
-    cursor_shown: bool,
+    is_cursor_shown: bool,
 }
 
 impl FrameBackend {
-    /// Draws on `terminal`, where the cursor is hidden now.
-    pub fn new(terminal: &OwnedFd) -> io::Result<Self> {
-        Ok(Self {
-            cells: CrosstermBackend::new(FrameWriter::new(File::from(terminal.try_clone()?))),
-            terminal: terminal.try_clone()?,
+    /// For `terminal`.
+    pub fn new(terminal: OwnedFd) -> Self {
+        Self {
+            terminal,
             cursor: Position::ORIGIN,
-            cursor_shown: false,
-        })
+            is_cursor_shown: false,
+        }
     }
 
-    /// Another program has drawn: the cursor is hidden again, and what waited is not sent.
-    pub fn forget(&mut self) {
-        self.cursor_shown = false;
+    /// Where the last frame wants the cursor; `None` if it is hidden.
+    pub fn cursor(&self) -> Option<Position> {
+        self.is_cursor_shown.then_some(self.cursor)
     }
 }
 
 impl Backend for FrameBackend {
     type Error = io::Error;
 
-    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    /// The difference is not asked for, so it is not computed.
+    fn draw<'a, I>(&mut self, _: I) -> io::Result<()>
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
-            return Ok(());
-        }
-        self.cells.draw(content)
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
-        if self.cursor_shown {
-            self.cursor_shown = false;
-            queue!(self.cells, Hide)?;
-        }
+        self.is_cursor_shown = false;
         Ok(())
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
-        if !self.cursor_shown {
-            self.cursor_shown = true;
-            queue!(self.cells, Show)?;
-        }
+        self.is_cursor_shown = true;
         Ok(())
     }
 
@@ -81,22 +61,16 @@ impl Backend for FrameBackend {
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
         self.cursor = position.into();
-        queue!(self.cells, MoveTo(self.cursor.x, self.cursor.y))
+        Ok(())
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.clear_region(ClearType::All)
+        Ok(())
     }
 
-    fn clear_region(&mut self, region: ClearType) -> io::Result<()> {
-        let region = match region {
-            ClearType::All => CrosstermClear::All,
-            ClearType::AfterCursor => CrosstermClear::FromCursorDown,
-            ClearType::BeforeCursor => CrosstermClear::FromCursorUp,
-            ClearType::CurrentLine => CrosstermClear::CurrentLine,
-            ClearType::UntilNewLine => CrosstermClear::UntilNewLine,
-        };
-        queue!(self.cells, Clear(region))
+    /// ratatui does so when the size has changed, which the painter sees by itself.
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        Ok(())
     }
 
     fn size(&self) -> io::Result<Size> {
@@ -111,52 +85,6 @@ impl Backend for FrameBackend {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Write::flush(&mut self.cells)
-    }
-}
-
-/// Collects a frame and sends it with one write.
-#[derive(Debug)]
-struct FrameWriter {
-    file: File,
-    /// Starts with [`SYNCHRONIZED`], which small frames leave out when they are sent.
-    frame: Vec<u8>,
-}
-
-/// The terminal shows nothing until the end mark (a DEC private mode that others ignore).
-const SYNCHRONIZED: &[u8] = b"\x1b[?2026h";
-const SYNCHRONIZED_END: &[u8] = b"\x1b[?2026l";
-
-/// A write of up to so many bytes reaches the terminal as a whole: the line discipline and the
-/// terminals read in blocks of at least this size. Longer frames are marked against tearing, and
-/// the usual key pays nothing for it.
-const WHOLE: usize = 1024;
-
-impl FrameWriter {
-    fn new(file: File) -> Self {
-        let mut frame = Vec::with_capacity(64 * 1024);
-        frame.extend_from_slice(SYNCHRONIZED);
-        Self { file, frame }
-    }
-}
-
-impl Write for FrameWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.frame.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let drawn = self.frame.len() - SYNCHRONIZED.len();
-        let sent = if drawn == 0 {
-            Ok(())
-        } else if drawn <= WHOLE {
-            self.file.write_all(&self.frame[SYNCHRONIZED.len()..])
-        } else {
-            self.frame.extend_from_slice(SYNCHRONIZED_END);
-            self.file.write_all(&self.frame)
-        };
-        self.frame.truncate(SYNCHRONIZED.len());
-        sent
+        Ok(())
     }
 }

@@ -48,7 +48,7 @@ impl Screen {
 
     fn take_over(&self, mouse: Mouse) -> Terminal {
         let handle = || self.terminal.try_clone().unwrap();
-        Terminal::on(handle(), handle(), mouse).unwrap()
+        Terminal::on(handle(), handle(), mouse, Erasing::Cells).unwrap()
     }
 
     fn termios(&self) -> String {
@@ -112,6 +112,26 @@ fn it_is_given_back_as_it_was() {
         assert!(!parser.screen().alternate_screen() && !parser.screen().hide_cursor());
         assert_nothing_is_left_on(&sent);
     }
+}
+
+/// The Linux console has none, and `screen` has it switched off.
+#[test]
+fn a_terminal_without_a_second_screen_shows_the_frame_and_then_nothing() {
+    let screen = Screen::new(80, 24);
+    let mut terminal = screen.take_over(Mouse::Free);
+    let draw = |frame: &mut Frame<'_>| frame.render_widget(Text::raw("Connections"), frame.area());
+    terminal.draw(draw).unwrap();
+    terminal.leave().unwrap();
+    drop(terminal);
+    let sent = screen.played().1;
+    let mut shell = vt100::Parser::new(NonZero::new(24).unwrap(), NonZero::new(80).unwrap(), 0);
+    shell.process("what the shell wrote\r\n".repeat(30).as_bytes());
+    let (shown, restored) = sent.split_at(sent.find("Connections").unwrap() + 11);
+    shell.process(shown.replace("\x1b[?1049h", "").as_bytes());
+    assert_eq!(shell.screen().contents().trim_end(), "Connections");
+    shell.process(restored.replace("\x1b[?1049l", "").as_bytes());
+    assert_eq!(shell.screen().contents(), "");
+    assert_eq!(shell.screen().cursor_position(), (0, 0));
 }
 
 #[test]
