@@ -136,7 +136,8 @@ impl Runtime<'_> {
                 self.take(message)?;
                 next = self.messages.try_recv().ok();
             }
-            self.skip_inputs = false;
+            // An editor took the permit back, whoever started it.
+            needs_permit |= std::mem::take(&mut self.skip_inputs);
             if needs_permit {
                 self.reader.permit();
             }

@@ -41,10 +41,17 @@ impl App {
         is_too_early
     }
 
-    /// Does what was kept.
+    /// Does what was kept. What was typed behind the key for an editor was meant for the editor, and
+    /// nobody can give it back to the terminal.
     pub(super) fn catch_up(&mut self) -> Vec<Effect> {
-        let keys = std::mem::take(&mut self.typed_ahead);
-        keys.into_iter().flat_map(|key| self.key(key)).collect()
+        let mut effects = Vec::new();
+        for key in std::mem::take(&mut self.typed_ahead) {
+            effects.extend(self.key(key));
+            if matches!(effects.last(), Some(Effect::OpenEditor { .. })) {
+                break;
+            }
+        }
+        effects
     }
 
     fn needs_store(&self, action: ListAction) -> bool {
