@@ -47,6 +47,8 @@ pub mod store;
 
 pub mod watch;
 
+pub mod cache;
+
 pub mod workflow;
 
 pub mod git;

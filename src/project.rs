@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::cache::Cache;
 use crate::catalog::{Catalog, check_budget};
 use crate::connection::Finding;
 use crate::reference::{Environment, Options};
@@ -53,6 +54,8 @@ pub struct Project {
     pub undo_history: bool,
     /// Whether drafts may hold literal secrets. No repository can say so.
     pub draft_secrets: bool,
+    /// Whether what workflow files say is kept for the next start.
+    pub has_cache: bool,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -119,6 +122,8 @@ struct Settings {
 struct PersonalSettings {
     /// `true`: drafts of forms hold literal secrets too.
     draft_secrets: Option<bool>,
+    /// `false`: what workflow files say is not kept for the next start.
+    cache: Option<bool>,
     /// Anything else is a mistake that is worth a word.
     #[serde(flatten)]
     unknown: BTreeMap<String, serde_yaml::Value>,
@@ -180,6 +185,11 @@ impl Project {
             .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
             .or(settings.undo_history)
             .unwrap_or(true);
+        let has_cache = environment
+            .get("CONNDECK_CACHE")
+            .and_then(|value| switch("CONNDECK_CACHE", value, &mut warnings))
+            .or(personal.cache)
+            .unwrap_or(true);
         Ok(Self {
             store: Store::open(&dir),
             roots,
@@ -198,6 +208,7 @@ impl Project {
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
             draft_secrets: personal.draft_secrets.unwrap_or_default(),
+            has_cache,
             warnings,
             base,
         })
@@ -210,6 +221,14 @@ impl Project {
             .parent()
             .map_or_else(|| self.base.clone(), Path::to_owned)
             .join("types.d")
+    }
+
+    /// What was found in workflow files before, in `$XDG_CACHE_HOME/conndeck`, also on macOS. The
+    /// variable `CONNDECK_CACHE` or the setting `cache` of the person turns it off.
+    pub fn cache(&self) -> Cache {
+        own_dir(&self.options.environment, "XDG_CACHE_HOME", ".cache")
+            .filter(|_| self.has_cache)
+            .map_or_else(Cache::none, Cache::in_directory)
     }
 
     /// Where Conndeck keeps what is its own: `$XDG_STATE_HOME/conndeck`, also on macOS.

@@ -127,6 +127,9 @@ pub struct FileScan {
     pub encoding: Encoding,
     /// Which ids the text can spell: what can't be decided is about no others.
     pub spelling: Spelling,
+    /// Whether a variable was asked for, set or not: in another environment the same text may say
+    /// something else.
+    pub depends_on_variables: bool,
 }
 
 /// A use of a connection of the store.
