@@ -64,7 +64,7 @@ impl Audit {
         follow: &Follow<'_>,
     ) -> anyhow::Result<Self> {
         let inventory = Inventory::read(&project.store, &project.catalog, None)?;
-        let index = workflow::index(roots, &project.options, &project.cache(), follow)?;
+        let index = workflow::index(roots, &project.options, &project.cache, follow)?;
         let mut audit = Self {
             inventory,
             index,

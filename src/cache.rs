@@ -40,6 +40,10 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
     directory: Option<PathBuf>,
+    /// How much later than it is the cache believes it to be: a test has no time to wait until files
+    /// are settled.
+    #[cfg(test)]
+    ahead: Duration,
 }
 
 impl Cache {
@@ -52,7 +56,25 @@ impl Cache {
     pub fn in_directory(directory: PathBuf) -> Self {
         Self {
             directory: Some(directory),
+            ..Self::default()
         }
+    }
+
+    /// For tests that see to it that no two changes are within a tick of the clock.
+    #[cfg(test)]
+    pub(crate) fn trusting(directory: PathBuf) -> Self {
+        Self {
+            ahead: Duration::from_secs(3600),
+            ..Self::in_directory(directory)
+        }
+    }
+
+    /// When the files are looked at.
+    fn now(&self) -> SystemTime {
+        #[cfg(test)]
+        return SystemTime::now() + self.ahead;
+        #[cfg(not(test))]
+        SystemTime::now()
     }
 
     /// What is remembered of the files below `roots`, each as it was named and with links resolved.
@@ -78,7 +100,7 @@ impl Cache {
                 subject,
             }),
             // Before anything is read: what changes from now on is not settled.
-            opened: SystemTime::now(),
+            opened: self.now(),
             asked: Asked::default(),
         }
     }

@@ -54,8 +54,8 @@ pub struct Project {
     pub undo_history: bool,
     /// Whether drafts may hold literal secrets. No repository can say so.
     pub draft_secrets: bool,
-    /// Whether what workflow files say is kept for the next start.
-    pub has_cache: bool,
+    /// What was found in workflow files before: `$XDG_CACHE_HOME/conndeck`, also on macOS.
+    pub cache: Cache,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -190,6 +190,9 @@ impl Project {
             .and_then(|value| switch("CONNDECK_CACHE", value, &mut warnings))
             .or(personal.cache)
             .unwrap_or(true);
+        let cache = own_dir(&environment, "XDG_CACHE_HOME", ".cache")
+            .filter(|_| has_cache)
+            .map_or_else(Cache::none, Cache::in_directory);
         Ok(Self {
             store: Store::open(&dir),
             roots,
@@ -208,7 +211,7 @@ impl Project {
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
             draft_secrets: personal.draft_secrets.unwrap_or_default(),
-            has_cache,
+            cache,
             warnings,
             base,
         })
@@ -221,14 +224,6 @@ impl Project {
             .parent()
             .map_or_else(|| self.base.clone(), Path::to_owned)
             .join("types.d")
-    }
-
-    /// What was found in workflow files before, in `$XDG_CACHE_HOME/conndeck`, also on macOS. The
-    /// variable `CONNDECK_CACHE` or the setting `cache` of the person turns it off.
-    pub fn cache(&self) -> Cache {
-        own_dir(&self.options.environment, "XDG_CACHE_HOME", ".cache")
-            .filter(|_| self.has_cache)
-            .map_or_else(Cache::none, Cache::in_directory)
     }
 
     /// Where Conndeck keeps what is its own: `$XDG_STATE_HOME/conndeck`, also on macOS.

@@ -185,7 +185,7 @@ impl Archive {
 
 /// A sum that is another one if any eight bytes in line are. It finds accidents, not forgers, and
 /// takes a millisecond for some megabytes: every start pays it.
-fn checksum(bytes: &[u8]) -> u64 {
+pub(super) fn checksum(bytes: &[u8]) -> u64 {
     let (words, rest) = bytes.as_chunks();
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);

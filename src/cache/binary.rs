@@ -3,11 +3,14 @@
 /// Writes a number, seven bits a byte, the lowest first.
 pub(super) fn put_number(into: &mut Vec<u8>, number: usize) {
     let mut rest = number;
-    while rest >= 0x80 {
-        into.push((rest & 0x7f) as u8 | 0x80);
+    loop {
+        let low = rest.to_le_bytes()[0] & 0x7f;
         rest >>= 7;
+        if rest == 0 {
+            return into.push(low);
+        }
+        into.push(low | 0x80);
     }
-    into.push((rest & 0x7f) as u8);
 }
 
 /// Writes bytes behind their number.

@@ -281,13 +281,15 @@ impl Reader<'_> {
         let id = self.source.text()?.to_owned();
         let location = self.location()?;
         let span = self.span()?;
-        let definition = match has(HAS_DEFINITION) {
-            true => Some(self.location()?),
-            false => None,
+        let definition = if has(HAS_DEFINITION) {
+            Some(self.location()?)
+        } else {
+            None
         };
-        let definition_span = match has(HAS_OTHER_SPAN) {
-            true => self.span()?,
-            false => span.clone(),
+        let definition_span = if has(HAS_OTHER_SPAN) {
+            self.span()?
+        } else {
+            span.clone()
         };
         if has(HAS_OTHER_WORKFLOWS) {
             let workflows = self.list(|reader| reader.source.text().map(str::to_owned))?;

@@ -29,7 +29,7 @@ impl Refs {
     pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let report = if self.ids.is_empty() {
             in_silence(|follow| {
-                workflow::index(&project.roots, &project.options, &project.cache(), follow)
+                workflow::index(&project.roots, &project.options, &project.cache, follow)
             })?
             .report
         } else {
@@ -39,7 +39,7 @@ impl Refs {
                     &project.roots,
                     &ids,
                     &project.options,
-                    &project.cache(),
+                    &project.cache,
                     follow,
                 )
             })?

@@ -1,5 +1,7 @@
 //! Walking, reading and the index, in temporary directories; and Dynamiq's own files.
 
+mod cached;
+
 use super::*;
 use std::fs;
 use std::sync::atomic::Ordering;
