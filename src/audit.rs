@@ -3,10 +3,10 @@
 
 pub mod workflow_file;
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::cache::Cache;
 use crate::catalog::Names;
@@ -16,11 +16,15 @@ use crate::definition;
 use crate::document;
 use crate::git;
 use crate::inventory::{Entry, Inventory};
+use crate::parallel;
 use crate::project::Project;
 use crate::reference::FileScan;
 use crate::store::{git_root, harmless};
 use crate::workflow::{self, Follow, Index, Roots, Unused};
 use workflow_file::WorkflowFile;
+
+/// So many files are checked by one thread before it takes the next ones.
+const CHUNK: usize = 32;
 
 /// A finding with its file and the connection that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,15 +75,11 @@ impl Audit {
             ..Self::default()
         };
         let mut gathering = Gathering::new(project);
-        for entry in &audit.inventory.entries {
-            gathering.connection_file(entry);
-        }
         let known = gathering.across_connections(&audit.inventory);
-        gathering.uses(&audit.inventory, &audit.index);
+        gathering.connections(&audit.inventory, &known);
+        gathering.uses(&audit.inventory, &audit.index, &known);
         if extent == Extent::Everything {
-            for (path, scan) in &audit.index.report.files {
-                gathering.workflow(path, scan, &known);
-            }
+            gathering.workflows(&audit.index, &known);
         }
         for finding in &project.type_findings {
             gathering.add(None, &project.types_dir(), finding.clone());
@@ -102,19 +102,20 @@ impl Audit {
         let known = gathering.across_connections(inventory);
         // What the connections have to say to each other is said about them.
         gathering.found.clear();
-        for (path, scan) in &index.report.files {
-            gathering.workflow(path, scan, &known);
-        }
+        gathering.workflows(&index, &known);
         gathering.secrets_in_files();
         Ok(gathering.sorted().0)
     }
 
     /// What is said about one connection in its own file.
     pub fn about<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Located> {
-        self.findings.iter().filter(|one| {
-            // Ids first: paths are compared part by part.
-            one.id.as_deref() == Some(entry.id().as_str()) && one.file == entry.file.path
-        })
+        // They are sorted by file.
+        let path = &entry.file.path;
+        let start = self.findings.partition_point(|one| one.file < *path);
+        self.findings[start..]
+            .iter()
+            .take_while(move |one| one.file == *path)
+            .filter(|one| one.id.as_deref() == Some(entry.id().as_str()))
     }
 }
 
@@ -127,8 +128,10 @@ struct Known<'i> {
     by_content: HashMap<String, &'i Entry>,
     /// The ids of the store that were meant by those that are not in it, as far as they were asked
     /// for: the same typo stands in many files.
-    nearest: RefCell<HashMap<String, Option<&'i str>>>,
-    names: OnceCell<Names<'i>>,
+    nearest: Mutex<HashMap<String, Option<&'i str>>>,
+    names: OnceLock<Names<'i>>,
+    /// What the comments of each connection file turn off, if they turn off anything.
+    ignored: HashMap<&'i str, Ignored>,
 }
 
 /// For so many different mistyped ids it is said what was meant. Whoever has more has other
@@ -137,10 +140,11 @@ const MOST_HINTS: usize = 1000;
 
 impl<'i> Known<'i> {
     fn nearest(&self, id: &str) -> Option<&'i str> {
-        if let Some(near) = self.nearest.borrow().get(id) {
+        // Whoever panics here ends the program.
+        let mut nearest = self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(near) = nearest.get(id) {
             return *near;
         }
-        let mut nearest = self.nearest.borrow_mut();
         if nearest.len() >= MOST_HINTS {
             return None;
         }
@@ -243,110 +247,86 @@ impl<'p> Gathering<'p> {
         }
     }
 
-    fn connection_file(&mut self, entry: &Entry) {
-        let id = entry.id();
-        let path = &entry.file.path;
-        let Some(text) = entry.file.text() else {
-            if let Some(broken) = &entry.summary.broken {
-                let finding = check::unreadable(broken.location, &broken.message);
-                self.add(Some(id.as_str()), path, finding);
-            }
-            return;
-        };
-        let environment = &self.project.options.environment;
-        let is_set = |name: &str| environment.get(name).is_some();
-        let mut findings = definition::findings(id, text, &self.project.catalog, &is_set);
-        for clash in &entry.file.clashes {
-            findings.push(check::id_case_clash(&harmless(clash.as_ref())));
+    /// What each connection file says by itself.
+    fn connections(&mut self, inventory: &Inventory, known: &Known<'_>) {
+        let project = self.project;
+        let checked = parallel::map(&inventory.entries, CHUNK, |entry| {
+            check_connection(entry, project)
+        });
+        for (entry, findings) in inventory.entries.iter().zip(checked) {
+            let id = entry.id().as_str();
+            let ignored = known.ignored.get(id).cloned().unwrap_or_default();
+            let findings = findings
+                .into_iter()
+                .map(|finding| (Some(id.to_owned()), finding));
+            self.extend(&entry.file.path, ignored, findings);
         }
-        let stream = document::parse(text).ok();
-        let ignored = Ignored::of_text(text, stream.as_ref());
-        let findings = findings
-            .into_iter()
-            .map(|finding| (Some(id.as_str().to_owned()), finding));
-        self.extend(path, ignored, findings);
     }
 
     /// The same connection under two ids. Gives what the workflows are compared with.
     fn across_connections<'i>(&mut self, inventory: &'i Inventory) -> Known<'i> {
+        let project = self.project;
+        let read = parallel::map(&inventory.entries, CHUNK, |entry| {
+            let definition = entry.definition(&project.catalog);
+            let content = definition.and_then(|own| Some((own.content()?, own.type_location)));
+            (
+                content,
+                Ignored::read(entry.file.text().unwrap_or_default()),
+            )
+        });
         let mut known = Known::default();
-        for entry in &inventory.entries {
-            known.ids.insert(entry.id().as_str());
-            let Some(definition) = entry.definition(&self.project.catalog) else {
-                continue;
-            };
-            let Some(content) = definition.content() else {
-                continue;
-            };
-            match known.by_content.get(&content) {
-                Some(first) => {
-                    let place = format!("`{}`", self.shown(&first.file.path));
-                    let finding = check::duplicate_definition(
-                        definition.type_location,
-                        first.id().as_str(),
-                        &place,
-                    );
-                    self.add_unless_ignored(entry, finding);
+        for (entry, (content, ignored)) in inventory.entries.iter().zip(read) {
+            let id = entry.id().as_str();
+            known.ids.insert(id);
+            if let Some((content, place)) = content {
+                match known.by_content.get(&content) {
+                    Some(first) => {
+                        let other = format!("`{}`", shown(&first.file.path, project));
+                        let first = first.id().as_str();
+                        let finding = check::duplicate_definition(place, first, &other);
+                        if !ignored.covers(&finding) {
+                            self.add(Some(id), &entry.file.path, finding);
+                        }
+                    }
+                    None => {
+                        known.by_content.insert(content, entry);
+                    }
                 }
-                None => {
-                    known.by_content.insert(content, entry);
-                }
+            }
+            if ignored != Ignored::default() {
+                known.ignored.insert(id, ignored);
             }
         }
         known
     }
 
     /// Connections that nothing uses.
-    fn uses(&mut self, inventory: &Inventory, index: &Index) {
+    fn uses(&mut self, inventory: &Inventory, index: &Index, known: &Known<'_>) {
         let report = &index.report;
         if report.scanned.roots.is_empty() {
             return;
         }
         let unused = Unused::of(report);
         for entry in &inventory.entries {
-            let is_used = !unused.contains(entry.id().as_str());
-            if entry.summary.broken.is_none() && !is_used {
-                self.add_unless_ignored(entry, check::unused(None));
+            let id = entry.id().as_str();
+            let finding = check::unused(None);
+            let is_ignored = (known.ignored.get(id)).is_some_and(|own| own.covers(&finding));
+            if entry.summary.broken.is_none() && unused.contains(id) && !is_ignored {
+                self.add(Some(id), &entry.file.path, finding);
             }
         }
     }
 
-    fn add_unless_ignored(&mut self, entry: &Entry, finding: Finding) {
-        let text = entry.file.text().unwrap_or_default();
-        let stream = document::parse(text).ok();
-        if !Ignored::of_text(text, stream.as_ref()).covers(&finding) {
-            self.add(Some(entry.id().as_str()), &entry.file.path, finding);
+    /// The workflows: their uses, their own definitions, and what can't be verified.
+    fn workflows(&mut self, index: &Index, known: &Known<'_>) {
+        let project = self.project;
+        let files: Vec<_> = index.report.files.iter().collect();
+        let checked = parallel::map(&files, CHUNK, |(path, scan)| {
+            check_workflow(path, scan, known, project)
+        });
+        for ((path, _), (ignored, findings)) in files.into_iter().zip(checked) {
+            self.extend(path, ignored, findings);
         }
-    }
-
-    /// A workflow: its uses, its own definitions, and what can't be verified.
-    fn workflow(&mut self, path: &Path, scan: &FileScan, known: &Known<'_>) {
-        let text = workflow::read_text(path);
-        let stream = text
-            .as_ref()
-            .ok()
-            .and_then(|text| document::parse(text).ok());
-        let mut findings = dangling(scan, known);
-        findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
-        let severity = match stream {
-            Some(_) => Severity::Warning,
-            None => Severity::Error,
-        };
-        findings.extend(scan.unverifiable.iter().map(|one| {
-            let finding = check::unverifiable_workflow(severity, one.location, &one.message);
-            (one.id.clone(), finding)
-        }));
-        let mut ignored = Ignored::default();
-        if let Some(stream) = &stream {
-            ignored = Ignored::of_text(stream.text, Some(stream));
-            let file = WorkflowFile {
-                stream,
-                scan,
-                project: self.project,
-            };
-            findings.extend(file.findings(known, &|path| self.shown(path)));
-        }
-        self.extend(path, ignored, findings);
     }
 
     /// A literal secret matters where git has it, and where others can read it.
@@ -400,11 +380,62 @@ impl<'p> Gathering<'p> {
             })
             .collect()
     }
+}
 
-    fn shown(&self, path: &Path) -> String {
-        let path = path.strip_prefix(&self.project.base).unwrap_or(path);
-        harmless(path.as_os_str())
+/// What is to be said about a connection file by itself.
+fn check_connection(entry: &Entry, project: &Project) -> Vec<Finding> {
+    let Some(text) = entry.file.text() else {
+        let broken = entry.summary.broken.as_ref();
+        let finding = broken.map(|broken| check::unreadable(broken.location, &broken.message));
+        return finding.into_iter().collect();
+    };
+    let environment = &project.options.environment;
+    let is_set = |name: &str| environment.get(name).is_some();
+    let mut findings = definition::findings(entry.id(), text, &project.catalog, &is_set);
+    for clash in &entry.file.clashes {
+        findings.push(check::id_case_clash(&harmless(clash.as_ref())));
     }
+    findings
+}
+
+/// What is to be said about a workflow file, and what its comments turn off of it.
+fn check_workflow(
+    path: &Path,
+    scan: &FileScan,
+    known: &Known<'_>,
+    project: &Project,
+) -> (Ignored, Vec<(Option<String>, Finding)>) {
+    let text = workflow::read_text(path);
+    let stream = text
+        .as_ref()
+        .ok()
+        .and_then(|text| document::parse_many(text).ok());
+    let mut findings = dangling(scan, known);
+    findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
+    let severity = match stream {
+        Some(_) => Severity::Warning,
+        None => Severity::Error,
+    };
+    findings.extend(scan.unverifiable.iter().map(|one| {
+        let finding = check::unverifiable_workflow(severity, one.location, &one.message);
+        (one.id.clone(), finding)
+    }));
+    let mut ignored = Ignored::default();
+    if let Some(stream) = &stream {
+        ignored = Ignored::of_text(stream.text, Some(stream));
+        let file = WorkflowFile {
+            stream,
+            scan,
+            project,
+        };
+        findings.extend(file.findings(known, &|path| shown(path, project)));
+    }
+    (ignored, findings)
+}
+
+fn shown(path: &Path, project: &Project) -> String {
+    let path = path.strip_prefix(&project.base).unwrap_or(path);
+    harmless(path.as_os_str())
 }
 
 /// The rule whose findings depend on where the file is.

@@ -30,7 +30,16 @@ pub const BAD_TYPE_FILE: &str = "bad-type-file";
 /// The types that a connection can be of. A clone shares the data.
 #[derive(Debug, Clone)]
 pub struct Catalog {
-    data: Arc<Data>,
+    types: Types,
+}
+
+/// Where the types are from.
+#[derive(Debug, Clone)]
+enum Types {
+    /// What comes with the program, parsed when somebody asks: the first frame does not.
+    BuiltIn,
+    /// That, with a project's own laid over it.
+    Project(Arc<Data>),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -65,7 +74,7 @@ pub struct KindSpec {
 
 /// The one thing that is made once and kept: the built-in data never changes while the program
 /// runs, and most commands need it.
-static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<Data> = LazyLock::new(|| {
     let mut data = Data::default();
     for text in [
         include_str!("catalog/dynamiq.yaml"),
@@ -74,28 +83,34 @@ static BUILT_IN: LazyLock<Catalog> = LazyLock::new(|| {
         let file = source::parse(text).expect("the built-in catalogue is checked by tests");
         source::lay_over(&mut data, file, "built-in");
     }
-    Catalog::from_data(data)
+    data.complete();
+    data
 });
 
+impl Data {
+    /// Sorts the types, and makes what is looked up in.
+    fn complete(&mut self) {
+        self.kinds
+            .sort_by(|left, right| left.type_path.cmp(&right.type_path));
+        let paths = self.kinds.iter().map(|kind| kind.type_path.clone());
+        self.by_path = paths.zip(0..).collect();
+        let names = self.kinds.iter().map(KindSpec::short_name);
+        self.spelled = names.map(Spelled::new).collect();
+    }
+}
+
 impl Catalog {
-    /// The types that come with the program. Parsed at the first call.
+    /// The types that come with the program.
     pub fn built_in() -> Self {
-        BUILT_IN.clone()
+        Self {
+            types: Types::BuiltIn,
+        }
     }
 
-    fn from_data(mut data: Data) -> Self {
-        data.kinds
-            .sort_by(|left, right| left.type_path.cmp(&right.type_path));
-        data.by_path = data
-            .kinds
-            .iter()
-            .enumerate()
-            .map(|(position, kind)| (kind.type_path.clone(), position))
-            .collect();
-        let names = data.kinds.iter().map(KindSpec::short_name);
-        data.spelled = names.map(Spelled::new).collect();
-        Self {
-            data: Arc::new(data),
+    fn data(&self) -> &Data {
+        match &self.types {
+            Types::BuiltIn => &BUILT_IN,
+            Types::Project(data) => data,
         }
     }
 
@@ -104,7 +119,10 @@ impl Catalog {
     /// A file adds types and fields, changes labels, adds secret marks. It never takes a secret
     /// mark away, and a file that can't be read is a finding and changes nothing.
     pub fn with_project_types(&self, files: &[(String, String)]) -> (Self, Vec<Finding>) {
-        let mut data = Data::clone(&self.data);
+        if files.is_empty() {
+            return (self.clone(), Vec::new());
+        }
+        let mut data = self.data().clone();
         let mut findings = Vec::new();
         for (name, text) in files {
             match source::parse_project(name, text) {
@@ -112,18 +130,20 @@ impl Catalog {
                 Err(finding) => findings.push(finding),
             }
         }
-        (Self::from_data(data), findings)
+        data.complete();
+        let types = Types::Project(Arc::new(data));
+        (Self { types }, findings)
     }
 
     /// All types, by type path.
     pub fn kinds(&self) -> &[KindSpec] {
-        &self.data.kinds
+        &self.data().kinds
     }
 
     /// The type of this full dotted path.
     pub fn get(&self, type_path: &str) -> Option<&KindSpec> {
-        let position = *self.data.by_path.get(type_path)?;
-        self.data.kinds.get(position)
+        let position = *self.data().by_path.get(type_path)?;
+        self.data().kinds.get(position)
     }
 
     /// The type that a person means: its path, or its short name or label in any case. `None` also
@@ -154,14 +174,14 @@ impl Catalog {
     /// The types whose names are nearest to a mistyped one, best first, at most three.
     pub fn nearest(&self, name: &str) -> Vec<&KindSpec> {
         let wanted = Spelled::new(name.rsplit('.').next().unwrap_or(name));
-        let kinds = self.kinds().iter().zip(&self.data.spelled);
+        let kinds = self.kinds().iter().zip(&self.data().spelled);
         nearest::best(kinds.filter_map(|(kind, spelled)| Some((wanted.score(spelled)?, kind))))
     }
 
     /// The groups in order, each with its types by label. Groups without a type are left out.
     pub fn groups(&self) -> Vec<(&str, Vec<&KindSpec>)> {
         let mut groups: Vec<(&str, Vec<&KindSpec>)> = Vec::new();
-        for group in &self.data.groups {
+        for group in &self.data().groups {
             let mut members = self.answering(|kind| kind.group == *group);
             members.sort_by_key(|kind| kind.label.to_lowercase());
             if !members.is_empty() {

@@ -195,6 +195,14 @@ pub fn command() -> clap::Command {
 impl Arguments {
     /// The arguments of this run. Wrong ones, `--help` and `--version` end the program.
     pub fn of_this_run() -> Self {
+        // What scripts ask most often needs no table of commands.
+        let mut arguments = std::env::args_os().skip(1);
+        if let (Some(only), None) = (arguments.next(), arguments.next())
+            && (only == "--version" || only == "-V")
+            && output::print(concat!("conndeck ", env!("CARGO_PKG_VERSION"), "\n")).is_ok()
+        {
+            std::process::exit(0);
+        }
         let matches = command().get_matches();
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }

@@ -71,7 +71,7 @@ impl Definition {
     /// A finding (`not-yaml`, `not-a-map`, `duplicate-key`) for a text that is no connection. An
     /// empty file is an empty definition: its missing type is for `check` to say.
     pub fn read(text: &str, catalog: &Catalog) -> Result<Self, Finding> {
-        let stream = document::parse(text)
+        let stream = document::parse_many(text)
             .map_err(|problem| broken("not-yaml", Some(problem.location), problem.message))?;
         let root = match stream.documents.as_slice() {
             [] => return Ok(Self::default()),
@@ -302,7 +302,7 @@ pub fn findings(
     if let Err(finding) = Definition::read(text, catalog) {
         return vec![finding];
     }
-    let Ok(stream) = document::parse(text) else {
+    let Ok(stream) = document::parse_many(text) else {
         return Vec::new();
     };
     let mut budget = Budget::for_bytes(text.len());

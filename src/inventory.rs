@@ -9,7 +9,11 @@ use std::sync::Arc;
 use crate::catalog::Catalog;
 use crate::connection::{ConnectionId, Finding, Location};
 use crate::definition::Definition;
+use crate::parallel;
 use crate::store::{Snapshot, Store, StoreFile, Unreadable};
+
+/// So many files are taken apart by one thread before it takes the next ones.
+const CHUNK: usize = 64;
 
 /// All connections as they were at one time.
 #[derive(Debug, Clone, Default)]
@@ -68,14 +72,12 @@ impl Inventory {
             .flat_map(|inventory| &inventory.entries)
             .map(|entry| (&entry.file.file_name, entry))
             .collect();
-        let entries = snapshot
-            .files
-            .iter()
-            .map(|file| match known.get(&file.file_name) {
+        let entries = parallel::map(&snapshot.files, CHUNK, |file| {
+            match known.get(&file.file_name) {
                 Some(entry) if entry.file == *file => Arc::clone(entry),
                 Some(_) | None => Arc::new(Entry::new(file.clone(), catalog)),
-            })
-            .collect();
+            }
+        });
         Ok(Self {
             exists: snapshot.exists,
             entries,
@@ -109,6 +111,7 @@ impl Entry {
                         | Unreadable::NotAFile(_)
                         | Unreadable::Name
                         | Unreadable::Vanished
+                        | Unreadable::NotYet
                         | Unreadable::Io(_) => None,
                     },
                     message: reason.to_string(),
@@ -117,6 +120,44 @@ impl Entry {
             },
         };
         Self { file, summary }
+    }
+
+    /// Tells twice what there is, in the order of [`Inventory::entries`]: the names alone, and then
+    /// with the first `most` of them read. What a screen can show while the others are read.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn first_look(
+        store: &Store,
+        catalog: &Catalog,
+        most: usize,
+        tell: &dyn Fn(Vec<Arc<Self>>),
+    ) -> anyhow::Result<()> {
+        let files = store.list()?;
+        let unread = |file: StoreFile| Arc::new(Self::unread(file));
+        let mut entries: Vec<_> = files.into_iter().map(unread).collect();
+        tell(entries.clone());
+        for entry in entries.iter_mut().take(most) {
+            if let Some(file) = store.look_at(&entry.file.file_name)? {
+                *entry = Arc::new(Self::new(file, catalog));
+            }
+        }
+        tell(entries);
+        Ok(())
+    }
+
+    fn unread(file: StoreFile) -> Self {
+        let summary = Summary {
+            name: file.id.to_string(),
+            type_label: "…".to_owned(),
+            ..Summary::default()
+        };
+        Self { file, summary }
+    }
+
+    /// Whether the file was read, or tried to.
+    pub fn is_read(&self) -> bool {
+        self.file.content != Err(Unreadable::NotYet)
     }
 
     /// The id.

@@ -119,6 +119,16 @@ impl Store {
             .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
     }
 
+    /// The connection files in the order of a [`Snapshot`], none of them read: what can be shown at
+    /// once. A missing directory has none.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn list(&self) -> anyhow::Result<Vec<StoreFile>> {
+        load::list(&self.dir)
+            .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
+    }
+
     /// Writes a new connection to `<id>.yaml`, mode 0600; never over a file that is there, nor
     /// beside one that differs from it only in case or in `.yml`.
     pub fn create(&self, id: &ConnectionId, text: &str) -> Result<StoreFile, SaveError> {

@@ -37,7 +37,10 @@ fn facts_only() -> Catalog {
     let mut data = Data::default();
     let file = source::parse(include_str!("dynamiq.yaml")).unwrap();
     assert_eq!(source::lay_over(&mut data, file, "facts"), []);
-    Catalog::from_data(data)
+    data.complete();
+    Catalog {
+        types: Types::Project(Arc::new(data)),
+    }
 }
 
 fn project(text: &str) -> (Catalog, Vec<Finding>) {

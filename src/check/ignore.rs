@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::connection::Finding;
-use crate::document::{Content, Stream};
+use crate::document::{self, Content, Stream};
 
 /// What such a comment begins with.
 const MARK: &str = "conndeck: ignore";
@@ -20,6 +20,14 @@ pub struct Ignored {
 }
 
 impl Ignored {
+    /// Reads the comments of a text, which is parsed only if it has any of these.
+    pub fn read(text: &str) -> Self {
+        if !text.contains(MARK) {
+            return Self::default();
+        }
+        Self::of_text(text, document::parse_many(text).ok().as_ref())
+    }
+
     /// Reads the comments of a text. A text that is no YAML has none but at its head.
     pub fn of_text(text: &str, stream: Option<&Stream<'_>>) -> Self {
         let mut ignored = Self::default();
@@ -107,7 +115,6 @@ fn rules_in(line: &str, start: usize, scalars: &[Range<usize>]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::connection::{Location, Severity};
-    use crate::document;
 
     fn covers(text: &str, rule: &'static str, line: Option<u32>) -> bool {
         let stream = document::parse(text).unwrap();

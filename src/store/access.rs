@@ -4,6 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
@@ -19,28 +20,26 @@ pub enum Access {
     ReadOnly(String),
 }
 
-impl Access {
-    fn read_only(reason: impl Into<String>) -> Self {
-        Self::ReadOnly(reason.into())
-    }
-}
-
 /// The directory that symlinks may not lead out of: the git root, or without git the store's
 /// parent. Both paths have no symlinks in them.
 pub(super) struct Scope {
     root: PathBuf,
     is_git: bool,
+    /// The store, by the path that it was given with.
+    store: PathBuf,
+    /// Why no file of the store can be replaced; asked once for all of them.
+    store_refusal: OnceLock<Option<String>>,
 }
 
 impl Scope {
     pub(super) fn of(store: &Path) -> io::Result<Self> {
-        let store = fs::canonicalize(store)?;
-        Ok(match git_root(&store) {
-            Some(root) => Self { root, is_git: true },
-            None => Self {
-                root: store.parent().unwrap_or(&store).to_owned(),
-                is_git: false,
-            },
+        let real = fs::canonicalize(store)?;
+        let git_root = git_root(&real);
+        Ok(Self {
+            is_git: git_root.is_some(),
+            root: git_root.unwrap_or_else(|| real.parent().unwrap_or(&real).to_owned()),
+            store: store.to_owned(),
+            store_refusal: OnceLock::new(),
         })
     }
 
@@ -94,6 +93,12 @@ impl Scope {
     /// Whether the file at `path`, of which `metadata` is known (that of a symlink's target), may
     /// be written.
     pub(super) fn access(&self, path: &Path, is_link: bool, metadata: &Metadata) -> Access {
+        if !is_link && path.parent() == Some(&*self.store) {
+            let directory = || directory_refusal(path);
+            return file_refusal(path, metadata)
+                .or_else(|| self.store_refusal.get_or_init(directory).clone())
+                .map_or(Access::Writable, Access::ReadOnly);
+        }
         if !is_link {
             return file_access(path, metadata);
         }
@@ -138,22 +143,28 @@ pub(super) fn is_below_git(path: &Path) -> bool {
 }
 
 pub(super) fn file_access(path: &Path, metadata: &Metadata) -> Access {
+    file_refusal(path, metadata)
+        .or_else(|| directory_refusal(path))
+        .map_or(Access::Writable, Access::ReadOnly)
+}
+
+/// Why the file itself is not to be written.
+fn file_refusal(path: &Path, metadata: &Metadata) -> Option<String> {
     if metadata.nlink() > 1 {
-        return Access::read_only(format!("it has {} hard links", metadata.nlink()));
+        return Some(format!("it has {} hard links", metadata.nlink()));
     }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Access::read_only(format!("it belongs to another user ({})", metadata.uid()));
+        return Some(format!("it belongs to another user ({})", metadata.uid()));
     }
     // By the bit as well: whoever made a file read-only meant it, even for root.
     if metadata.mode() & 0o200 == 0 {
-        return Access::read_only("it is read-only");
+        return Some("it is read-only".to_owned());
     }
     match may_write(path) {
-        Ok(()) => {}
-        Err(Errno::ROFS) => return Access::read_only("the file system is read-only"),
-        Err(_) => return Access::read_only("no permission to write it"),
+        Ok(()) => None,
+        Err(Errno::ROFS) => Some("the file system is read-only".to_owned()),
+        Err(_) => Some("no permission to write it".to_owned()),
     }
-    directory_refusal(path).map_or(Access::Writable, Access::ReadOnly)
 }
 
 /// Why no file can be replaced in the directory of `path`.

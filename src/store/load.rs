@@ -1,6 +1,7 @@
 //! What is in the directory: [`Snapshot`] and [`StoreFile`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
@@ -12,9 +13,13 @@ use std::time::SystemTime;
 use super::access::{Access, Scope};
 use super::error::Deleted;
 use super::name::{folded_id, harmless, id_text, is_connection_file_name, is_plain};
-use super::read::{Stamp, Unreadable, not_a_file, read_text};
+use super::read::{Stamp, Unreadable, not_a_file, read_listed, read_text};
 use super::write::Contents;
 use crate::connection::ConnectionId;
+use crate::parallel;
+
+/// So many files are read by one thread before it takes the next ones.
+const CHUNK: usize = 64;
 
 /// The connection files as they were at one time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +77,11 @@ impl fmt::Debug for StoreFile {
 }
 
 impl StoreFile {
+    /// The order of a [`Snapshot`].
+    fn by_id(&self, other: &Self) -> Ordering {
+        (&self.id, &self.file_name).cmp(&(&other.id, &other.file_name))
+    }
+
     /// The text, if it could be read.
     pub fn text(&self) -> Option<&str> {
         self.content.as_deref().ok()
@@ -104,12 +114,21 @@ impl StoreFile {
     /// A file that is not there any more, as somebody remembers it.
     pub fn remembered(dir: &Path, file_name: &OsStr, text: &str) -> Self {
         Self {
-            id: ConnectionId::new(id_text(file_name)),
-            path: dir.join(file_name),
-            file_name: file_name.to_owned(),
             content: Ok(Arc::from(text)),
-            stamp: Stamp::default(),
             access: Access::Writable,
+            ..Self::listed(dir, file_name.to_owned())
+        }
+    }
+
+    /// A file of which no more is known than its name.
+    fn listed(dir: &Path, file_name: OsString) -> Self {
+        Self {
+            id: ConnectionId::new(id_text(&file_name)),
+            path: dir.join(&file_name),
+            file_name,
+            content: Err(Unreadable::NotYet),
+            stamp: Stamp::default(),
+            access: Access::ReadOnly(Unreadable::NotYet.to_string()),
             is_link: false,
             clashes: Vec::new(),
         }
@@ -149,12 +168,8 @@ fn stamp_of(file: &File) -> Stamp {
 
 /// Reads the directory. A missing one is an empty snapshot.
 pub(super) fn load(dir: &Path, previous: Option<&Snapshot>) -> io::Result<Snapshot> {
-    let names = match connection_names(dir) {
-        Ok(names) => names,
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_missing(dir) => {
-            return Ok(Snapshot::default());
-        }
-        Err(error) => return Err(error),
+    let Some(names) = existing_names(dir)? else {
+        return Ok(Snapshot::default());
     };
     let known: HashMap<&OsStr, &StoreFile> = previous
         .iter()
@@ -162,15 +177,54 @@ pub(super) fn load(dir: &Path, previous: Option<&Snapshot>) -> io::Result<Snapsh
         .map(|file| (file.file_name.as_os_str(), file))
         .collect();
     let scope = Scope::of(dir)?;
-    let mut files: Vec<StoreFile> = names
-        .iter()
-        .filter_map(|name| observe(dir, name, &scope, known.get(name.as_os_str()).copied()))
-        .collect();
-    files.sort_by(|a, b| (&a.id, &a.file_name).cmp(&(&b.id, &b.file_name)));
+    let files = parallel::map(&names, CHUNK, |name| {
+        let file_name = &*name.file_name;
+        let previous = known.get(file_name).copied();
+        let listed = if name.is_regular && previous.is_none() {
+            first_look(dir, file_name, &scope)
+        } else {
+            None
+        };
+        listed.or_else(|| observe(dir, file_name, &scope, previous))
+    });
+    let mut files: Vec<StoreFile> = files.into_iter().flatten().collect();
+    files.sort_by(StoreFile::by_id);
     mark_clashes(&mut files);
     Ok(Snapshot {
         exists: true,
         files,
+    })
+}
+
+/// The connection files in the order of a [`Snapshot`], none of them read. A missing directory has
+/// none.
+pub(super) fn list(dir: &Path) -> io::Result<Vec<StoreFile>> {
+    let names = existing_names(dir)?.unwrap_or_default();
+    let mut files: Vec<_> = names
+        .into_iter()
+        .map(|name| StoreFile::listed(dir, name.file_name))
+        .collect();
+    files.sort_by(StoreFile::by_id);
+    Ok(files)
+}
+
+/// A file that nothing is known of yet, and that is regular, as the directory says: opened at once.
+/// `None` if it is not as simple as that.
+fn first_look(dir: &Path, file_name: &OsStr, scope: &Scope) -> Option<StoreFile> {
+    if !is_plain(file_name) {
+        return None;
+    }
+    let path = dir.join(file_name);
+    let (content, metadata) = read_listed(&path)?;
+    Some(StoreFile {
+        id: ConnectionId::new(id_text(file_name)),
+        file_name: file_name.to_owned(),
+        access: scope.access(&path, false, &metadata),
+        stamp: Stamp::of(&metadata),
+        content,
+        path,
+        is_link: false,
+        clashes: Vec::new(),
     })
 }
 
@@ -250,17 +304,39 @@ pub(super) fn links(dir: &Path) -> Vec<PathBuf> {
     connection_names(dir)
         .unwrap_or_default()
         .into_iter()
-        .map(|name| dir.join(name))
+        .filter(|name| !name.is_regular)
+        .map(|name| dir.join(name.file_name))
         .filter(|path| path.is_symlink())
         .collect()
 }
 
-fn connection_names(dir: &Path) -> io::Result<Vec<OsString>> {
+/// The name of a connection file.
+struct Name {
+    file_name: OsString,
+    /// Whether it is a regular file for sure.
+    is_regular: bool,
+}
+
+/// `None` if the directory is not there.
+fn existing_names(dir: &Path) -> io::Result<Option<Vec<Name>>> {
+    match connection_names(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_missing(dir) => Ok(None),
+        names => names.map(Some),
+    }
+}
+
+fn connection_names(dir: &Path) -> io::Result<Vec<Name>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name();
-        if is_connection_file_name(&name) {
-            names.push(name);
+        let entry = entry?;
+        let file_name = entry.file_name();
+        if is_connection_file_name(&file_name) {
+            // What the directory itself does not know is found out later.
+            let is_regular = entry.file_type().is_ok_and(|kind| kind.is_file());
+            names.push(Name {
+                file_name,
+                is_regular,
+            });
         }
     }
     Ok(names)
@@ -282,7 +358,7 @@ fn link_error(error: &io::Error) -> Unreadable {
 }
 
 fn mark_clashes(files: &mut [StoreFile]) {
-    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_id: HashMap<String, Vec<usize>> = HashMap::with_capacity(files.len());
     for (index, file) in files.iter().enumerate() {
         if let Some(folded) = folded_id(&file.file_name) {
             by_id.entry(folded).or_default().push(index);

@@ -38,6 +38,8 @@ pub enum Unreadable {
     Name,
     /// It went away while it was read.
     Vanished,
+    /// Nobody has read it yet.
+    NotYet,
     /// Anything else, in the system's words.
     Io(String),
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Unreadable {
             Self::NotAFile(what) => write!(out, "{what}, not a file"),
             Self::Name => out.write_str("its name is not plain text"),
             Self::Vanished => out.write_str("it went away while it was read"),
+            Self::NotYet => out.write_str("it is still to be read"),
             Self::Io(message) => out.write_str(message),
         }
     }
@@ -71,6 +74,7 @@ impl Unreadable {
             | Self::NotAFile(_)
             | Self::Name
             | Self::Vanished
+            | Self::NotYet
             | Self::Io(_) => false,
         }
     }
@@ -86,6 +90,7 @@ impl Unreadable {
             | Self::NotAFile(_)
             | Self::Name
             | Self::Vanished
+            | Self::NotYet
             | Self::Io(_) => None,
         }
     }
@@ -182,27 +187,38 @@ impl Stamp {
 /// The text of the regular file at `path`, byte for byte, and the stamp that it had when the
 /// reading began. A symlink is followed.
 pub(super) fn read_text(path: &Path) -> (Result<Arc<str>, Unreadable>, Option<Stamp>) {
-    let file = match open(path) {
-        Ok(file) => file,
-        Err(error) => return (Err(Unreadable::from_io(&error)), None),
-    };
-    let metadata = match file.metadata() {
-        Ok(metadata) => metadata,
+    let opened = open(path, OFlags::empty()).and_then(|file| Ok((file.metadata()?, file)));
+    let (metadata, file) = match opened {
+        Ok(opened) => opened,
         Err(error) => return (Err(Unreadable::from_io(&error)), None),
     };
     let stamp = Some(Stamp::of(&metadata));
     if let Some(what) = not_a_file(&metadata) {
         return (Err(Unreadable::NotAFile(what)), stamp);
     }
-    if metadata.len() > MAX_BYTES {
-        return (Err(Unreadable::TooLarge), stamp);
+    (read_opened(&file, &metadata), stamp)
+}
+
+/// The text of what a directory lists as a regular file, with what the system says of it. `None` if
+/// it is something else by now, or can't be opened.
+pub(super) fn read_listed(path: &Path) -> Option<(Result<Arc<str>, Unreadable>, Metadata)> {
+    let file = open(path, OFlags::NOFOLLOW).ok()?;
+    let metadata = file.metadata().ok()?;
+    if not_a_file(&metadata).is_some() {
+        return None;
     }
-    let content = match read_bounded(&file) {
+    Some((read_opened(&file, &metadata), metadata))
+}
+
+fn read_opened(file: &File, metadata: &Metadata) -> Result<Arc<str>, Unreadable> {
+    if metadata.len() > MAX_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    match read_bounded(file, metadata.len()) {
         Ok(Some(bytes)) => decode(bytes),
         Ok(None) => Err(Unreadable::TooLarge),
         Err(error) => Err(Unreadable::from_io(&error)),
-    };
-    (content, stamp)
+    }
 }
 
 /// The text of a file that comes with a repository and is no connection, such as settings: read
@@ -225,7 +241,7 @@ pub fn read_small(path: &Path) -> Result<Arc<str>, Unreadable> {
 /// # Errors
 /// What the system says, or what it is instead of a file.
 pub fn open_regular(path: &Path) -> io::Result<File> {
-    let file = open(path)?;
+    let file = open(path, OFlags::empty())?;
     match not_a_file(&file.metadata()?) {
         Some(what) => Err(io::Error::other(format!("it is {what}"))),
         None => Ok(file),
@@ -247,7 +263,7 @@ pub fn read_into(path: &Path, bytes: &mut Vec<u8>) -> io::Result<Stamp> {
 }
 
 fn read_all_of(path: &Path, bytes: &mut Vec<u8>) -> io::Result<Stamp> {
-    let mut file = open(path)?;
+    let mut file = open(path, OFlags::empty())?;
     let metadata = file.metadata()?;
     if let Some(what) = not_a_file(&metadata) {
         return Err(io::Error::other(format!("it is {what}")));
@@ -262,9 +278,12 @@ fn read_all_of(path: &Path, bytes: &mut Vec<u8>) -> io::Result<Stamp> {
     Ok(Stamp::of(&metadata))
 }
 
-/// At most [`MAX_BYTES`]; `None` if there are more.
-pub(super) fn read_bounded(file: &File) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
+/// At most [`MAX_BYTES`]; `None` if there are more. `expected` is how many there seem to be: a file
+/// that has so many is read by two calls.
+pub(super) fn read_bounded(file: &File, expected: u64) -> io::Result<Option<Vec<u8>>> {
+    let expected = usize::try_from(expected.min(MAX_BYTES)).unwrap_or_default();
+    // One more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(expected + 1);
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
 }
@@ -288,14 +307,10 @@ pub(super) fn not_a_file(metadata: &Metadata) -> Option<&'static str> {
 }
 
 /// Without waiting: what was a file a moment ago may be a named pipe now.
-fn open(path: &Path) -> io::Result<File> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::openat(
-        CWD,
-        path,
-        flags,
-        Mode::empty(),
-    )?))
+fn open(path: &Path, also: OFlags) -> io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC | also;
+    let opened = rustix::fs::openat(CWD, path, flags, Mode::empty())?;
+    Ok(File::from(opened))
 }
 
 fn decode(bytes: Vec<u8>) -> Result<Arc<str>, Unreadable> {

@@ -129,11 +129,12 @@ impl Place {
             Err(error) => return Err(error.into()),
         }
         let file = open_file(&self.dir, &self.name)?;
-        if not_a_file(&file.metadata()?).is_some() {
+        let metadata = file.metadata()?;
+        if not_a_file(&metadata).is_some() {
             return Ok(None);
         }
         let kept = Kept::of(&file)?;
-        let bytes = read_bounded(&file)?;
+        let bytes = read_bounded(&file, metadata.len())?;
         Ok(bytes.map(|bytes| Contents::File { bytes, kept }))
     }
 

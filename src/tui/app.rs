@@ -206,7 +206,7 @@ impl App {
             index: IndexState {
                 running: None,
                 progress: None,
-                again: Stale::Nothing,
+                again: Stale::Everything,
                 failed: None,
             },
             watching: Mode::Notified,
@@ -230,11 +230,11 @@ impl App {
                 now: "The list shows the connections as they are now.".to_owned(),
             });
         }
-        let mut effects = vec![
+        // The workflows are read when the list is there: they would only slow it down.
+        let effects = vec![
             Effect::Work(Job::Load),
             Effect::Work(Job::Draft(DraftDeed::Find)),
         ];
-        effects.extend(app.start_index(Stale::Everything));
         (app, effects)
     }
 
@@ -263,6 +263,10 @@ impl App {
                 Vec::new()
             }
             Event::Continued => vec![Effect::Redraw],
+            Event::Listed(entries) => {
+                self.listed(entries);
+                Vec::new()
+            }
             Event::Loaded(result) => self.loaded(result),
             Event::Saved(ticket, result) => self.saved(ticket, result),
             Event::Created(ticket, result) => self.created(ticket, result),

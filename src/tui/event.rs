@@ -14,7 +14,7 @@ use crate::connection::Secret;
 use crate::draft::Found;
 use crate::git::BranchUse;
 use crate::history::{Entry, Recorded, UndoError, Undone};
-use crate::inventory::Inventory;
+use crate::inventory::{self, Inventory};
 use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::{Index, Report};
@@ -30,6 +30,8 @@ pub enum Event {
     EndRequested,
     /// The program was stopped and goes on.
     Continued,
+    /// The directory was listed, and some of it read: the first look at a large store.
+    Listed(Vec<Arc<inventory::Entry>>),
     /// The store was read.
     Loaded(anyhow::Result<Arc<Inventory>>),
     /// A save was tried.

@@ -12,7 +12,7 @@ use crate::connection::ConnectionId;
 use crate::draft::Keeper;
 use crate::git::{self, BranchUse};
 use crate::history::{self, Done, Entry};
-use crate::inventory::Inventory;
+use crate::inventory::{self, Inventory};
 use crate::project::{Project, apply_rename, plan_rename};
 use crate::reference::Options;
 use crate::rename::unified_diff;
@@ -20,6 +20,9 @@ use crate::store::{SaveError, StoreFile};
 use crate::tui::popup::renaming::Preview;
 use crate::tui::uses::{Uses, shown_path};
 use crate::workflow::{self, Follow, Index, Refreshed, Report};
+
+/// So many rows fit on most screens: they are read first.
+const ON_SCREEN: usize = 60;
 
 /// Does jobs, one after the other, and remembers what it has read.
 #[derive(Debug)]
@@ -49,6 +52,9 @@ impl Worker {
         let store = self.project.store.clone();
         Some(match job {
             Job::Load => {
+                if self.inventory.is_none() {
+                    self.first_look(tell);
+                }
                 store.clean_up();
                 tell(Event::LastRecorded(history::last(&self.project)));
                 Event::Loaded(self.load())
@@ -126,6 +132,14 @@ impl Worker {
                 None
             }
         }
+    }
+
+    /// What can be shown before everything is read.
+    fn first_look(&self, tell: Tell<'_>) {
+        let Project { store, catalog, .. } = &*self.project;
+        let tell = |entries| tell(Event::Listed(entries));
+        // What went wrong goes wrong again when everything is read, and is told then.
+        let _ = inventory::Entry::first_look(store, catalog, ON_SCREEN, &tell);
     }
 
     fn load(&mut self) -> anyhow::Result<Arc<Inventory>> {

@@ -93,8 +93,12 @@ impl List {
         &self.entries
     }
 
-    /// The selected connection.
+    /// The selected connection, if it is known what it says.
     pub fn selected(&self) -> Option<&Arc<Entry>> {
+        self.selected_row().filter(|entry| entry.is_read())
+    }
+
+    fn selected_row(&self) -> Option<&Arc<Entry>> {
         self.entries.get(*self.shown.get(self.selected)?)
     }
 
@@ -114,7 +118,7 @@ impl List {
         uses: Option<Vec<Used>>,
         height: usize,
     ) {
-        let selected = self.selected().map(|entry| entry.id().clone());
+        let selected = self.selected_row().map(|entry| entry.id().clone());
         self.longest_name = entries
             .iter()
             .map(|entry| entry.summary.name.width())
@@ -198,7 +202,7 @@ impl List {
 
     /// What is marked, in the order of the files; how many of them the filter hides.
     pub fn marked(&self) -> (Vec<&Arc<Entry>>, usize) {
-        let is_marked = |entry: &&Arc<Entry>| self.marked.contains(entry.id());
+        let is_marked = |entry: &&Arc<Entry>| entry.is_read() && self.marked.contains(entry.id());
         let marked: Vec<_> = self.entries.iter().filter(is_marked).collect();
         let shown = self.shown.iter().map(|place| &self.entries[*place]);
         let hidden = marked.len() - shown.filter(is_marked).count();
@@ -255,7 +259,7 @@ impl List {
     }
 
     fn refilter(&mut self, height: usize) {
-        let selected = self.selected().map(|entry| entry.id().clone());
+        let selected = self.selected_row().map(|entry| entry.id().clone());
         self.apply_filter();
         let stays = selected.is_some_and(|id| self.select_id(&id));
         if !stays {

@@ -83,7 +83,7 @@ pub fn run(
         terminal: &mut terminal,
         reader,
         messages,
-        lanes: Lanes::start(&project, &sender),
+        lanes: Lanes::new(&project, &sender),
         watcher: None,
         project,
         sender,

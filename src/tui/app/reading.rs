@@ -14,6 +14,15 @@ use crate::watch::Changed;
 use crate::workflow::Index;
 
 impl App {
+    /// Shows what is known of a store that is being read for the first time.
+    pub(super) fn listed(&mut self, entries: Vec<Arc<Entry>>) {
+        if self.inventory.is_none() {
+            let height = self.list_height();
+            self.list.set_entries(entries, None, height);
+            self.refresh_detail();
+        }
+    }
+
     pub(super) fn loaded(&mut self, result: anyhow::Result<Arc<Inventory>>) -> Vec<Effect> {
         let mut effects = Vec::new();
         match std::mem::replace(&mut self.load, Load::Idle) {
@@ -30,6 +39,10 @@ impl App {
             }
             // A list that was read before stays: it is older, not wrong.
             Err(error) => self.load_has_failed(format!("{error:#}")),
+        }
+        if self.index.running.is_none() {
+            let waiting = std::mem::replace(&mut self.index.again, Stale::Nothing);
+            effects.extend(self.start_index(waiting));
         }
         effects
     }
@@ -86,6 +99,7 @@ impl App {
         };
         self.index.running = None;
         self.index.progress = None;
+        self.index.again = Stale::Nothing;
         self.index.failed = Some("stopped".to_owned());
         self.refresh_detail();
         vec![Effect::Cancel(ticket)]
@@ -130,6 +144,9 @@ impl App {
         if self.index.running.is_some() {
             self.index.again.add(files);
             return Vec::new();
+        }
+        if files.is_none() {
+            self.index.again = Stale::Nothing;
         }
         let ticket = self.next_ticket();
         self.index.running = Some(ticket);

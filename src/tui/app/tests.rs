@@ -11,6 +11,7 @@ mod conflicts;
 mod deleting;
 mod drafts;
 mod editing;
+mod large;
 mod leaving;
 mod list;
 mod outside;
@@ -62,6 +63,7 @@ struct Session {
     palette: Palette,
     size: Size,
     app: App,
+    project: Arc<Project>,
     worker: Worker,
     /// Jobs that wait while a test holds them back, each with its cancel flag.
     held: Option<VecDeque<(Job, Arc<AtomicBool>)>>,
@@ -108,21 +110,8 @@ impl Session {
             .chain([("XDG_STATE_HOME".into(), state.path().into())]);
         let base = directory.path().to_owned();
         let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
-        let (app, effects) = App::new(Setup {
-            schema: project.schema.clone(),
-            draft_secrets: if project.draft_secrets {
-                Secrets::Kept
-            } else {
-                Secrets::LeftOut
-            },
-            news: None,
-            catalog: project.catalog.clone(),
-            environment: project.options.environment.clone(),
-            base,
-            store: project.store.dir().to_owned(),
-            size,
-            palette,
-        });
+        let project = Arc::new(project);
+        let (app, effects) = App::new(setup(&project, palette, size));
         let mut session = Self {
             directory,
             state,
@@ -130,7 +119,8 @@ impl Session {
             palette,
             size,
             app,
-            worker: Worker::new(Arc::new(project)),
+            worker: Worker::new(Arc::clone(&project)),
+            project,
             held: None,
             effects: Vec::new(),
             log: String::new(),
@@ -143,6 +133,11 @@ impl Session {
         };
         session.perform(effects);
         session
+    }
+
+    /// What the interface was started with.
+    fn setup(&self) -> Setup {
+        setup(&self.project, self.palette, self.size)
     }
 
     /// Opens it again on what is on disk now, as a second start would.
@@ -418,6 +413,24 @@ impl Session {
             }
         }
         files
+    }
+}
+
+fn setup(project: &Project, palette: Palette, size: Size) -> Setup {
+    Setup {
+        schema: project.schema.clone(),
+        draft_secrets: if project.draft_secrets {
+            Secrets::Kept
+        } else {
+            Secrets::LeftOut
+        },
+        news: None,
+        catalog: project.catalog.clone(),
+        environment: project.options.environment.clone(),
+        base: project.base.clone(),
+        store: project.store.dir().to_owned(),
+        size,
+        palette,
     }
 }
 

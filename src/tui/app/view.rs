@@ -88,6 +88,9 @@ impl App {
     /// What to do when there is nothing to show.
     fn view_empty(&self, frame: &mut Frame<'_>, area: Rect) {
         let palette = self.setup.palette;
+        if !self.list.entries().is_empty() {
+            return;
+        }
         let Some(inventory) = &self.inventory else {
             let text = match self.load {
                 Load::Idle => " can't be read; F5 tries again",
@@ -99,9 +102,6 @@ impl App {
                 .set_line(area.x, area.y, &text, area.width);
             return;
         };
-        if !inventory.entries.is_empty() {
-            return;
-        }
         let store = self.shown(&self.setup.store);
         let head = if inventory.exists {
             format!(" No connections in {store} yet.")

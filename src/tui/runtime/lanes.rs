@@ -17,42 +17,44 @@ use crate::project::Project;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Threads that work behind the screen. Each does its jobs in order, so that a long scan never
-/// delays a save.
+/// delays a save. A thread is started with its first job.
 pub(super) struct Lanes {
-    store: Sender<(Job, Arc<AtomicBool>)>,
-    scan: Sender<(Job, Arc<AtomicBool>)>,
-    index: Sender<(Job, Arc<AtomicBool>)>,
-    git: Sender<(Job, Arc<AtomicBool>)>,
+    store: Lane,
+    scan: Lane,
+    index: Lane,
+    git: Lane,
     /// What the row under the cursor is about: two, for lines come sooner than facts.
-    excerpt: Sender<(Job, Arc<AtomicBool>)>,
-    facts: Sender<(Job, Arc<AtomicBool>)>,
+    excerpt: Lane,
+    facts: Lane,
     /// Their own, so that nothing else delays what has to be on disk in time.
-    drafts: Sender<(Job, Arc<AtomicBool>)>,
+    drafts: Lane,
     /// Something for each job about drafts that is done.
     drafts_done: Receiver<()>,
     /// How many are not.
     drafts_open: usize,
     cancels: HashMap<Ticket, Arc<AtomicBool>>,
+    project: Arc<Project>,
+    sender: Sender<Message>,
 }
 
 impl Lanes {
-    pub(super) fn start(project: &Arc<Project>, sender: &Sender<Message>) -> Self {
+    pub(super) fn new(project: &Arc<Project>, sender: &Sender<Message>) -> Self {
         let (done, drafts_done) = mpsc::channel();
-        let lane = |name: &str| lane(name, project, sender, || {});
+        let mut drafts = Lane::new("drafts");
+        drafts.done = Some(done);
         Self {
-            store: lane("store"),
-            scan: lane("scan"),
-            index: lane("index"),
-            git: lane("branches"),
-            excerpt: lane("excerpt"),
-            facts: lane("facts"),
-            drafts: self::lane("drafts", project, sender, move || {
-                // Nobody counts any more when the program is about to end.
-                let _ = done.send(());
-            }),
+            store: Lane::new("store"),
+            scan: Lane::new("scan"),
+            index: Lane::new("index"),
+            git: Lane::new("branches"),
+            excerpt: Lane::new("excerpt"),
+            facts: Lane::new("facts"),
+            drafts,
             drafts_done,
             drafts_open: 0,
             cancels: HashMap::new(),
+            project: Arc::clone(project),
+            sender: sender.clone(),
         }
     }
 
@@ -64,26 +66,25 @@ impl Lanes {
             | Job::DeleteSeveral(ticket, _)
             | Job::Undo(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
-                &self.scan
+                &mut self.scan
             }
             Job::Index(ticket, _) => {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
-                &self.index
+                &mut self.index
             }
-            Job::PlanRename(..) => &self.scan,
-            Job::Branches(..) => &self.git,
-            Job::Excerpt(..) => &self.excerpt,
-            Job::Facts(..) => &self.facts,
+            Job::PlanRename(..) => &mut self.scan,
+            Job::Branches(..) => &mut self.git,
+            Job::Excerpt(..) => &mut self.excerpt,
+            Job::Facts(..) => &mut self.facts,
             Job::Draft(_) => {
                 self.drafts_open += 1;
-                &self.drafts
+                &mut self.drafts
             }
             Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
-                &self.store
+                &mut self.store
             }
         };
-        // A lane ends only with the program, or with a panic that ends it.
-        let _ = lane.send((job, cancel));
+        lane.send((job, cancel), &self.project, &self.sender);
     }
 
     /// Waits until all about drafts is done, but not for a disk that hangs.
@@ -105,28 +106,68 @@ impl Lanes {
     }
 }
 
-fn lane(
-    name: &str,
-    project: &Arc<Project>,
-    sender: &Sender<Message>,
-    done: impl Fn() + Send + 'static,
-) -> Sender<(Job, Arc<AtomicBool>)> {
-    let (jobs, receiver) = mpsc::channel::<(Job, Arc<AtomicBool>)>();
-    let mut worker = Worker::new(Arc::clone(project));
-    let sender = sender.clone();
-    let work = move || {
-        for (job, cancel) in receiver {
-            let tell = |event: Event| {
-                let _ = sender.send(Message::Event(event));
-            };
-            if let Some(event) = worker.perform(job, &cancel, &tell) {
-                tell(event);
-            }
-            done();
+/// A thread and its jobs.
+struct Lane {
+    name: &'static str,
+    /// Where the thread takes its jobs from, once there is one.
+    jobs: Option<Sender<(Job, Arc<AtomicBool>)>>,
+    /// Who wants to know of each job that it is done.
+    done: Option<Sender<()>>,
+}
+
+impl Lane {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            jobs: None,
+            done: None,
         }
-    };
-    // Without a thread the sender's channel is closed, and the screen waits in vain: as good as
-    // it gets on a system that has no thread to spare.
-    let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
-    jobs
+    }
+
+    fn send(
+        &mut self,
+        job: (Job, Arc<AtomicBool>),
+        project: &Arc<Project>,
+        sender: &Sender<Message>,
+    ) {
+        let jobs = match self.jobs.take() {
+            Some(jobs) => jobs,
+            None => self.start(project, sender),
+        };
+        // A lane ends only with the program, or with a panic that ends it.
+        let _ = jobs.send(job);
+        self.jobs = Some(jobs);
+    }
+
+    fn start(
+        &self,
+        project: &Arc<Project>,
+        sender: &Sender<Message>,
+    ) -> Sender<(Job, Arc<AtomicBool>)> {
+        let (jobs, receiver) = mpsc::channel::<(Job, Arc<AtomicBool>)>();
+        let project = Arc::clone(project);
+        let sender = sender.clone();
+        let done = self.done.clone();
+        let work = move || {
+            let mut worker = Worker::new(project);
+            for (job, cancel) in receiver {
+                let tell = |event: Event| {
+                    let _ = sender.send(Message::Event(event));
+                };
+                if let Some(event) = worker.perform(job, &cancel, &tell) {
+                    tell(event);
+                }
+                if let Some(done) = &done {
+                    // Nobody counts any more when the program is about to end.
+                    let _ = done.send(());
+                }
+            }
+        };
+        // Without a thread the sender's channel is closed, and the screen waits in vain: as good as
+        // it gets on a system that has no thread to spare.
+        let _ = thread::Builder::new()
+            .name(self.name.to_owned())
+            .spawn(work);
+        jobs
+    }
 }

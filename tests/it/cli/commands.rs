@@ -5,6 +5,16 @@ use serde_json::json;
 use super::{Fixture, program};
 
 #[test]
+fn the_version_alone_is_what_it_is_with_other_arguments() {
+    let fixture = Fixture::empty();
+    let version = fixture.run(&["--quiet", "--version"]).exits(0).out.clone();
+    assert!(version.contains(env!("CARGO_PKG_VERSION")));
+    for alone in ["--version", "-V"] {
+        assert_eq!(fixture.run(&[alone]).exits(0).out, version);
+    }
+}
+
+#[test]
 fn show_has_the_fields_of_the_contract_in_order() {
     let fixture = Fixture::new();
     let shown = fixture.run(&["show", "openai", "--json"]).exits(0).json();

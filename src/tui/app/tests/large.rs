@@ -1,0 +1,102 @@
+//! A large store: what can be seen and done before all of it is read.
+
+use super::*;
+
+/// So many that they are listed before they are read.
+const MANY: usize = 150;
+
+/// An interface on a large store that is told, one after the other, what the first reading tells.
+struct Slow {
+    session: Session,
+    events: VecDeque<Event>,
+}
+
+impl Slow {
+    fn new() -> Self {
+        let files: Vec<(String, String)> = (0..MANY)
+            .map(|number| {
+                let name = format!("connections.d/id-{number:03}.yaml");
+                let text = format!("name: Name {number:03}\ntype: dynamiq.connections.OpenAI\n");
+                (name, text)
+            })
+            .collect();
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        let mut session = Session::new(&files);
+        let worker = Worker::new(Arc::clone(&session.project));
+        session.worker = worker;
+        let told = Mutex::new(VecDeque::new());
+        let tell = |event| told.lock().unwrap().push_back(event);
+        let last = session
+            .worker
+            .perform(Job::Load, &AtomicBool::new(false), &tell);
+        let mut events = told.into_inner().unwrap();
+        events.extend(last);
+        let (app, _) = App::new(session.setup());
+        session.app = app;
+        Self { session, events }
+    }
+
+    /// Tells the next thing.
+    fn next(&mut self) -> &mut Session {
+        let event = self.events.pop_front().unwrap();
+        self.session.app.update(event);
+        &mut self.session
+    }
+}
+
+#[test]
+fn names_come_first_then_what_is_on_the_screen_then_everything() {
+    let mut slow = Slow::new();
+    slow.session.sees("reading…");
+    let listed = slow.next();
+    listed.sees("· 150").sees("id-000").sees_no("Name");
+    let first_rows = slow.next();
+    first_rows
+        .sees("Name 000")
+        .sees("OpenAI")
+        .sees("File connections.d/id-000.yaml");
+    first_rows.keys("G").sees("id-149").sees_no("Name 149");
+    while !slow.events.is_empty() {
+        slow.next();
+    }
+    slow.session
+        .sees("Name 149")
+        .sees("File connections.d/id-149.yaml");
+}
+
+#[test]
+fn nothing_can_be_done_to_what_is_not_read_yet() {
+    let mut slow = Slow::new();
+    let before = slow.session.files();
+    let session = slow.next();
+    for keys in ["<enter>", "d", "y", "r", "e", "<space>d", "*d", "y", "x"] {
+        for key in parse_keys(keys) {
+            for effect in session.app.update(Event::Input(Input::Key(key))) {
+                assert!(
+                    matches!(effect, Effect::WakeAfter(..)),
+                    "{keys} makes {effect:?}"
+                );
+            }
+        }
+    }
+    session.keys("<esc>").sees("id-000");
+    assert_eq!(session.files(), before);
+    while !slow.events.is_empty() {
+        slow.next();
+    }
+    slow.session.sees("Name 000").keys("<enter>").sees("Edit");
+}
+
+#[test]
+fn the_cursor_stays_on_its_connection_while_the_rest_is_read() {
+    let mut slow = Slow::new();
+    slow.next().keys("jjjj");
+    while !slow.events.is_empty() {
+        slow.next();
+        slow.session.sees("id-");
+    }
+    slow.session.sees("File connections.d/id-004.yaml");
+}
