@@ -50,6 +50,10 @@ pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
     if !found.unverifiable.is_empty() {
         found.spelling = Spelling::of(bytes, options);
     }
+    // What is found is kept for long: an index has that of all files.
+    found.references.shrink_to_fit();
+    found.shadowed.shrink_to_fit();
+    found.definitions.shrink_to_fit();
     found
 }
 

@@ -3,6 +3,7 @@
 //! Only what is certain and depends on the text alone has such a form: ids, places, paths. What has
 //! messages, or words of the text, or depends on variables, is read each time.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,8 +13,12 @@ use crate::reference::{
     Certainty, Definition, Encoding, FileScan, Form, Reference, Shadowed, Target,
 };
 
-/// Paths share their beginnings: written out, they may take so many times the bytes.
+/// Paths share their beginnings, and texts come again: written out, they may take so many times the
+/// bytes.
 const MOST_GROWTH: usize = 256;
+
+/// A text that is the same as one of so many before it is not written again.
+const MOST_BACK: usize = 32;
 
 /// The bytes of a scan, if it is one that may be kept.
 pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
@@ -48,7 +53,7 @@ pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
     for shadowed in shadowed {
         writer.reference(&shadowed.reference)?;
         writer.location(shadowed.by);
-        writer.path(&shadowed.by_path);
+        writer.text(&shadowed.by_path);
     }
     writer.number(definitions.len());
     for definition in definitions {
@@ -57,13 +62,13 @@ pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
             .bytes
             .push(u8::from(definition.factory.is_some()) | u8::from(definition.shadows) << 1);
         if let Some(factory) = &definition.factory {
-            writer.path(factory);
+            writer.text(factory);
         }
         writer.location(definition.location);
         writer.span(&definition.span);
-        writer.path(&definition.path);
+        writer.text(&definition.path);
     }
-    (writer.paths <= growth(writer.bytes.len())).then_some(writer.bytes)
+    (writer.length <= growth(writer.bytes.len())).then_some(writer.bytes)
 }
 
 /// The scan that has these bytes; `None` if there is none.
@@ -71,7 +76,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
     let mut reader = Reader {
         source: Source::new(bytes),
         path: String::new(),
-        paths: growth(bytes.len()),
+        texts: VecDeque::new(),
+        length: growth(bytes.len()),
         workflows: Arc::new([]),
     };
     let encoding = match reader.source.byte()? {
@@ -84,21 +90,21 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
         Some(Shadowed {
             reference: reader.reference()?,
             by: reader.location()?,
-            by_path: reader.path()?,
+            by_path: reader.text()?,
         })
     })?;
     let definitions = reader.list(|reader| {
-        let id = reader.source.text()?.to_owned();
+        let id = reader.text()?;
         let flags = reader.source.byte().filter(|flags| *flags < 4)?;
         Some(Definition {
             id,
             factory: match flags & 1 {
                 0 => None,
-                _ => Some(reader.path()?),
+                _ => Some(reader.text()?),
             },
             location: reader.location()?,
             span: reader.span()?,
-            path: reader.path()?,
+            path: reader.text()?,
             shadows: flags & 2 != 0,
         })
     })?;
@@ -133,8 +139,10 @@ struct Writer<'s> {
     bytes: Vec<u8>,
     /// The path that was written last.
     path: &'s str,
-    /// How long all paths are.
-    paths: usize,
+    /// The texts that were written last.
+    texts: VecDeque<&'s str>,
+    /// How long all texts and paths are.
+    length: usize,
     /// The workflows that were written last.
     workflows: &'s [String],
 }
@@ -144,8 +152,16 @@ impl<'s> Writer<'s> {
         put_number(&mut self.bytes, number);
     }
 
-    fn text(&mut self, text: &str) {
+    /// How far back it stands, or nothing and the text.
+    fn text(&mut self, text: &'s str) {
+        self.length += text.len();
+        if let Some(back) = self.texts.iter().position(|known| *known == text) {
+            return self.number(back + 1);
+        }
+        self.number(0);
         put_text(&mut self.bytes, text);
+        self.texts.truncate(MOST_BACK - 1);
+        self.texts.push_front(text);
     }
 
     fn location(&mut self, location: Location) {
@@ -166,9 +182,9 @@ impl<'s> Writer<'s> {
             shared -= 1;
         }
         self.number(shared);
-        self.text(&path[shared..]);
+        put_text(&mut self.bytes, &path[shared..]);
         self.path = path;
-        self.paths += path.len();
+        self.length += path.len();
     }
 
     fn reference(&mut self, reference: &'s Reference) -> Option<()> {
@@ -218,7 +234,7 @@ impl<'s> Writer<'s> {
         if has_other_workflows {
             self.number(workflows.len());
             for workflow in workflows.iter() {
-                self.text(workflow);
+                put_text(&mut self.bytes, workflow);
             }
             self.workflows = workflows;
         }
@@ -230,12 +246,13 @@ impl<'s> Writer<'s> {
 struct Reader<'b> {
     source: Source<'b>,
     path: String,
-    /// How many bytes of paths there may still be.
-    paths: usize,
+    texts: VecDeque<&'b str>,
+    /// How many bytes of texts and paths there may still be.
+    length: usize,
     workflows: Arc<[String]>,
 }
 
-impl Reader<'_> {
+impl<'b> Reader<'b> {
     fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.source.count()?;
         let mut items = Vec::new();
@@ -260,6 +277,20 @@ impl Reader<'_> {
         Some(start..end)
     }
 
+    fn text(&mut self) -> Option<String> {
+        let text: &'b str = match self.source.number()? {
+            0 => {
+                let text = self.source.text()?;
+                self.texts.truncate(MOST_BACK - 1);
+                self.texts.push_front(text);
+                text
+            }
+            back => self.texts.get(back - 1)?,
+        };
+        self.length = self.length.checked_sub(text.len())?;
+        Some(text.to_owned())
+    }
+
     fn path(&mut self) -> Option<String> {
         let shared = self.source.number()?;
         let rest = self.source.text()?;
@@ -268,7 +299,7 @@ impl Reader<'_> {
         }
         self.path.truncate(shared);
         self.path.push_str(rest);
-        self.paths = self.paths.checked_sub(self.path.len())?;
+        self.length = self.length.checked_sub(self.path.len())?;
         Some(self.path.clone())
     }
 
@@ -278,7 +309,7 @@ impl Reader<'_> {
             return None;
         }
         let has = |flag: u8| flags & flag != 0;
-        let id = self.source.text()?.to_owned();
+        let id = self.text()?;
         let location = self.location()?;
         let span = self.span()?;
         let definition = if has(HAS_DEFINITION) {

@@ -206,22 +206,24 @@ fn lengths_that_lie_are_not_believed() {
 
 #[test]
 fn a_path_that_grows_without_end_is_not_built() {
-    // Each path is the one before and a letter; then none has a letter of its own.
-    let mut bytes = vec![0];
-    let count = 20_000;
-    binary::put_number(&mut bytes, count);
-    for number in 0..count {
-        bytes.push(0);
-        binary::put_text(&mut bytes, "");
-        bytes.extend([1, 1, 0, 0]);
-        binary::put_number(&mut bytes, if number == 0 { 0 } else { 100_000 });
-        binary::put_text(
-            &mut bytes,
-            &"x".repeat(if number == 0 { 100_000 } else { 0 }),
-        );
-    }
-    bytes.extend([0, 0]);
-    assert!(scan::decode(&bytes).is_none());
+    // All of them have the path of the first one, which is long.
+    let scan = |count: usize| {
+        let mut bytes = vec![0];
+        binary::put_number(&mut bytes, count);
+        for number in 0..count {
+            let (shared, rest) = if number == 0 { (0, 100_000) } else { (100_000, 0) };
+            // Its form, its id as new text, its place.
+            bytes.extend([0, 0]);
+            binary::put_text(&mut bytes, "");
+            bytes.extend([1, 1, 0, 0]);
+            binary::put_number(&mut bytes, shared);
+            binary::put_text(&mut bytes, &"x".repeat(rest));
+        }
+        bytes.extend([0, 0]);
+        scan::decode(&bytes)
+    };
+    assert_eq!(scan(100).unwrap().references.len(), 100);
+    assert!(scan(20_000).is_none());
 }
 
 #[test]
