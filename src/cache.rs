@@ -40,9 +40,8 @@ const ABANDONED: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone, Default)]
 pub struct Cache {
     directory: Option<PathBuf>,
-    /// How much later than it is the cache believes it to be: a test has no time to wait until files
-    /// are settled.
-    #[cfg(test)]
+    /// How much later than it is the cache believes it to be. Nothing but in tests, which have no
+    /// time to wait until files are settled.
     ahead: Duration,
 }
 
@@ -71,10 +70,7 @@ impl Cache {
 
     /// When the files are looked at.
     fn now(&self) -> SystemTime {
-        #[cfg(test)]
-        return SystemTime::now() + self.ahead;
-        #[cfg(not(test))]
-        SystemTime::now()
+        SystemTime::now() + self.ahead
     }
 
     /// What is remembered of the files below `roots`, each as it was named and with links resolved.

@@ -1,33 +1,33 @@
 //! The command line: arguments, and which command they mean. One file per command.
 
-mod add;
+pub(crate) mod add;
 mod check;
 mod complete;
 mod completions;
 mod env;
-mod failure;
-mod field;
-mod find;
+pub(crate) mod failure;
+pub(crate) mod field;
+pub(crate) mod find;
 mod finding;
-mod get;
+pub(crate) mod get;
 mod import;
 mod info;
 mod list;
 mod man;
-mod output;
-mod prompt;
+pub(crate) mod output;
+pub(crate) mod prompt;
 mod refs;
-mod rename;
+pub(crate) mod rename;
 mod render;
 mod resolve;
-mod rm;
+pub(crate) mod rm;
 mod sarif;
 mod schema;
 mod set;
-mod show;
+pub(crate) mod show;
 mod types;
-mod undo;
-mod uses;
+pub(crate) mod undo;
+pub(crate) mod uses;
 mod workflow_file;
 
 use std::io::IsTerminal as _;
@@ -74,6 +74,9 @@ pub struct Arguments {
     /// Say what is looked at
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
+    /// Prompts line by line instead of the screen, for screen readers and serial lines
+    #[arg(long)]
+    pub plain: bool,
     /// What to do; without one the interface opens
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -285,7 +288,7 @@ pub fn answer_shell() {
 
 /// A path as output shows it: relative to the directory the program runs in, by way of `..` where
 /// the two have more in common than the root of the file system.
-fn shown(path: &Path, project: &Project) -> String {
+pub(crate) fn shown(path: &Path, project: &Project) -> String {
     if let Ok(inner) = path.strip_prefix(&project.base) {
         let is_base = inner.as_os_str().is_empty();
         return if is_base { Path::new(".") } else { inner }
@@ -307,7 +310,7 @@ fn shown(path: &Path, project: &Project) -> String {
 }
 
 /// Reads everything without a word about how far it is.
-fn in_silence<T>(work: impl FnOnce(&Follow<'_>) -> T) -> T {
+pub(crate) fn in_silence<T>(work: impl FnOnce(&Follow<'_>) -> T) -> T {
     work(&Follow {
         progress: &|_| {},
         cancel: &AtomicBool::new(false),

@@ -2,6 +2,7 @@
 
 mod locator;
 
+use std::collections::HashSet;
 use std::fmt;
 
 pub use locator::Locator;
@@ -106,6 +107,42 @@ impl ConnectionId {
         }
         Ok(())
     }
+
+    /// An id for a connection of that name: what is left of it in lower case, or of the type, and with
+    /// a number if it is taken. `taken` is in lower case. Empty if there is nothing to make one of.
+    pub fn propose(name: &str, type_name: &str, taken: &HashSet<String>) -> String {
+        let slug = |text: &str| {
+            let mut out = String::new();
+            for character in text.chars() {
+                if character.is_ascii_alphanumeric() || character == '_' {
+                    out.push(character.to_ascii_lowercase());
+                } else if !out.is_empty() && !out.ends_with('-') {
+                    out.push('-');
+                }
+            }
+            let out = out.trim_matches(['-', '_']);
+            out[..out.len().min(Self::MAX_LENGTH - 4)]
+                .trim_end_matches('-')
+                .to_owned()
+        };
+        if name.trim().is_empty() {
+            return String::new();
+        }
+        let from_name = slug(name);
+        let base = if !from_name.is_empty() {
+            from_name
+        } else if type_name.is_empty() {
+            // A name in another script, and no type yet: there is nothing to propose.
+            return String::new();
+        } else {
+            slug(type_name)
+        };
+        // One more than there are connections is enough for a free one.
+        std::iter::once(base.clone())
+            .chain((2..=taken.len() + 2).map(|number| format!("{base}-{number}")))
+            .find(|id| !taken.contains(id) && Self::check_new(id).is_ok())
+            .unwrap_or(base)
+    }
 }
 
 impl fmt::Display for ConnectionId {
@@ -185,6 +222,19 @@ pub fn is_harmful(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_come_from_names() {
+        let taken: HashSet<String> = ["openai".to_owned(), "con".to_owned()].into();
+        let propose = |name: &str, kind: &str| ConnectionId::propose(name, kind, &taken);
+        assert_eq!(propose("OpenAI (production)", ""), "openai-production");
+        assert_eq!(propose("OpenAI", ""), "openai-2");
+        assert_eq!(propose("本番データベース", "PostgreSQL"), "postgresql");
+        assert_eq!(propose("🎉", ""), "");
+        assert_eq!(propose("  ", "OpenAI"), "");
+        assert_eq!(propose("CON", ""), "con-2");
+        assert!(ConnectionId::check_new(&propose(&"long ".repeat(90), "")).is_ok());
+    }
 
     #[test]
     fn a_location_counts_characters_and_skips_the_byte_order_mark() {

@@ -2,6 +2,8 @@
 //!
 //! Reading only; the lossless edit of the same text is in `document`.
 
+pub mod tags;
+
 use std::fmt;
 
 use crate::catalog::{Catalog, KindSpec};
@@ -213,6 +215,16 @@ impl Definition {
         keys
     }
 
+    /// Where a new entry of Conndeck's own goes, so that people find it: below those that come before
+    /// it, or below the type.
+    pub fn place_of(&self, key: &str) -> document::Place {
+        let head = ["name", "description", "tags"];
+        let above = head.into_iter().take_while(|other| *other != key);
+        let above =
+            above.filter(|other| self.field(other).is_none() && self.value(other).is_some());
+        document::Place::After(above.last().unwrap_or("type").to_owned())
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -286,8 +298,11 @@ fn value_of(
 /// one configured.
 pub fn with_schema_line(text: String, schema: Option<&str>) -> String {
     match schema {
-        Some(schema) => format!("# yaml-language-server: $schema={schema}\n{text}"),
-        None => text,
+        // The text of a copy has one already.
+        Some(schema) if !text.contains("# yaml-language-server:") => {
+            format!("# yaml-language-server: $schema={schema}\n{text}")
+        }
+        Some(_) | None => text,
     }
 }
 

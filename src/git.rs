@@ -1,9 +1,11 @@
-//! What the `git` program says: on which other local branches a connection is still used, and which
-//! files it tracks.
+//! What the `git` program says: on which other local branches a connection is still used, which
+//! files it tracks, and how those of the store stand to the last commit.
 //!
 //! A repository may be hostile, so that everything in its configuration that could run a program
 //! is switched off, and nothing is fetched. Whatever goes wrong, or takes too long, is no answer:
 //! this only adds to what a person knows.
+
+mod standing;
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 use crate::connection::Location;
 use crate::reference::{self, Options};
 use crate::store::git_root;
+pub use standing::{Mark, Standing, standing};
 
 /// How long the question may take in all.
 pub const TIME_LIMIT: Duration = Duration::from_secs(3);
@@ -248,7 +251,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn git(dir: &Path, arguments: &[&str]) {
+    pub(super) fn git(dir: &Path, arguments: &[&str]) {
         let status = Command::new("git")
             .arg("-C")
             .arg(dir)

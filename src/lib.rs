@@ -17,6 +17,10 @@ pub mod parallel;
 
 pub mod connection;
 
+pub mod wrapping;
+
+pub mod filter;
+
 pub mod catalog;
 
 pub mod document;
@@ -69,8 +73,10 @@ pub mod audit;
 
 pub mod needs;
 
-// Front ends: they do not know each other.
+// Front ends: they do not know each other, but that `plain` stands on `cli`.
 
 pub mod cli;
+
+pub mod plain;
 
 pub mod tui;

@@ -1,6 +1,9 @@
 //! Where things are: the store, the workflow roots, the project's own types and settings.
 
+mod import;
+pub mod personal;
 mod rename;
+mod tagging;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,12 +14,18 @@ use serde::Deserialize;
 
 use crate::cache::Cache;
 use crate::catalog::{Catalog, check_budget};
-use crate::connection::Finding;
+use crate::connection::{Finding, Location};
 use crate::reference::{Environment, Options};
 use crate::store::{Store, Unreadable, git_root, harmless, is_connection_file_name, read_small};
 use crate::workflow::Roots;
 
+pub use import::{
+    ImportPlan, Unread, WorkflowFile, apply_import, connections, plan_import, read_workflow,
+    write_import,
+};
+use personal::{Personal, Source, is_personal, places_of_keys};
 pub use rename::{apply_rename, plan_rename, undo_rename};
+pub use tagging::{TagError, tag};
 
 /// The store's name where nobody says otherwise.
 const STORE: &str = "connections.d";
@@ -52,10 +61,10 @@ pub struct Project {
     pub other_branches: bool,
     /// Whether what is done can be taken back after a restart, too.
     pub undo_history: bool,
-    /// Whether drafts may hold literal secrets. No repository can say so.
-    pub draft_secrets: bool,
     /// What was found in workflow files before: `$XDG_CACHE_HOME/conndeck`, also on macOS.
     pub cache: Cache,
+    /// What the person has settled: nothing of it can a repository say.
+    pub personal: Personal,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
     pub warnings: Vec<String>,
 }
@@ -115,20 +124,6 @@ struct Settings {
     unknown: BTreeMap<String, serde_yaml::Value>,
 }
 
-/// `$XDG_CONFIG_HOME/conndeck/config.yaml`: one person's own settings, on this machine. What a
-/// repository must not decide is here and nowhere else.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct PersonalSettings {
-    /// `true`: drafts of forms hold literal secrets too.
-    draft_secrets: Option<bool>,
-    /// `false`: what workflow files say is not kept for the next start.
-    cache: Option<bool>,
-    /// Anything else is a mistake that is worth a word.
-    #[serde(flatten)]
-    unknown: BTreeMap<String, serde_yaml::Value>,
-}
-
 impl Project {
     /// Finds the store and what belongs to it.
     ///
@@ -149,8 +144,7 @@ impl Project {
         let path = named.unwrap_or_else(|| beside.join("conndeck.yaml"));
         let settings: Option<Settings> = settings(&path, is_named)?;
         if let Some(settings) = &settings {
-            let unknown = settings.unknown.keys();
-            warnings.extend(unknown.map(|key| unknown_setting(key, &path)));
+            warnings.extend(unknown_settings(&settings.unknown, &path));
         }
         let config = settings.is_some().then_some(path);
         let settings = settings.unwrap_or_default();
@@ -179,7 +173,9 @@ impl Project {
         let environment: Environment = variables
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let personal = personal_settings(&environment, &mut warnings)?;
+        let personal = own_dir(&environment, "XDG_CONFIG_HOME", ".config")
+            .map(|dir| Personal::read(&dir.join("config.yaml"), &mut warnings))
+            .unwrap_or_default();
         let undo_history = environment
             .get("CONNDECK_UNDO_HISTORY")
             .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
@@ -188,8 +184,7 @@ impl Project {
         let has_cache = environment
             .get("CONNDECK_CACHE")
             .and_then(|value| switch("CONNDECK_CACHE", value, &mut warnings))
-            .or(personal.cache)
-            .unwrap_or(true);
+            .unwrap_or(personal.cache);
         let cache = own_dir(&environment, "XDG_CACHE_HOME", ".cache")
             .filter(|_| has_cache)
             .map_or_else(Cache::none, Cache::in_directory);
@@ -210,8 +205,8 @@ impl Project {
                 .filter(|schema| harmless(schema.as_ref()) == *schema),
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
-            draft_secrets: personal.draft_secrets.unwrap_or_default(),
             cache,
+            personal,
             warnings,
             base,
         })
@@ -287,24 +282,29 @@ fn own_dir(environment: &Environment, variable: &str, in_home: &str) -> Option<P
         .map(|above| above.join("conndeck"))
 }
 
-/// What the person has settled for all projects.
-fn personal_settings(
-    environment: &Environment,
-    warnings: &mut Vec<String>,
-) -> anyhow::Result<PersonalSettings> {
-    let Some(dir) = own_dir(environment, "XDG_CONFIG_HOME", ".config") else {
-        return Ok(PersonalSettings::default());
-    };
-    let path = dir.join("config.yaml");
-    let personal: PersonalSettings = settings(&path, false)?.unwrap_or_default();
-    let unknown = personal.unknown.keys();
-    warnings.extend(unknown.map(|key| unknown_setting(key, &path)));
-    Ok(personal)
-}
-
-fn unknown_setting(key: &str, path: &Path) -> String {
-    let (key, path) = (harmless(key.as_ref()), harmless(path.as_os_str()));
-    format!("unknown setting `{key}` in `{path}`")
+/// What the settings of a repository say that nobody reads there, each with its place.
+fn unknown_settings(unknown: &BTreeMap<String, serde_yaml::Value>, path: &Path) -> Vec<String> {
+    if unknown.is_empty() {
+        return Vec::new();
+    }
+    let source = Source::new(path);
+    let places = read_small(path).map_or_else(|_| Vec::new(), |text| places_of_keys(&text));
+    let places: BTreeMap<String, Location> = places.into_iter().collect();
+    unknown
+        .keys()
+        .map(|key| {
+            let shown = harmless(key.as_ref());
+            let message = if is_personal(key) {
+                format!("`{shown}` can be set in the personal file only")
+            } else {
+                format!("unknown setting `{shown}`")
+            };
+            match places.get(key) {
+                Some(at) => source.warning(*at, &message),
+                None => source.about_all(&message),
+            }
+        })
+        .collect()
 }
 
 /// The settings in a file, `None` if nobody wrote any.

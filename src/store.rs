@@ -45,7 +45,7 @@ pub use name::{harmless, is_connection_file_name};
 pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_into, read_small};
 pub use rename::{Recovered, RenameError, Renamed};
-pub use several::{Imported, Rewrite};
+pub use several::{Imported, Rewrite, Rewritten};
 pub use write::Contents;
 
 use access::Scope;

@@ -12,10 +12,10 @@ pub mod style;
 pub mod text;
 
 pub mod excerpt;
-pub mod filter;
 pub mod line;
 pub mod list;
 pub mod lookup;
+pub mod matched;
 pub mod tabs;
 pub mod uses;
 pub mod workflows;

@@ -1,5 +1,7 @@
 //! The form of the cache: what is kept comes back, what is not is left out, and no bytes do harm.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::archive::{Archive, Entry};
@@ -53,7 +55,7 @@ fn texts() -> impl Strategy<Value = String> {
         let mut text = HEADS[head].to_owned();
         text.push_str("names: {first: b, second: \"${oc.env:A}\"}\n");
         for (position, entry) in entries.iter().enumerate() {
-            text.push_str(&format!("n{position}: {}\n", ENTRIES[*entry]));
+            writeln!(text, "n{position}: {}", ENTRIES[*entry]).unwrap();
         }
         match odd {
             0 => text.push_str("broken: [\n"),
@@ -119,9 +121,7 @@ proptest! {
 }
 
 fn entry(key: u64, scan: Option<&[u8]>) -> Lesson {
-    let stamp: Vec<u8> = (0..Stamp::BYTES as u64)
-        .map(|n| (n * 7 + key) as u8)
-        .collect();
+    let stamp = key.to_le_bytes().repeat(Stamp::BYTES / 8);
     Lesson::New(Box::new(Entry {
         key,
         stamp: stamp.try_into().unwrap(),
@@ -211,7 +211,11 @@ fn a_path_that_grows_without_end_is_not_built() {
         let mut bytes = vec![0];
         binary::put_number(&mut bytes, count);
         for number in 0..count {
-            let (shared, rest) = if number == 0 { (0, 100_000) } else { (100_000, 0) };
+            let (shared, rest) = if number == 0 {
+                (0, 100_000)
+            } else {
+                (100_000, 0)
+            };
             // Its form, its id as new text, its place.
             bytes.extend([0, 0]);
             binary::put_text(&mut bytes, "");

@@ -13,7 +13,7 @@ use crate::document::{self, Edit, Step, Value};
 use crate::field_value;
 use crate::history::Done;
 use crate::project::Project;
-use crate::store::harmless;
+use crate::store::{StoreFile, harmless};
 
 /// Create a connection.
 ///
@@ -87,7 +87,7 @@ impl Add {
             hidden = Some(value.clone());
             given.push((steps, value));
         }
-        let mut text = self.head(&type_path, kind)?;
+        let mut text = head(self.name.as_deref(), &type_path, kind)?;
         for (steps, given) in in_order(given, kind) {
             definition = Definition::read(&text, catalog)
                 .map_err(|finding| failure(Exit::Usage, finding.message))?;
@@ -97,23 +97,13 @@ impl Add {
                 .map_err(|refusal| failure(Exit::Usage, refusal.to_string()))?;
         }
         if let Some(kind) = kind {
-            text = complete(kind, text, project)?;
+            text = complete_or_refuse(kind, text, project)?;
         }
         field::refuse_new_errors(&id, ("", &text), catalog).map_err(|error| match &hidden {
             Some(hidden) => field::unrepeated(error, hidden),
             None => error,
         })?;
-        if !before.exists {
-            project.store.create_dir()?;
-            let dir = shown(project.store.dir(), project);
-            manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
-        }
-        let text = definition::with_schema_line(text, project.schema.as_deref());
-        let file = project.store.create(&id, &text).map_err(|error| {
-            undo::note_unconfirmed(project, &error, manner);
-            of_save(&self.id, &error)
-        })?;
-        undo::note(project, Done::created(&file), manner);
+        let file = create(&id, text, project, manner)?;
         let path = shown(&file.path, project);
         manner.say(&format!("created `{}`", harmless(path.as_ref())));
         if kind.is_none() {
@@ -149,24 +139,49 @@ impl Add {
         }
         Ok(given)
     }
+}
 
-    /// The file's first lines: name and type.
-    fn head(&self, type_path: &str, kind: Option<&KindSpec>) -> anyhow::Result<String> {
-        let mut edits = Vec::new();
-        if let Some(name) = &self.name {
-            if kind.is_some_and(|kind| !kind.is_metadata("name")) {
-                return Err(failure(
-                    Exit::Usage,
-                    "this type has a field `name` of its own: use --set name=…",
-                ));
-            }
-            let name = field_value::of_text(&Input::Text, None, name)
-                .map_err(|reason| failure(Exit::Usage, format!("--name: {reason}")))?;
-            edits.push(Edit::set(["name"], name));
-        }
-        edits.push(Edit::set(["type"], Value::Text(type_path.to_owned())));
-        document::apply("", &edits).map_err(|refusal| failure(Exit::Usage, refusal.to_string()))
+/// Writes a new connection, makes the store if there is none yet, and notes what was done.
+pub fn create(
+    id: &ConnectionId,
+    text: String,
+    project: &Project,
+    manner: Manner,
+) -> anyhow::Result<StoreFile> {
+    if !project.store.exists() {
+        project.store.create_dir()?;
+        let dir = shown(project.store.dir(), project);
+        manner.say(&format!("created the store `{}`", harmless(dir.as_ref())));
     }
+    let text = definition::with_schema_line(text, project.schema.as_deref());
+    let file = project.store.create(id, &text).map_err(|error| {
+        undo::note_unconfirmed(project, &error, manner);
+        of_save(id.as_str(), &error)
+    })?;
+    undo::note(project, Done::created(&file), manner);
+    Ok(file)
+}
+
+/// The file's first lines: name and type.
+pub fn head(
+    name: Option<&str>,
+    type_path: &str,
+    kind: Option<&KindSpec>,
+) -> anyhow::Result<String> {
+    let mut edits = Vec::new();
+    if let Some(name) = name {
+        if kind.is_some_and(|kind| !kind.is_metadata("name")) {
+            return Err(failure(
+                Exit::Usage,
+                "this type has a field `name` of its own: use --set name=…",
+            ));
+        }
+        let name = field_value::of_text(&Input::Text, None, name)
+            .map_err(|reason| failure(Exit::Usage, format!("--name: {reason}")))?;
+        edits.push(Edit::set(["name"], name));
+    }
+    edits.push(Edit::set(["type"], Value::Text(type_path.to_owned())));
+    document::apply("", &edits).map_err(|refusal| failure(Exit::Usage, refusal.to_string()))
 }
 
 /// `FIELD=VALUE` at the first `=` that is not within a quoted key.
@@ -224,47 +239,49 @@ fn refuse_unknown_fields(
     Ok(())
 }
 
-/// Adds what a new connection of this type has without being told: references to variables for its
-/// secrets; and asks for what is required.
-fn complete(kind: &KindSpec, mut text: String, project: &Project) -> anyhow::Result<String> {
-    let mut missing = Vec::new();
+/// Adds what a new connection of this type has without being told: what `decide` says about each
+/// field that is not there and has a meaning; in the type's order.
+pub fn complete(
+    kind: &KindSpec,
+    mut text: String,
+    project: &Project,
+    mut decide: impl FnMut(&FieldSpec, &Definition, &str) -> anyhow::Result<Option<Edit>>,
+) -> anyhow::Result<String> {
     for spec in &kind.fields {
         let definition = Definition::read(&text, &project.catalog)
             .map_err(|finding| failure(Exit::Usage, finding.message))?;
         if definition.field(&spec.name).is_some() || !applies(kind, spec, &definition) {
             continue;
         }
-        let value = match spec.proposal() {
-            Proposal::Expression(expression) => Value::Text(expression),
-            Proposal::LeftOut { .. } if spec.requirement != Requirement::Required => continue,
+        if let Some(edit) = decide(spec, &definition, &text)? {
+            let edit = field::in_place(edit, &definition, Some(kind));
+            text = document::apply(&text, &[edit])
+                .map_err(|refusal| failure(Exit::Usage, refusal.to_string()))?;
+        }
+    }
+    Ok(text)
+}
+
+/// A reference to a variable for each secret, and a question for what is required; where nobody can
+/// be asked, that is missing.
+fn complete_or_refuse(kind: &KindSpec, text: String, project: &Project) -> anyhow::Result<String> {
+    let mut missing = Vec::new();
+    let text = complete(kind, text, project, |spec, definition, _| {
+        let steps = vec![Step::Key(spec.name.clone())];
+        match spec.proposal() {
+            Proposal::Expression(expression) => Ok(Some(Edit::set(steps, Value::Text(expression)))),
+            Proposal::LeftOut { .. } if spec.requirement != Requirement::Required => Ok(None),
             Proposal::LeftOut { .. } if prompt::can_ask() => {
-                let steps = vec![Step::Key(spec.name.clone())];
                 let given = field::ask(&steps, Some(spec))?;
-                let edit = field::edit(
-                    &steps,
-                    &given,
-                    &definition,
-                    Some(kind),
-                    &project.catalog,
-                    Exit::Usage,
-                )?;
-                text = document::apply(&text, &[edit])
-                    .map_err(|refusal| failure(Exit::Usage, refusal.to_string()))?;
-                continue;
+                let catalog = &project.catalog;
+                field::edit(&steps, &given, definition, Some(kind), catalog, Exit::Usage).map(Some)
             }
             Proposal::LeftOut { .. } => {
                 missing.push(format!("`{}`", spec.name));
-                continue;
+                Ok(None)
             }
-        };
-        let edit = Edit::Set {
-            path: vec![Step::Key(spec.name.clone())],
-            value,
-            place: place_of(kind, spec, &definition),
-        };
-        text = document::apply(&text, &[edit])
-            .map_err(|refusal| failure(Exit::Usage, refusal.to_string()))?;
-    }
+        }
+    })?;
     if !missing.is_empty() {
         return Err(failure_with(
             Exit::Usage,
@@ -273,21 +290,6 @@ fn complete(kind: &KindSpec, mut text: String, project: &Project) -> anyhow::Res
         ));
     }
     Ok(text)
-}
-
-/// Behind the nearest field that the type has before it.
-fn place_of(kind: &KindSpec, spec: &FieldSpec, definition: &Definition) -> document::Place {
-    let before = kind
-        .fields
-        .iter()
-        .take_while(|other| other.name != spec.name);
-    before
-        .filter(|other| definition.field(&other.name).is_some())
-        .last()
-        .map_or_else(
-            || document::Place::After("type".to_owned()),
-            |other| document::Place::After(other.name.clone()),
-        )
 }
 
 fn applies(kind: &KindSpec, spec: &FieldSpec, definition: &Definition) -> bool {

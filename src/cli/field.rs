@@ -1,11 +1,12 @@
 //! Values on the command line: what a field takes, and what may not be given there.
 
-use super::failure::{Failure, failure, failure_with, not_found};
-use super::{Exit, prompt};
+use super::failure::{Failure, failure, failure_with, not_found, of_refusal};
+use super::{Exit, find, get, prompt};
 use crate::catalog::{self, Catalog, FieldSpec, Input, KindSpec};
 use crate::connection::{ConnectionId, Finding, Secret, Severity};
 use crate::definition::{self, Definition};
-use crate::document::{Edit, Step, Value};
+use crate::document::{self, Edit, Place, Step, Value};
+use crate::project::Project;
 use crate::store::harmless;
 use crate::{field_path, field_value};
 
@@ -16,8 +17,10 @@ pub enum Given {
     Argument(String),
     /// By stdin or a hidden prompt.
     Hidden(String),
-    /// As an expression.
+    /// As an expression, as a word on the command line.
     Expression(String),
+    /// As an expression that was asked for.
+    TypedExpression(String),
     /// As the name of an environment variable.
     Variable(String),
 }
@@ -85,7 +88,9 @@ pub fn edit(
             };
             field_value::of_text(&input(steps, spec, initial), initial, &text).map_err(wrong)?
         }
-        Given::Expression(text) => field_value::of_expression(text).map_err(wrong)?,
+        Given::Expression(text) | Given::TypedExpression(text) => {
+            field_value::of_expression(text).map_err(wrong)?
+        }
         Given::Variable(variable) => {
             check_variable(variable)?;
             Value::Text(format!("${{oc.env:{variable}}}"))
@@ -213,6 +218,81 @@ fn with_value(whole: Option<&Value>, steps: &[Step], value: &Value) -> Value {
     }
 }
 
+/// The edit that gives a field of the connection `id` a value, or removes it.
+pub fn change(
+    id: &str,
+    steps: &[Step],
+    given: Option<&Given>,
+    definition: &Definition,
+    project: &Project,
+) -> anyhow::Result<Edit> {
+    let Some(given) = given else {
+        if get::value_at(definition, steps).is_none() {
+            return Err(get::unknown_field(id, definition, steps, project));
+        }
+        return Ok(Edit::unset(steps.to_vec()));
+    };
+    let kind = find::kind(definition, project);
+    edit(
+        steps,
+        given,
+        definition,
+        kind,
+        &project.catalog,
+        Exit::NotFound,
+    )
+}
+
+/// The text of a connection after one change; no new error may come of it.
+pub fn changed(
+    (id, text): (&ConnectionId, &str),
+    definition: &Definition,
+    steps: &[Step],
+    given: Option<&Given>,
+    project: &Project,
+) -> anyhow::Result<String> {
+    let unrepeated = |error| match given {
+        Some(given) => unrepeated(error, given),
+        None => error,
+    };
+    let edit = change(id.as_str(), steps, given, definition, project).map_err(unrepeated)?;
+    let edit = in_place(edit, definition, find::kind(definition, project));
+    let new =
+        document::apply(text, &[edit]).map_err(|refusal| of_refusal(id.as_str(), &refusal))?;
+    refuse_new_errors(id, (text, &new), &project.catalog).map_err(unrepeated)?;
+    Ok(new)
+}
+
+/// The edit so that a field that is new stands behind the nearest one that the type has before it.
+pub fn in_place(edit: Edit, definition: &Definition, kind: Option<&KindSpec>) -> Edit {
+    match (edit, kind) {
+        (
+            Edit::Set {
+                path,
+                value,
+                place: _,
+            },
+            Some(kind),
+        ) if kind.field(name(&path)).is_some() => {
+            let before = kind
+                .fields
+                .iter()
+                .take_while(|other| other.name != name(&path));
+            let before = before
+                .filter(|other| definition.field(&other.name).is_some())
+                .last()
+                .map_or("type", |other| other.name.as_str());
+            // Within a map or a list there is no order of the type.
+            let place = match path.len() {
+                1 => Place::After(before.to_owned()),
+                _ => Place::End,
+            };
+            Edit::Set { path, value, place }
+        }
+        (edit, _) => edit,
+    }
+}
+
 /// Refuses a text that is wrong in a way in which the old one was not.
 pub fn refuse_new_errors(
     id: &ConnectionId,
@@ -288,7 +368,7 @@ pub fn ask(steps: &[Step], spec: Option<&FieldSpec>) -> anyhow::Result<Given> {
 /// An error about a field, without the text that was typed or piped in where nobody sees it: it may
 /// be a secret that was meant for another field.
 pub fn unrepeated(error: anyhow::Error, given: &Given) -> anyhow::Error {
-    let Given::Hidden(text) = given else {
+    let (Given::Hidden(text) | Given::TypedExpression(text)) = given else {
         return error;
     };
     match error.downcast::<Failure>() {

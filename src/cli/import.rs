@@ -1,6 +1,5 @@
 //! `conndeck import`: the definitions of workflows into the store.
 
-use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
@@ -9,15 +8,14 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::{Manner, complain};
-use super::workflow_file::{self, WorkflowFile, say_at};
+use super::workflow_file::{self, say_at};
 use super::{Exit, output, undo};
 use crate::bridge::{
     self, Clashes, Equals, Form, Import as Plan, Inline, Item, Outcome, Source, Wanted, Workflows,
 };
-use crate::connection::ConnectionId;
 use crate::history::Done;
-use crate::project::Project;
-use crate::store::{Imported, RenameError, Rewrite, harmless};
+use crate::project::{Project, WorkflowFile, connections, write_import};
+use crate::store::{Imported, RenameError, harmless};
 
 /// Take the definitions of workflows into the store.
 ///
@@ -69,7 +67,7 @@ impl Import {
             return Ok(worst);
         }
         let sources: Vec<Source> = files.iter().map(|file| file.source.clone()).collect();
-        let store = workflow_file::connections(project)?;
+        let store = connections(project)?;
         let plan =
             |wanted| bridge::import(&sources, &store, &project.catalog, &project.options, wanted);
         let mut wanted = self.wanted();
@@ -208,58 +206,21 @@ fn wants_new_ids(import: &Plan, sources: &[Source]) -> anyhow::Result<bool> {
 
 /// Creates the connections and rewrites the workflows: all of it, or nothing.
 fn write(import: &Plan, files: &[WorkflowFile], project: &Project) -> Result<Imported, Exit> {
-    if !import.create.is_empty()
-        && let Err(error) = project.store.create_dir()
-    {
-        complain(&format!("conndeck: {error:#}"));
-        return Err(Exit::System);
-    }
-    let create: Vec<(ConnectionId, &str)> = import
-        .create
-        .iter()
-        .map(|(id, text)| (ConnectionId::new(id.as_str()), text.as_str()))
-        .collect();
-    let rewrite: Vec<Rewrite<'_>> = import
-        .rewrite
-        .iter()
-        .map(|(number, text)| Rewrite {
-            file: &files[*number].file,
-            text,
-        })
-        .collect();
-    let sources = written_from(import)
-        .map(|number| files[number].source.name.clone())
-        .collect();
-    project
-        .store
-        .import(&create, &rewrite, sources)
-        .map_err(|error| {
-            complain(&format!("conndeck: {error}"));
-            if !matches!(error, RenameError::PutBackFailed(_)) {
-                complain("hint: nothing was imported");
+    write_import(project, import, files).map_err(|error| {
+        complain(&format!("conndeck: {error}"));
+        if !matches!(error, RenameError::PutBackFailed(_)) {
+            complain("hint: nothing was imported");
+        }
+        match error {
+            RenameError::Changed(_) | RenameError::Exists(_) | RenameError::Locked => {
+                Exit::Conflict
             }
-            match error {
-                RenameError::Changed(_) | RenameError::Exists(_) | RenameError::Locked => {
-                    Exit::Conflict
-                }
-                RenameError::Refused => Exit::BadNews,
-                RenameError::ReadOnly(..) | RenameError::Io(_) | RenameError::PutBackFailed(_) => {
-                    Exit::System
-                }
+            RenameError::Refused => Exit::BadNews,
+            RenameError::ReadOnly(..) | RenameError::Io(_) | RenameError::PutBackFailed(_) => {
+                Exit::System
             }
-        })
-}
-
-/// The workflows that gave something to the store, or are rewritten.
-fn written_from(import: &Plan) -> impl Iterator<Item = usize> {
-    let created = import
-        .items
-        .iter()
-        .filter(|item| matches!(item.outcome, Outcome::Created(_)))
-        .map(|item| item.source);
-    let rewritten = import.rewrite.iter().map(|(number, _)| *number);
-    let numbers: BTreeSet<usize> = created.chain(rewritten).collect();
-    numbers.into_iter()
+        }
+    })
 }
 
 #[derive(Serialize)]

@@ -38,6 +38,14 @@ pub enum Talk {
 }
 
 impl Manner {
+    /// The same, where nothing but text may be printed.
+    pub fn without_colours(self) -> Self {
+        Self {
+            colours: Colours::None,
+            ..self
+        }
+    }
+
     /// Says what was done, on stderr.
     pub fn say(self, line: &str) {
         if self.talk >= Talk::Normal {

@@ -22,7 +22,6 @@ use crate::store::{RenameError, harmless};
 )]
 pub struct Rename {
     /// The id that it has
-    /// The id that it has
     #[arg(value_name = "OLD", add = super::complete::ids())]
     old: String,
     /// The id that it gets
@@ -100,7 +99,7 @@ fn exit_of(blockers: &[Blocker]) -> Exit {
     blockers.iter().map(one).max().unwrap_or(Exit::Fine)
 }
 
-fn blocked(plan: &Plan, project: &Project) -> String {
+pub fn blocked(plan: &Plan, project: &Project) -> String {
     let (old, new) = (&plan.old, &plan.new);
     let opening = format!("conndeck: can't rename `{old}` to `{new}`; nothing was changed\n");
     let mut out = harmless_lines(&opening);
@@ -123,7 +122,7 @@ fn blocked(plan: &Plan, project: &Project) -> String {
     out
 }
 
-fn uncertain(plan: &Plan, project: &Project) -> String {
+pub fn uncertain(plan: &Plan, project: &Project) -> String {
     let mut out = String::new();
     let path = |path: &Path| harmless(shown(path, project).as_ref());
     for one in &plan.possible {

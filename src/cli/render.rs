@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Exit, output, workflow_file};
 use crate::bridge;
-use crate::project::Project;
+use crate::project::{Project, connections};
 use crate::store::Outside;
 
 /// Print a workflow together with the connections that it uses.
@@ -30,7 +30,7 @@ impl Render {
             Ok(workflow) => workflow,
             Err(exit) => return Ok(exit),
         };
-        let connections = workflow_file::connections(project)?;
+        let connections = connections(project)?;
         let rendered = bridge::render(&workflow.source.text, &connections, &project.options);
         let exit = workflow_file::say_troubles(&workflow.source.name, &rendered.troubles);
         let Some(text) = rendered.text else {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Exit, output, workflow_file};
 use crate::bridge;
-use crate::project::Project;
+use crate::project::{Project, connections};
 
 /// Print the connections that a workflow requires, secrets included.
 #[derive(Debug, Args)]
@@ -26,7 +26,7 @@ impl Resolve {
             Ok(workflow) => workflow,
             Err(exit) => return Ok(exit),
         };
-        let connections = workflow_file::connections(project)?;
+        let connections = connections(project)?;
         let resolved = bridge::resolve(
             &workflow.source.text,
             &connections,

@@ -202,7 +202,7 @@ impl Rm {
 }
 
 /// Deletes all, or nothing.
-fn delete_all(
+pub fn delete_all(
     project: &Project,
     files: &[StoreFile],
     manner: Manner,
@@ -214,7 +214,7 @@ fn delete_all(
 }
 
 /// What was not looked at: no `--yes` is an answer to that.
-fn doubts(scanned: &Scanned, project: &Project) -> Vec<String> {
+pub fn doubts(scanned: &Scanned, project: &Project) -> Vec<String> {
     let mut doubts: Vec<String> = scanned
         .not_scanned
         .iter()
@@ -245,7 +245,7 @@ fn say_scanned(scanned: &Scanned, project: &Project) {
     output::complain(&scanned_line(scanned, project));
 }
 
-fn scanned_line(scanned: &Scanned, project: &Project) -> String {
+pub fn scanned_line(scanned: &Scanned, project: &Project) -> String {
     let roots: Vec<String> = scanned
         .roots
         .iter()
@@ -270,7 +270,7 @@ fn scanned_line(scanned: &Scanned, project: &Project) -> String {
     line
 }
 
-fn shadowed_lines(id: &str, about: &About<'_>, project: &Project) -> String {
+pub fn shadowed_lines(id: &str, about: &About<'_>, project: &Project) -> String {
     let mut out = String::new();
     for (path, one) in &about.shadowed {
         let text = format!(
@@ -285,7 +285,7 @@ fn shadowed_lines(id: &str, about: &About<'_>, project: &Project) -> String {
     out
 }
 
-fn use_list(blocked: &[&(&str, About<'_>)], project: &Project) -> String {
+pub fn use_list(blocked: &[&(&str, About<'_>)], project: &Project) -> String {
     let mut out = String::new();
     for (id, about) in blocked {
         let _ = writeln!(out, "{}:", harmless(id.as_ref()));
@@ -296,7 +296,7 @@ fn use_list(blocked: &[&(&str, About<'_>)], project: &Project) -> String {
     out
 }
 
-fn in_use(blocked: &[&(&str, About<'_>)], allows_possible: bool) -> anyhow::Error {
+pub fn in_use(blocked: &[&(&str, About<'_>)], allows_possible: bool) -> anyhow::Error {
     let parts: Vec<String> = blocked
         .iter()
         .map(|(id, about)| {

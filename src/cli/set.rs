@@ -2,12 +2,12 @@
 
 use clap::Args;
 
-use super::failure::{failure_with, of_refusal, of_save};
+use super::failure::{failure_with, of_save};
 use super::field::{self, Given};
 use super::output::Manner;
-use super::{Exit, find, get, prompt, undo};
+use super::{Exit, find, prompt, undo};
 use crate::definition::Definition;
-use crate::document::{self, Edit, Step};
+use crate::document::Step;
 use crate::history::Done;
 use crate::inventory::Entry;
 use crate::project::Project;
@@ -57,17 +57,13 @@ impl Set {
             let entry = Entry::new(file.clone(), &project.catalog);
             let definition = find::definition(&entry, project)?;
             let text = file.text().unwrap_or_default();
-            let unrepeated = |error| match &given {
-                Some(given) => field::unrepeated(error, given),
-                None => error,
-            };
-            let edit = self
-                .edit(&steps, given.as_ref(), &definition, project)
-                .map_err(unrepeated)?;
-            let new =
-                document::apply(text, &[edit]).map_err(|refusal| of_refusal(&self.id, &refusal))?;
-            field::refuse_new_errors(entry.id(), (text, &new), &project.catalog)
-                .map_err(unrepeated)?;
+            let new = field::changed(
+                (entry.id(), text),
+                &definition,
+                &steps,
+                given.as_ref(),
+                project,
+            )?;
             is_same = new == text;
             anyhow::Ok(new)
         })?;
@@ -122,34 +118,10 @@ impl Set {
         definition: &Definition,
         project: &Project,
     ) -> anyhow::Result<()> {
-        match self.edit(steps, Some(probe), definition, project) {
+        match field::change(self.id.as_str(), steps, Some(probe), definition, project) {
             Err(error) if super::explain(&error).0 == Exit::NotFound => Err(error),
             Ok(_) | Err(_) => Ok(()),
         }
-    }
-
-    fn edit(
-        &self,
-        steps: &[Step],
-        given: Option<&Given>,
-        definition: &Definition,
-        project: &Project,
-    ) -> anyhow::Result<Edit> {
-        let Some(given) = given else {
-            if get::value_at(definition, steps).is_none() {
-                return Err(get::unknown_field(&self.id, definition, steps, project));
-            }
-            return Ok(Edit::unset(steps.to_vec()));
-        };
-        let kind = find::kind(definition, project);
-        field::edit(
-            steps,
-            given,
-            definition,
-            kind,
-            &project.catalog,
-            Exit::NotFound,
-        )
     }
 
     fn say(&self, is_same: bool, manner: Manner) {

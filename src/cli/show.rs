@@ -59,8 +59,9 @@ struct Shown<'s> {
 
 /// A field, given or left out.
 #[derive(Debug, Serialize)]
-struct Row {
-    name: String,
+pub struct Row {
+    /// Its name.
+    pub name: String,
     value: serde_json::Value,
     source: Source,
     secret: bool,
@@ -89,14 +90,7 @@ impl Show {
             .iter()
             .map(|path| field_path::parse(path).map_err(|reason| failure(Exit::Usage, reason)))
             .collect::<anyhow::Result<_>>()?;
-        let audit =
-            in_silence(|follow| Audit::read(project, &project.roots, Extent::Connections, follow))?;
-        let entry = audit
-            .inventory
-            .get(&ConnectionId::new(self.id.as_str()))
-            .map(Arc::clone)
-            .ok_or_else(|| unknown_id(&audit.inventory, &self.id))?;
-        let definition = find::definition(&entry, project)?;
+        let (audit, entry, definition) = read(&self.id, project)?;
         for steps in &revealed {
             if get::value_at(&definition, steps).is_none() {
                 return Err(get::unknown_field(&self.id, &definition, steps, project));
@@ -132,28 +126,60 @@ impl Show {
             })?;
             return Ok(Exit::Fine);
         }
-        let mut out = head(&entry, &definition, project, manner);
-        out += &field_lines(&fields, manner);
-        let findings: Vec<_> = audit.about(&entry).collect();
-        if !findings.is_empty() {
-            let _ = writeln!(out, "\n{}", manner.bold("Findings"));
-            for one in findings {
-                out += &finding::lines(one, project, manner);
-            }
-        }
-        let lines = uses::lines(&about, project);
-        let title = if lines.is_empty() {
-            "Used by nothing".to_owned()
-        } else {
-            format!("Used by {}", about.certain.len())
-        };
-        let _ = writeln!(out, "\n{}", manner.bold(&title));
-        for line in lines {
-            let _ = writeln!(out, "  {line}");
-        }
-        output::print(&out)?;
+        output::print(&text(&audit, &entry, &definition, &fields, project, manner))?;
         Ok(Exit::Fine)
     }
+}
+
+/// What is said about a connection.
+fn text(
+    audit: &Audit,
+    entry: &Entry,
+    definition: &Definition,
+    fields: &[Row],
+    project: &Project,
+    manner: Manner,
+) -> String {
+    let about = audit.index.report.about(entry.id().as_str());
+    let mut out = head(entry, definition, project, manner);
+    out += &field_lines(fields, manner);
+    let findings: Vec<_> = audit.about(entry).collect();
+    if !findings.is_empty() {
+        let _ = writeln!(out, "\n{}", manner.bold("Findings"));
+        for one in findings {
+            out += &finding::lines(one, project, manner);
+        }
+    }
+    let lines = uses::lines(&about, project);
+    let title = if lines.is_empty() {
+        "Used by nothing".to_owned()
+    } else {
+        format!("Used by {}", about.certain.len())
+    };
+    let _ = writeln!(out, "\n{}", manner.bold(&title));
+    for line in lines {
+        let _ = writeln!(out, "  {line}");
+    }
+    out
+}
+
+/// Everything about the connection of that id in words, secrets masked.
+pub fn described(id: &str, project: &Project, manner: Manner) -> anyhow::Result<String> {
+    let (audit, entry, definition) = read(id, project)?;
+    let fields = rows(&definition, &[], project);
+    Ok(text(&audit, &entry, &definition, &fields, project, manner))
+}
+
+fn read(id: &str, project: &Project) -> anyhow::Result<(Audit, Arc<Entry>, Definition)> {
+    let audit =
+        in_silence(|follow| Audit::read(project, &project.roots, Extent::Connections, follow))?;
+    let entry = audit
+        .inventory
+        .get(&ConnectionId::new(id))
+        .map(Arc::clone)
+        .ok_or_else(|| unknown_id(&audit.inventory, id))?;
+    let definition = find::definition(&entry, project)?;
+    Ok((audit, entry, definition))
 }
 
 fn head(entry: &Entry, definition: &Definition, project: &Project, manner: Manner) -> String {
@@ -191,40 +217,42 @@ fn field_lines(fields: &[Row], manner: Manner) -> String {
     let rows: Vec<Vec<String>> = fields
         .iter()
         .map(|row| {
-            let value = match &row.value {
-                serde_json::Value::String(text) => text.clone(),
-                serde_json::Value::Null if row.source != Source::Literal => "-".to_owned(),
-                other @ (serde_json::Value::Null
-                | serde_json::Value::Bool(_)
-                | serde_json::Value::Number(_)
-                | serde_json::Value::Array(_)
-                | serde_json::Value::Object(_)) => other.to_string(),
-            };
-            let source = match row.source {
-                Source::Literal => "literal".to_owned(),
-                Source::Default => "default".to_owned(),
-                Source::Alias => "alias".to_owned(),
-                Source::Env => {
-                    let here = if row.set_here {
-                        "set here"
-                    } else {
-                        "not set here"
-                    };
-                    format!("env {}: {here}", row.env.join(", "))
-                }
-            };
-            vec![
-                format!("  {}", harmless(row.name.as_ref())),
-                harmless(value.as_ref()),
-                harmless(source.as_ref()),
-            ]
+            let [name, value, source] = cells(row);
+            vec![format!("  {name}"), value, source]
         })
         .collect();
     format!("\n{}\n{}", manner.bold("Fields"), output::table(&rows))
 }
 
+/// A field in words: its name, its value as it may be shown, where it comes from.
+pub fn cells(row: &Row) -> [String; 3] {
+    let value = match &row.value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null if row.source != Source::Literal => "-".to_owned(),
+        other @ (serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_)) => other.to_string(),
+    };
+    let source = match row.source {
+        Source::Literal => "literal".to_owned(),
+        Source::Default => "default".to_owned(),
+        Source::Alias => "alias".to_owned(),
+        Source::Env => {
+            let here = if row.set_here {
+                "set here"
+            } else {
+                "not set here"
+            };
+            format!("env {}: {here}", row.env.join(", "))
+        }
+    };
+    [&row.name, &value, &source].map(|text| harmless(text.as_ref()))
+}
+
 /// The fields of the file in its order, then those that are left out.
-fn rows(definition: &Definition, revealed: &[Vec<Step>], project: &Project) -> Vec<Row> {
+pub fn rows(definition: &Definition, revealed: &[Vec<Step>], project: &Project) -> Vec<Row> {
     let environment = &project.options.environment;
     let kind = find::kind(definition, project);
     let mut rows: Vec<Row> = definition

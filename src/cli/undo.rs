@@ -99,20 +99,20 @@ impl Undo {
 }
 
 /// Notes what was done, so that it can be taken back. That this fails is worth a word, no more.
-pub(super) fn note(project: &Project, done: Done, manner: Manner) {
+pub(crate) fn note(project: &Project, done: Done, manner: Manner) {
     if let Some(warning) = history::record(project, done).warning {
         manner.say(&format!("conndeck: {warning}"));
     }
 }
 
 /// Notes what was done although the write says that it failed.
-pub(super) fn note_unconfirmed(project: &Project, error: &SaveError, manner: Manner) {
+pub(crate) fn note_unconfirmed(project: &Project, error: &SaveError, manner: Manner) {
     if let Some(done) = Done::of_unconfirmed(error) {
         note(project, done, manner);
     }
 }
 
-fn nothing(project: &Project) -> anyhow::Error {
+pub fn nothing(project: &Project) -> anyhow::Error {
     let message = "there is nothing to take back";
     match history::directory(project) {
         Ok(_) => failure(Exit::NotFound, message),
@@ -129,7 +129,7 @@ fn nothing(project: &Project) -> anyhow::Error {
     }
 }
 
-fn refused(name: &str, error: UndoError) -> anyhow::Error {
+pub fn refused(name: &str, error: UndoError) -> anyhow::Error {
     let message = format!("{name}: {error}");
     match error {
         UndoError::Changed(_) => failure_with(
@@ -166,6 +166,7 @@ impl<'e> Row<'e> {
                 ids.iter().map(ConnectionId::as_str).collect(),
                 None,
             ),
+            Summary::Tagged(ids) => ("tag", ids.iter().map(ConnectionId::as_str).collect(), None),
         };
         let at = entry.at.duration_since(SystemTime::UNIX_EPOCH);
         Self {

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::ConnectionId;
 use crate::store::{
-    Deed, Deleted, Imported, Renamed, SaveError, StoreFile, harmless, is_connection_file_name,
+    Deed, Deleted, Imported, Renamed, Rewritten, SaveError, StoreFile, harmless,
+    is_connection_file_name,
 };
 
 /// What was done. `Debug` does not show what the files hold.
@@ -40,6 +41,8 @@ pub enum Done {
     Renamed(Renamed),
     /// Definitions of workflows became connections.
     Imported(Imported),
+    /// Connections got other tags together.
+    Tagged(Rewritten),
 }
 
 /// The name of a deed.
@@ -60,6 +63,8 @@ pub enum Summary {
         /// The workflows, as a person named them.
         sources: Vec<String>,
     },
+    /// Connections got other tags.
+    Tagged(Vec<ConnectionId>),
 }
 
 impl fmt::Debug for Done {
@@ -79,6 +84,10 @@ impl fmt::Display for Summary {
                 let names: Vec<String> = ids.iter().map(name).collect();
                 write!(out, "delete {}", names.join(", "))
             }
+            Self::Tagged(ids) => match ids.as_slice() {
+                [id] => write!(out, "tag {}", name(id)),
+                ids => write!(out, "tag {} connections", ids.len()),
+            },
             Self::Renamed(old, new) => write!(out, "rename {} to {}", name(old), name(new)),
             Self::Imported { ids, sources } => {
                 match ids.as_slice() {
@@ -138,6 +147,7 @@ impl Done {
             Self::Deleted(all) => {
                 Summary::Deleted(all.iter().map(|deleted| deleted.id.clone()).collect())
             }
+            Self::Tagged(tagged) => Summary::Tagged(tagged.ids.clone()),
             Self::Renamed(renamed) => Summary::Renamed(renamed.old.clone(), renamed.new.clone()),
             Self::Imported(imported) => Summary::Imported {
                 ids: imported.ids.clone(),
@@ -156,6 +166,7 @@ impl Done {
             Self::Deleted(all) => all.iter().all(|deleted| is_name(&deleted.file_name)),
             Self::Renamed(renamed) => renamed.is_sound(),
             Self::Imported(imported) => imported.is_sound(),
+            Self::Tagged(tagged) => tagged.is_sound(),
         }
     }
 }

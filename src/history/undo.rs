@@ -90,6 +90,11 @@ pub fn undo(project: &Project, entry: &Entry, follow: &Follow<'_>) -> Result<Und
         Done::Deleted(all) => undo.delete(all),
         Done::Renamed(renamed) => undo.rename(renamed).map(|()| Wrote::Something),
         Done::Imported(imported) => undo.import(imported).map(|()| Wrote::Something),
+        Done::Tagged(tagged) => project
+            .store
+            .undo_rewrite(tagged)
+            .map(|()| Wrote::Something)
+            .map_err(|error| undo.of_several(error)),
     }?;
     // An entry that stays finds next time that there is nothing left to do.
     let _ = forget(entry);

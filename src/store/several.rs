@@ -1,6 +1,7 @@
-//! Several files that change at once: what a rename shares with an import, and with a delete of
-//! more than one connection.
+//! Several files that change at once: what a rename shares with an import, with a delete of more
+//! than one connection, and with new texts for several.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs;
@@ -35,6 +36,15 @@ pub struct Imported {
     steps: Vec<Step>,
 }
 
+/// What new texts for several connections have replaced: all that takes them back. `Debug` does not
+/// show what the files hold.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rewritten {
+    /// The connections that were changed.
+    pub ids: Vec<ConnectionId>,
+    steps: Vec<Step>,
+}
+
 /// A workflow that gets another text.
 #[derive(Debug)]
 pub struct Rewrite<'f> {
@@ -51,6 +61,19 @@ impl fmt::Debug for Imported {
             out,
             "Imported({created} connections, {rewritten} workflows)"
         )
+    }
+}
+
+impl fmt::Debug for Rewritten {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Rewritten({} connections)", self.ids.len())
+    }
+}
+
+impl Rewritten {
+    /// Whether this can be a change of ours at all.
+    pub fn is_sound(&self) -> bool {
+        self.steps.iter().all(Step::is_ours)
     }
 }
 
@@ -120,6 +143,53 @@ impl Store {
     pub fn undo_import(&self, imported: &Imported) -> Result<(), RenameError> {
         let what = format!("taking back the import of {}", names(&imported.ids));
         self.take_back(&imported.steps, &what, &mut || Ok(()))
+    }
+
+    /// Gives connections other texts, if each is on disk what it says: all of them, or none. `what`
+    /// names the change for people, as "the tags of several connections".
+    ///
+    /// # Errors
+    /// Names the file that has changed, or may not be written. Nothing has changed then.
+    pub fn rewrite_all(
+        &self,
+        texts: &[(&StoreFile, &str)],
+        what: &str,
+    ) -> Result<Rewritten, RenameError> {
+        let locked = self.lock_for_several()?;
+        self.recover_locked(&locked, &mut || Ok(()))?;
+        let scope = Scope::of(&self.dir).map_err(|error| failed("read", &self.dir, error))?;
+        let mut steps = Vec::new();
+        let mut targets = HashSet::new();
+        for (file, after) in texts {
+            let refused = |reason| RenameError::ReadOnly(file.path.clone(), reason);
+            if let Access::ReadOnly(reason) = &file.access {
+                return Err(refused(reason.clone()));
+            }
+            check_size(after).map_err(|error| refused(error.to_string()))?;
+            let current = load::observe(&self.dir, &file.file_name, &scope, None);
+            let before = current.as_ref().and_then(StoreFile::text);
+            if before.is_none() || before != file.text() {
+                return Err(RenameError::Changed(file.path.clone()));
+            }
+            let step = replace_step(&scope, &file.path, before.unwrap_or_default(), after)?;
+            // Two links can lead to the same file.
+            if let Step::Replace { path, .. } = &step
+                && targets.insert(path.clone())
+            {
+                steps.push(step);
+            }
+        }
+        Ok(Rewritten {
+            ids: texts.iter().map(|(file, _)| file.id.clone()).collect(),
+            steps: self.perform(&locked, &scope, what, steps, &mut || Ok(()))?,
+        })
+    }
+
+    /// Takes new texts for several connections back, byte for byte, if nobody has changed one of
+    /// the files since.
+    pub fn undo_rewrite(&self, rewritten: &Rewritten) -> Result<(), RenameError> {
+        let what = format!("taking back the change of {}", names(&rewritten.ids));
+        self.take_back(&rewritten.steps, &what, &mut || Ok(()))
     }
 
     /// Removes files, if each is on disk what it says: all of them, or none.

@@ -5,6 +5,7 @@ mod concurrent;
 mod load;
 mod model;
 mod rename;
+mod several;
 mod write;
 
 use std::fs;

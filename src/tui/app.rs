@@ -9,6 +9,8 @@ mod comparing;
 mod copying;
 mod deleting;
 mod drafting;
+mod duplicating;
+mod importing;
 mod keys;
 mod merging;
 mod pointer;
@@ -16,6 +18,8 @@ mod reading;
 mod renaming;
 mod saving;
 mod several;
+mod starting;
+mod tagging;
 #[cfg(test)]
 mod tests;
 mod undoing;
@@ -34,57 +38,30 @@ use super::detail::{Detail, Sources};
 use super::effect::{DraftDeed, Effect, Job, Ticket, Wake};
 use super::event::{Event, Progress};
 use super::excerpt::Excerpt;
-use super::form::drafting::Secrets;
 use super::form::{Form, Surroundings};
 use super::input::Input;
+use super::keymap::{Action, ListAction};
 use super::layout::{self, Areas, Pane};
 use super::list::List;
 use super::lookup::Lookup;
 use super::popup::Popup;
 use super::popup::conflict::Conflict;
 use super::popup::message::Message;
-use super::style::Palette;
 use super::tabs::Tab;
 use super::text::{count, grouped};
 use super::uses::{UseTable, shown_path};
 use super::workflows::{Facts, Workflows};
-use crate::catalog::Catalog;
 use crate::connection::Location;
 use crate::inventory::Inventory;
-use crate::reference::Environment;
 use crate::watch::Mode;
 use drafting::Drafting;
+pub use starting::Setup;
 use undoing::Undoing;
 
 /// How long a toast stays.
 const TOAST: Duration = Duration::from_secs(3);
-/// How long a revealed secret is shown.
-const REVEAL: Duration = Duration::from_secs(30);
 /// Within this time a second Ctrl-C quits.
 const INTERRUPT: Duration = Duration::from_secs(2);
-
-/// What the interface is started with.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// The types.
-    pub catalog: Catalog,
-    /// The environment.
-    pub environment: Environment,
-    /// The directory that the program runs in: shown paths are relative to it.
-    pub base: PathBuf,
-    /// The store's directory.
-    pub store: PathBuf,
-    /// Where editors find the JSON Schema of a connection, if that is configured.
-    pub schema: Option<String>,
-    /// Whether drafts may hold literal secrets.
-    pub draft_secrets: Secrets,
-    /// What the start had to say, to be shown first.
-    pub news: Option<String>,
-    /// The terminal's size.
-    pub size: Size,
-    /// Colours or not.
-    pub palette: Palette,
-}
 
 /// The whole state.
 #[derive(Debug)]
@@ -112,6 +89,12 @@ pub struct App {
     uses: Option<UseTable>,
     index: IndexState,
     watching: Mode,
+    /// The import that is being planned or done.
+    importing: Option<Ticket>,
+    /// How many connections workflows define themselves, once they were read.
+    definitions: Option<usize>,
+    /// Whether git is being asked.
+    asking_git: Load,
     undoing: Undoing,
     drafting: Drafting,
     /// What a quit waits for: a save that is under way.
@@ -148,7 +131,7 @@ enum News {
     NotDone,
 }
 
-/// Whether the store is being read. Changes meanwhile cost one more reading, not one each.
+/// Whether the store is being read, or git asked. Changes meanwhile cost one more reading, not one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Load {
     Idle,
@@ -183,20 +166,21 @@ enum AfterSave {
 
 impl App {
     /// The state before anything was read, and what to do first.
-    pub fn new(setup: Setup) -> (Self, Vec<Effect>) {
-        let size = setup.size;
-        let mut app = Self {
+    pub fn new(mut setup: Setup) -> (Self, Vec<Effect>) {
+        let first = setup.first_message();
+        let (size, order) = (setup.size, setup.order);
+        let app = Self {
             setup,
             size,
             tab: Tab::Connections,
-            list: List::default(),
+            list: List::sorted_by(order),
             workflows: Workflows::default(),
             facts: Lookup::default(),
             excerpt: Lookup::default(),
             detail: Detail::default(),
             form: None,
             pane: Pane::List,
-            popup: None,
+            popup: first.map(Popup::Message),
             toast: None,
             inventory: None,
             taken: HashSet::new(),
@@ -210,6 +194,9 @@ impl App {
                 failed: None,
             },
             watching: Mode::Notified,
+            importing: None,
+            definitions: None,
+            asking_git: Load::Idle,
             undoing: Undoing::default(),
             drafting: Drafting::default(),
             after_save: AfterSave::Stay,
@@ -222,14 +209,6 @@ impl App {
             tickets: 0,
             counter: 0,
         };
-        if let Some(news) = app.setup.news.take() {
-            app.show_message(Message {
-                what: "A rename was cut short".to_owned(),
-                place: String::new(),
-                why: news,
-                now: "The list shows the connections as they are now.".to_owned(),
-            });
-        }
         // The workflows are read when the list is there: they would only slow it down.
         let effects = vec![
             Effect::Work(Job::Load),
@@ -272,6 +251,7 @@ impl App {
             Event::Created(ticket, result) => self.created(ticket, result),
             Event::Deleted(ticket, result) => self.deleted(ticket, result),
             Event::DeletedSeveral(ticket, result) => self.deleted_several(ticket, result),
+            Event::Tagged(ticket, result) => self.tagged(ticket, result),
             Event::StoreCreated(result) => self.store_created(result),
             Event::Scanned(ticket, result) => self.scanned(ticket, result),
             Event::RenamePlanned(ticket, result) => self.rename_planned(ticket, result),
@@ -298,6 +278,9 @@ impl App {
                 self.branches(ticket, &uses);
                 Vec::new()
             }
+            Event::ImportPlanned(ticket, result) => self.import_planned(ticket, result),
+            Event::Imported(ticket, result) => self.imported(ticket, result),
+            Event::Standing(standing) => self.git_has_answered(standing),
             Event::ScanProgress(ticket, progress) => {
                 self.scan_progress(ticket, progress);
                 Vec::new()
@@ -376,11 +359,19 @@ impl App {
 
     fn reveal(&mut self) -> Vec<Effect> {
         let number = self.next_number();
-        vec![Effect::WakeAfter(Wake::HideSecrets(number), REVEAL)]
+        vec![Effect::WakeAfter(
+            Wake::HideSecrets(number),
+            self.setup.reveal,
+        )]
     }
 
     fn show_message(&mut self, message: Message) {
         self.popup = Some(Popup::Message(message));
+    }
+
+    /// The person's key for an action, where a text names it.
+    fn key_for<A: Action>(&self, action: A) -> String {
+        self.setup.keymap.key(action)
     }
 
     fn next_ticket(&mut self) -> Ticket {
@@ -400,10 +391,14 @@ impl App {
     /// How far the index is, for people.
     fn index_progress(&self) -> String {
         match (&self.index.failed, self.index.progress) {
-            (Some(error), _) => format!("not known: {error}; F5 reads the workflows"),
+            (Some(error), _) => {
+                let reload = self.key_for(ListAction::Reload);
+                format!("not known: {error}; {reload} reads the workflows")
+            }
             (None, Some(Progress { done, total })) => {
                 let files = count(total, "file");
-                format!("reading {} of {files}… Esc stops", grouped(done))
+                let clear = self.key_for(ListAction::Clear);
+                format!("reading {} of {files}… {clear} stops", grouped(done))
             }
             (None, None) => "reading the workflows…".to_owned(),
         }
@@ -456,6 +451,8 @@ impl App {
                 uses: uses.as_ref(),
                 progress: &progress,
                 path: &path,
+                keymap: &self.setup.keymap,
+                git: self.list.git_mark(&entry),
             },
         );
     }

@@ -12,12 +12,15 @@ use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
 
 use self::row::Row;
+use super::keymap::Keymap;
+use super::list::Clicked;
 use super::list::Focus;
 use super::style::Palette;
 use super::text::harmless;
 use super::uses::Uses;
 use crate::catalog::Catalog;
 use crate::connection::{Location, Secret};
+use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
@@ -72,6 +75,10 @@ pub struct Sources<'a> {
     pub progress: &'a str,
     /// The file's path as it is shown.
     pub path: &'a str,
+    /// The person's keys.
+    pub keymap: &'a Keymap,
+    /// How the file stands to the last commit, if it is not as that has it.
+    pub git: Option<Mark>,
 }
 
 impl Detail {
@@ -186,12 +193,13 @@ impl Detail {
     }
 
     /// Puts the cursor on the row of that line of the area, if it can be there.
-    pub fn click(&mut self, line: usize, area: Rect) {
+    pub fn click(&mut self, line: usize, area: Rect) -> Clicked {
         let lines = self.lines(area.width, Palette::Plain);
-        if let Some((place, _)) = lines.get(line + self.scroll)
-            && self.blocks[*place].target().is_some()
-        {
-            self.cursor = *place;
+        match lines.get(line + self.scroll) {
+            Some((place, _)) if self.blocks[*place].target().is_some() => {
+                Clicked::moved(&mut self.cursor, *place)
+            }
+            _ => Clicked::Nothing,
         }
     }
 

@@ -52,9 +52,9 @@ fn program_of(editor: &str) -> &str {
     first.rsplit('/').next().unwrap_or(first)
 }
 
-/// The editor that the person wants; `vi` where nothing is said.
-pub fn chosen(visual: Option<String>, editor: Option<String>) -> String {
-    [visual, editor]
+/// The editor that the person wants, their setting first; `vi` where nothing is said.
+pub fn chosen(own: Option<String>, visual: Option<String>, editor: Option<String>) -> String {
+    [own, visual, editor]
         .into_iter()
         .flatten()
         .find(|name| !name.trim().is_empty())
@@ -92,6 +92,9 @@ mod tests {
         assert_eq!(shown("vi"), "+14 /w/a.yaml");
         assert_eq!(shown("my-editor"), "/w/a.yaml");
         assert_eq!(arguments("vim", Path::new("/w/a"), None), ["/w/a"]);
-        assert_eq!(chosen(Some(" ".into()), Some("ed".into())), "ed");
+        let some = |name: &str| Some(name.to_owned());
+        assert_eq!(chosen(None, some(" "), some("ed")), "ed");
+        assert_eq!(chosen(some("hx"), some("vim"), some("ed")), "hx");
+        assert_eq!(chosen(None, None, None), "vi");
     }
 }

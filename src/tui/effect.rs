@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::popup::renaming::Preview;
+use super::terminal::Mouse;
 use crate::connection::{ConnectionId, Location, Secret};
+use crate::definition::tags::Retag;
 use crate::draft::Draft;
 use crate::history::Entry;
+use crate::project::ImportPlan;
 use crate::store::StoreFile;
 
 /// Something to be done; every answer names the ticket of what it answers.
@@ -19,6 +22,8 @@ pub enum Effect {
     Suspend,
     /// Send every cell of the next frame.
     Redraw,
+    /// Have the terminal report the mouse, or no longer.
+    SetMouse(Mouse),
     /// Work that answers with an event.
     Work(Job),
     /// Stop the work of that ticket; its answer is dropped.
@@ -65,16 +70,24 @@ pub enum Job {
     Delete(Ticket, Box<StoreFile>),
     /// Delete connections together, those that nothing uses at that moment.
     DeleteSeveral(Ticket, Vec<StoreFile>),
+    /// Change the tags of connections together.
+    Tag(Ticket, Vec<StoreFile>, Retag),
     /// Read every workflow file for uses of these connections.
     Scan(Ticket, Vec<ConnectionId>),
     /// Say what a rename to this id changes.
     PlanRename(Ticket, ConnectionId, ConnectionId),
     /// Rename as planned.
     Rename(Ticket, Arc<Preview>),
+    /// Say what an import from the workflows would make.
+    PlanImport(Ticket),
+    /// Import as planned.
+    Import(Ticket, Arc<ImportPlan>),
     /// Take something back.
     Undo(Ticket, Box<Entry>),
     /// Ask git on which other branches a connection is used.
     Branches(Ticket, ConnectionId),
+    /// Ask git how the files of the store stand to the last commit.
+    Standing,
     /// Something about drafts.
     Draft(DraftDeed),
     /// Read every workflow file for the uses of all connections; only what changed, if known.

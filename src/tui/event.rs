@@ -12,10 +12,11 @@ use super::popup::renaming::Preview;
 use super::workflows::Facts;
 use crate::connection::Secret;
 use crate::draft::Found;
-use crate::git::BranchUse;
+use crate::git::{BranchUse, Standing};
 use crate::history::{Entry, Recorded, UndoError, Undone};
 use crate::inventory::{self, Inventory};
-use crate::store::{Deleted, RenameError, Renamed, SaveError, StoreFile};
+use crate::project::{ImportPlan, TagError};
+use crate::store::{Deleted, Imported, RenameError, Renamed, Rewritten, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
 use crate::workflow::{Index, Report};
 
@@ -42,6 +43,8 @@ pub enum Event {
     Deleted(Ticket, Result<Deleted, SaveError>),
     /// A delete of several was tried.
     DeletedSeveral(Ticket, Result<Vec<Deleted>, SaveError>),
+    /// Other tags were tried; nothing where all were so already.
+    Tagged(Ticket, Result<Option<Rewritten>, TagError>),
     /// The directory was made, or not.
     StoreCreated(anyhow::Result<()>),
     /// The scan before a delete has answered.
@@ -52,6 +55,10 @@ pub enum Event {
     RenamePlanned(Ticket, anyhow::Result<Arc<Preview>>),
     /// A rename was tried.
     Renamed(Ticket, Result<Renamed, RenameError>),
+    /// An import was planned.
+    ImportPlanned(Ticket, anyhow::Result<Arc<ImportPlan>>),
+    /// An import was tried.
+    Imported(Ticket, Result<Imported, RenameError>),
     /// Something was done that can be taken back.
     Recorded(Recorded),
     /// The undo history was read: its last entry.
@@ -64,6 +71,8 @@ pub enum Event {
     DraftKept(Result<(), String>),
     /// Other branches that use the connection of a delete.
     Branches(Ticket, Vec<BranchUse>),
+    /// What git says about the store; nothing if there is nobody to ask.
+    Standing(Option<Standing>),
     /// All workflows were read.
     Indexed(Ticket, anyhow::Result<Arc<Index>>),
     /// The lines around a place were read; the text says why not.

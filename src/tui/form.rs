@@ -4,9 +4,11 @@
 //! both (`Form::edits`), so that an untouched field is never written.
 
 mod choosing;
+mod copied;
 pub mod drafting;
 pub mod entry;
 pub mod field;
+mod filling;
 pub mod masking;
 mod metadata;
 mod outside;
@@ -32,6 +34,7 @@ use crate::document::Value;
 use crate::store::StoreFile;
 use entry::Mode;
 use field::{Content, Field, Row};
+pub use filling::Filling;
 use picker::{Picked, Picker};
 pub use rebase::{Disputed, Merged, Why};
 pub use stops::Stop;
@@ -81,6 +84,15 @@ pub struct Form {
 pub enum Purpose {
     /// A new connection.
     Create,
+    /// A new connection with the text of this file, and what is changed here.
+    Copy {
+        /// The file as it was read.
+        file: Box<StoreFile>,
+        /// What it says.
+        definition: Box<Definition>,
+        /// The name that was proposed.
+        name: String,
+    },
     /// A change of this file, which said this when the form was opened.
     Update {
         /// The file as it was read.
@@ -88,6 +100,24 @@ pub enum Purpose {
         /// What it says.
         definition: Box<Definition>,
     },
+}
+
+impl Purpose {
+    /// Whether saving makes a new connection.
+    pub fn is_new(&self) -> bool {
+        match self {
+            Self::Create | Self::Copy { .. } => true,
+            Self::Update { .. } => false,
+        }
+    }
+
+    /// What the file said that the form was opened on.
+    fn definition(&self) -> Option<&Definition> {
+        match self {
+            Self::Create => None,
+            Self::Copy { definition, .. } | Self::Update { definition, .. } => Some(definition),
+        }
+    }
 }
 
 /// What the form needs to know of the world.
@@ -120,6 +150,8 @@ pub enum Outcome {
     Revealed,
     /// Text of several lines was pasted into a one-line field: the person has to say.
     ManyLines(Secret),
+    /// The pasted text says more than the place under the focus: the person has to say.
+    Fill(Filling),
 }
 
 impl Form {
@@ -170,11 +202,9 @@ impl Form {
         self.kind = catalog.get(type_path).cloned();
         let new = matches!(self.purpose, Purpose::Create);
         let mut before = std::mem::take(&mut self.fields);
-        let initial = |name: &str| match &self.purpose {
-            Purpose::Create => None,
-            Purpose::Update { definition, .. } => definition
-                .field(name)
-                .map(|field| (field.value.clone(), field.location)),
+        let initial = |name: &str| {
+            let field = self.purpose.definition()?.field(name)?;
+            Some((field.value.clone(), field.location))
         };
         let mut fields = Vec::new();
         for spec in self.kind.iter().flat_map(|kind| &kind.fields) {
@@ -187,7 +217,7 @@ impl Form {
             }
             fields.push(field);
         }
-        if let Purpose::Update { definition, .. } = &self.purpose {
+        if let Some(definition) = self.purpose.definition() {
             for entry in &definition.fields {
                 if !fields.iter().any(|field| field.spec.name == entry.name) {
                     let initial = Some((entry.value.clone(), entry.location));

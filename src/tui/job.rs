@@ -13,7 +13,9 @@ use crate::draft::Keeper;
 use crate::git::{self, BranchUse};
 use crate::history::{self, Done, Entry};
 use crate::inventory::{self, Inventory};
-use crate::project::{Project, apply_rename, plan_rename};
+use crate::project::{
+    ImportPlan, Project, apply_import, apply_rename, plan_import, plan_rename, tag,
+};
 use crate::reference::Options;
 use crate::rename::unified_diff;
 use crate::store::{SaveError, StoreFile};
@@ -35,6 +37,14 @@ pub struct Worker {
 
 /// How a job tells how far it is.
 pub type Tell<'t> = &'t (dyn Fn(Event) + Sync);
+
+/// Work that says nothing of how far it is.
+fn silent(cancel: &AtomicBool) -> Follow<'_> {
+    Follow {
+        progress: &|_| {},
+        cancel,
+    }
+}
 
 impl Worker {
     /// A worker for a project.
@@ -85,6 +95,12 @@ impl Worker {
             Job::Scan(ticket, ids) => Event::Scanned(ticket, self.scan(&ids, ticket, cancel, tell)),
             Job::Delete(ticket, file) => self.delete(ticket, &file, cancel, tell),
             Job::DeleteSeveral(ticket, files) => self.delete_several(ticket, &files, cancel, tell),
+            Job::Tag(ticket, files, retag) => {
+                let tagged = tag(&self.project, &files, &retag);
+                let done = tagged.as_ref().ok().cloned().flatten().map(Done::Tagged);
+                self.record(done, tell);
+                Event::Tagged(ticket, tagged)
+            }
             Job::PlanRename(ticket, old, new) => {
                 Event::RenamePlanned(ticket, self.plan_rename(&old, &new))
             }
@@ -93,8 +109,20 @@ impl Worker {
                 self.record(renamed.as_ref().ok().cloned().map(Done::Renamed), tell);
                 Event::Renamed(ticket, renamed)
             }
+            Job::PlanImport(ticket) => {
+                Event::ImportPlanned(ticket, self.plan_import(cancel).map(Arc::new))
+            }
+            Job::Import(ticket, plan) => {
+                let shown = |path: &std::path::Path| shown_path(path, &self.project.base);
+                let follow = silent(cancel);
+                let imported = apply_import(&self.project, &plan, &shown, &follow);
+                let done = imported.as_ref().ok().filter(|done| !done.is_empty());
+                self.record(done.cloned().map(Done::Imported), tell);
+                Event::Imported(ticket, imported)
+            }
             Job::Undo(ticket, entry) => self.undo(ticket, &entry, cancel, tell),
             Job::Branches(ticket, id) => Event::Branches(ticket, self.branches(&id)),
+            Job::Standing => Event::Standing(git::standing(store.dir(), git::TIME_LIMIT)),
             Job::Index(ticket, files) => {
                 let index = match files {
                     Some(files) => self.refresh(&files, ticket, cancel, tell),
@@ -183,6 +211,11 @@ impl Worker {
         Ok(Arc::new(Preview { plan, diff }))
     }
 
+    fn plan_import(&self, cancel: &AtomicBool) -> anyhow::Result<ImportPlan> {
+        let shown = |path: &std::path::Path| shown_path(path, &self.project.base);
+        plan_import(&self.project, &shown, &silent(cancel))
+    }
+
     fn branches(&self, id: &ConnectionId) -> Vec<BranchUse> {
         let Project {
             store,
@@ -254,11 +287,7 @@ impl Worker {
     }
 
     fn undo(&self, ticket: Ticket, entry: &Entry, cancel: &AtomicBool, tell: Tell<'_>) -> Event {
-        let follow = Follow {
-            progress: &|_| {},
-            cancel,
-        };
-        let undone = history::undo(&self.project, entry, &follow);
+        let undone = history::undo(&self.project, entry, &silent(cancel));
         // What comes next is known before anybody can ask for it.
         tell(Event::LastRecorded(history::last(&self.project)));
         Event::Undone(ticket, undone)

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 use unicode_width::UnicodeWidthStr;
 
-use super::filter::{self, Searched};
 use super::line::{Edited, Line};
 use crate::connection::ConnectionId;
+use crate::filter::{self, Searched};
+use crate::git::{Mark, Standing};
 use crate::inventory::Entry;
 pub(super) use view::view_filter;
 
@@ -37,6 +38,8 @@ pub struct List {
     order: Order,
     /// The connections that were marked, also those that the filter hides.
     marked: BTreeSet<ConnectionId>,
+    /// What git says.
+    standing: Standing,
 }
 
 /// What the rows are sorted by.
@@ -56,6 +59,31 @@ pub enum Order {
 }
 
 impl Order {
+    /// The order of a word of the settings.
+    pub fn named(word: &str) -> Option<Self> {
+        let mut order = Self::default();
+        loop {
+            if order.word() == word {
+                return Some(order);
+            }
+            order = order.next();
+            if order == Self::default() {
+                return None;
+            }
+        }
+    }
+
+    /// Its word in the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Name => "name",
+            Self::Type => "type",
+            Self::Use => "use",
+            Self::Change => "change",
+        }
+    }
+
     fn next(self) -> Self {
         match self {
             Self::File => Self::Name,
@@ -88,6 +116,14 @@ pub struct Used {
 }
 
 impl List {
+    /// An empty list that sorts what comes.
+    pub fn sorted_by(order: Order) -> Self {
+        Self {
+            order,
+            ..Self::default()
+        }
+    }
+
     /// All connections, the filter aside.
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
@@ -156,6 +192,16 @@ impl List {
         self.clamp(height);
     }
 
+    /// Takes over what git says: nothing where there is no repository.
+    pub fn set_standing(&mut self, standing: Option<Standing>) {
+        self.standing = standing.unwrap_or_default();
+    }
+
+    /// What git says about a connection's file, if that is not as the last commit has it.
+    pub fn git_mark(&self, entry: &Entry) -> Option<Mark> {
+        self.standing.marks.get(&entry.file.file_name).copied()
+    }
+
     /// Selects a connection, if the filter leaves it.
     pub fn select_id(&mut self, id: &ConnectionId) -> bool {
         let place = self
@@ -216,14 +262,14 @@ impl List {
     }
 
     /// Selects the row on that line of the screen.
-    pub fn select_line(&mut self, line: usize, height: usize) -> bool {
+    pub fn select_line(&mut self, line: usize, height: usize) -> Clicked {
         let row = self.offset + line;
         if line >= height || row >= self.shown.len() {
-            return false;
+            return Clicked::Nothing;
         }
-        self.selected = row;
+        let clicked = Clicked::moved(&mut self.selected, row);
         self.clamp(height);
-        true
+        clicked
     }
 
     /// Keeps the selection within the rows, and on the screen.
@@ -342,6 +388,26 @@ pub(super) fn clamped(
         offset = selected + 1 - height.div_ceil(2);
     }
     (selected, offset.min(rows.saturating_sub(height)))
+}
+
+/// What a click has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clicked {
+    /// Nothing that can be selected.
+    Nothing,
+    /// A row that is selected now.
+    Another,
+    /// The row that was selected already.
+    Same,
+}
+
+impl Clicked {
+    /// Moves a selection to a row.
+    pub fn moved(selected: &mut usize, row: usize) -> Self {
+        let was_there = *selected == row;
+        *selected = row;
+        if was_there { Self::Same } else { Self::Another }
+    }
 }
 
 /// Whether the keys go to this pane.

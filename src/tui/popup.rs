@@ -1,6 +1,7 @@
 //! What stands on top of the screen and takes all keys: one file each.
 
 pub mod actions;
+pub mod canvas;
 pub mod conflict;
 pub mod deleting;
 pub mod diff;
@@ -9,19 +10,24 @@ pub mod message;
 pub mod question;
 pub mod renaming;
 pub mod several;
+pub mod tagging;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::keymap::{self, PopupAction};
+use super::keymap::{self, Chord, ConflictAction, Context, Keymap, PopupAction};
 use super::layout::centered;
+use super::list::Clicked;
 use super::style::Palette;
 use super::text::{fit, harmless, wrap};
 use actions::Actions;
+use canvas::{Canvas, KeyLine, Spot};
 use conflict::Conflict;
 use deleting::Deleting;
 use diff::Diff;
@@ -30,6 +36,7 @@ use message::Message;
 use question::Question;
 use renaming::Renaming;
 use several::Several;
+use tagging::Tagging;
 
 /// The popup that is open.
 #[derive(Debug)]
@@ -54,6 +61,8 @@ pub enum Popup {
     Renaming(Box<Renaming>),
     /// A delete of all that is marked.
     Several(Box<Several>),
+    /// Tags are being chosen.
+    Tagging(Box<Tagging>),
 }
 
 /// What came of a key in a popup.
@@ -71,6 +80,8 @@ pub enum Reply {
     Delete,
     /// The delete of several is wanted.
     DeleteSeveral,
+    /// The chosen tags are to be written.
+    Tag,
     /// The scan is to be made again.
     Rescan,
     /// Somebody has chosen a side.
@@ -100,18 +111,29 @@ impl Popup {
             Self::Draft(question) | Self::Question(question) => question.key(key),
             Self::Renaming(renaming) => renaming.key(key),
             Self::Several(several) => several.key(key),
+            Self::Tagging(tagging) => tagging.key(key, screen),
         }
     }
 
     /// The keys that work in it, for the footer.
-    pub fn hints(&self) -> Vec<(String, &'static str)> {
-        let plain = match self {
-            Self::Conflict(_) => {
-                return keymap::hints(keymap::CONFLICT)
-                    .into_iter()
-                    .map(|(_, key, word)| (key, word))
-                    .collect();
-            }
+    pub fn hints(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
+        if let Self::Tagging(tagging) = self {
+            return tagging.hints(keymap);
+        }
+        if let Self::Conflict(_) = self {
+            let hints = keymap.hints::<ConflictAction>();
+            return hints
+                .into_iter()
+                .map(|(_, key, word)| (key, word))
+                .collect();
+        }
+        shown_keys(self.plain_hints(), keymap, self.contexts())
+    }
+
+    /// Its keys as the tables have them.
+    fn plain_hints(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Conflict(_) | Self::Tagging(_) => &[],
             Self::Actions(_) => &[("↑↓", "choose"), ("Enter", "do it"), ("Esc", "close")],
             Self::Deleting(deleting) => deleting.hints(),
             Self::Diff(_) | Self::Help(_) => &[("↑↓", "scroll"), ("Esc", "close")],
@@ -120,28 +142,144 @@ impl Popup {
             Self::Draft(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "later")],
             Self::Several(several) => several.hints(),
             Self::Question(_) => &[("←→", "choose"), ("Enter", "do it"), ("Esc", "close")],
-        };
-        plain
-            .iter()
-            .map(|(key, word)| ((*key).to_owned(), *word))
-            .collect()
+        }
+    }
+
+    /// The contexts of its keys.
+    pub fn contexts(&self) -> &'static [Context] {
+        match self {
+            Self::Conflict(_) => &[Context::Conflict],
+            Self::Actions(_) => &[Context::Choice],
+            Self::Tagging(_) => &[Context::Tags],
+            Self::Renaming(renaming) if renaming.is_typing() => &[Context::Choice],
+            // The key that opens the diff closes it too, and so does that of the help.
+            Self::Diff(_) => &[Context::Popup, Context::Form],
+            Self::Help(_) => &[Context::Popup, Context::List],
+            Self::Deleting(_)
+            | Self::Message(_)
+            | Self::Draft(_)
+            | Self::Question(_)
+            | Self::Renaming(_)
+            | Self::Several(_) => &[Context::Popup],
+        }
+    }
+
+    /// Whether the letter is an answer here, whatever else it may be bound to.
+    pub fn answers(&self, letter: char) -> bool {
+        match self {
+            Self::Draft(question) | Self::Question(question) => {
+                question.choices.iter().any(|choice| choice.key == letter)
+            }
+            Self::Deleting(_) | Self::Several(_) | Self::Renaming(_) => self
+                .plain_hints()
+                .iter()
+                .any(|(key, _)| *key == letter.to_string()),
+            Self::Conflict(_)
+            | Self::Actions(_)
+            | Self::Tagging(_)
+            | Self::Diff(_)
+            | Self::Help(_)
+            | Self::Message(_) => false,
+        }
     }
 
     /// Draws it over the screen.
-    pub fn view(&self, frame: &mut Frame<'_>, palette: Palette) {
+    pub fn view(&self, frame: &mut Frame<'_>, keymap: &Keymap, palette: Palette) {
         let screen = frame.area();
+        let mut canvas = Canvas::new(frame.buffer_mut());
+        self.draw(&mut canvas, screen, keymap, palette);
+        if let Some(cursor) = canvas.cursor {
+            frame.set_cursor_position(cursor);
+        }
+    }
+
+    /// What a click at a place of the screen means.
+    pub fn spot_at(&self, place: Position, screen: Rect, keymap: &Keymap) -> Option<Spot> {
+        let mut buffer = Buffer::empty(screen);
+        let mut canvas = Canvas::new(&mut buffer);
+        self.draw(&mut canvas, screen, keymap, Palette::Plain);
+        canvas.spot_at(place)
+    }
+
+    /// Puts the cursor on a row.
+    pub fn select(&mut self, row: usize) -> Clicked {
+        let selected = match self {
+            Self::Conflict(conflict) => &mut conflict.selected,
+            Self::Actions(actions) => &mut actions.selected,
+            Self::Tagging(tagging) => &mut tagging.selected,
+            Self::Deleting(deleting) => match &mut deleting.state {
+                deleting::State::Refused { selected, .. } => selected,
+                deleting::State::Scanning(_)
+                | deleting::State::Asking { .. }
+                | deleting::State::Working => return Clicked::Nothing,
+            },
+            Self::Renaming(renaming) => match &mut renaming.state {
+                renaming::State::Blocked { selected, .. } => selected,
+                renaming::State::Typing
+                | renaming::State::Planning
+                | renaming::State::Review { .. }
+                | renaming::State::Working => return Clicked::Nothing,
+            },
+            Self::Diff(_)
+            | Self::Help(_)
+            | Self::Message(_)
+            | Self::Draft(_)
+            | Self::Question(_)
+            | Self::Several(_) => return Clicked::Nothing,
+        };
+        Clicked::moved(selected, row)
+    }
+
+    /// Whether Enter opens the selected row: in a conflict it writes.
+    pub fn opens_rows(&self) -> bool {
+        match self {
+            Self::Actions(_) | Self::Deleting(_) | Self::Renaming(_) => true,
+            Self::Conflict(_)
+            | Self::Diff(_)
+            | Self::Draft(_)
+            | Self::Help(_)
+            | Self::Message(_)
+            | Self::Question(_)
+            | Self::Tagging(_)
+            | Self::Several(_) => false,
+        }
+    }
+
+    /// The keys that the wheel presses, up and down: none where arrows go from button to button.
+    pub fn wheel_keys(&self) -> Option<[KeyCode; 2]> {
+        let rows = Some([KeyCode::Up, KeyCode::Down]);
+        match self {
+            Self::Conflict(_) => Some([KeyCode::PageUp, KeyCode::PageDown]),
+            Self::Actions(_)
+            | Self::Diff(_)
+            | Self::Help(_)
+            | Self::Several(_)
+            | Self::Tagging(_) => rows,
+            Self::Deleting(deleting) => match deleting.state {
+                deleting::State::Refused { .. } => rows,
+                deleting::State::Scanning(_)
+                | deleting::State::Asking { .. }
+                | deleting::State::Working => None,
+            },
+            Self::Renaming(renaming) if !renaming.is_typing() => rows,
+            Self::Renaming(_) | Self::Message(_) | Self::Draft(_) | Self::Question(_) => None,
+        }
+    }
+
+    fn draw(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         match self {
             Self::Conflict(conflict) => conflict.view(frame, screen, palette),
             Self::Actions(actions) => actions.view(frame, screen, palette),
-            Self::Deleting(deleting) => deleting.view(frame, screen, palette),
+            Self::Deleting(deleting) => deleting.view(frame, screen, keymap, palette),
             Self::Diff(diff) => diff.view(frame, screen, palette),
-            Self::Help(help) => help.view(frame, screen, palette),
-            Self::Message(message) => message.view(frame, screen, palette),
+            Self::Help(help) => help.view(frame, screen, keymap, palette),
+            Self::Message(message) => message.view(frame, screen, keymap, palette),
             Self::Draft(question) | Self::Question(question) => {
                 question.view(frame, screen, palette);
             }
             Self::Renaming(renaming) => renaming.view(frame, screen, palette),
-            Self::Several(several) => several.view(frame, screen, palette),
+            Self::Several(several) => several.view(frame, screen, keymap, palette),
+            Self::Tagging(tagging) => tagging.view(frame, screen, palette),
         }
     }
 }
@@ -156,7 +294,7 @@ enum Tone {
 
 /// Draws a frame of the right size in the middle, and gives its inside.
 fn open_frame(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     size: (usize, usize),
     title: &str,
@@ -221,17 +359,32 @@ fn wrapped(paragraphs: &[String], width: usize) -> Vec<String> {
         .collect()
 }
 
-/// A line of keys: `y delete   Esc cancel`.
-fn key_line(keys: &[(&str, &str)], palette: Palette) -> TextLine<'static> {
-    let mut spans = Vec::new();
+/// Keys of the tables with their words, as this person has them.
+fn shown_keys(
+    keys: &[(&str, &'static str)],
+    keymap: &Keymap,
+    contexts: &[Context],
+) -> Vec<(String, &'static str)> {
+    keys.iter()
+        .filter_map(|(key, word)| Some((keymap.shown(contexts, key)?, *word)))
+        .collect()
+}
+
+/// A line of a popup's keys: `y delete   Esc cancel`.
+fn key_line(keys: &[(&str, &'static str)], keymap: &Keymap, palette: Palette) -> KeyLine {
+    let mut line = KeyLine::default();
     for (key, word) in keys {
-        if !spans.is_empty() {
-            spans.push(Span::raw("   "));
-        }
-        spans.push(Span::styled((*key).to_owned(), palette.key()));
-        spans.push(Span::raw(format!(" {word}")));
+        let Some(shown) = keymap.shown(&[Context::Popup], key) else {
+            continue;
+        };
+        line.gap("   ");
+        let parts = vec![
+            (shown, palette.key()),
+            (format!(" {word}"), Style::default()),
+        ];
+        line.push(parts, Chord::read(key).map(Chord::event));
     }
-    TextLine::from(spans)
+    line
 }
 
 /// A line of a unified diff.

@@ -18,8 +18,8 @@ use super::clipboard::{self, Way};
 use super::editor;
 use super::effect::{Effect, Wake};
 use super::event::Event;
-use super::form::drafting::Secrets;
 use super::input::{Input, Reader};
+use super::keymap::Keymap;
 use super::signal::{Signal, signals};
 use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
@@ -39,16 +39,17 @@ enum Message {
 }
 
 /// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
-/// rename that was cut short has been taken back.
+/// rename that was cut short has been taken back. The warnings of `keymap` are in the project's.
 ///
 /// # Errors
 /// If the terminal can't be used.
 pub fn run(
     project: Project,
     palette: Palette,
-    mouse: Mouse,
+    keymap: Keymap,
     news: Option<String>,
 ) -> anyhow::Result<u8> {
+    let mouse = Mouse::wanted(project.personal.mouse);
     let project = Arc::new(project);
     let (sender, messages) = mpsc::channel();
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
@@ -64,19 +65,8 @@ pub fn run(
     })
     .context("can't handle signals")?;
     let (app, effects) = App::new(Setup {
-        catalog: project.catalog.clone(),
-        environment: project.options.environment.clone(),
-        base: project.base.clone(),
-        store: project.store.dir().to_owned(),
-        schema: project.schema.clone(),
-        draft_secrets: if project.draft_secrets {
-            Secrets::Kept
-        } else {
-            Secrets::LeftOut
-        },
         news,
-        size: terminal.size()?,
-        palette,
+        ..Setup::of(&project, keymap, palette, terminal.size()?)
     });
     let mut runtime = Runtime {
         app,
@@ -230,6 +220,7 @@ impl Runtime<'_> {
         match effect {
             Effect::Quit => self.ending = self.ending.or(Some(0)),
             Effect::Redraw => self.terminal.redraw()?,
+            Effect::SetMouse(mouse) => self.terminal.set_mouse(mouse)?,
             Effect::Suspend => {
                 self.lanes.settle_drafts();
                 self.reader.pause();
@@ -316,7 +307,8 @@ impl Runtime<'_> {
         location: Option<crate::connection::Location>,
     ) -> Result<ExitStatus, String> {
         let variable = |name: &str| std::env::var(name).ok();
-        let editor = editor::chosen(variable("VISUAL"), variable("EDITOR"));
+        let own = self.project.personal.editor.clone();
+        let editor = editor::chosen(own, variable("VISUAL"), variable("EDITOR"));
         self.reader.pause();
         self.skip_inputs = true;
         self.drop_interrupts = true;

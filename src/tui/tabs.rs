@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
 
+use super::keymap::{Keymap, ListAction, WorkflowAction};
 use super::style::Palette;
 
 /// What the left pane lists.
@@ -15,6 +16,9 @@ pub enum Tab {
     Workflows,
 }
 
+/// What stands between the words of the tabs.
+const BETWEEN: &str = "│";
+
 impl Tab {
     fn word(self) -> &'static str {
         match self {
@@ -23,10 +27,33 @@ impl Tab {
         }
     }
 
+    /// The tab whose word stands in a column of a title; none where only one of them has room.
+    pub fn at(title: &TextLine<'_>, column: usize) -> Option<Self> {
+        let mut end = 0;
+        let mut tab = Self::Connections;
+        let mut found = None;
+        for span in &title.spans {
+            let start = end;
+            end += span.width();
+            if span.content == BETWEEN {
+                tab = Self::Workflows;
+            } else if (start..end).contains(&column) {
+                found = Some(tab);
+            }
+        }
+        found.filter(|_| tab == Self::Workflows)
+    }
+
     /// The title of the frame, at most `width` columns: both words, the active one with a note
     /// such as `· 3 of 10 `, the other one with the key that goes there. Where both have no room
     /// it is the active one.
-    pub fn title(self, note: &str, width: u16, palette: Palette) -> TextLine<'static> {
+    pub fn title(
+        self,
+        note: &str,
+        width: u16,
+        keymap: &Keymap,
+        palette: Palette,
+    ) -> TextLine<'static> {
         // The frame below is bold where it has the focus: only the active word shall be.
         let quiet = Style::reset().patch(palette.quiet());
         let word = |tab: Self| {
@@ -34,12 +61,16 @@ impl Tab {
                 let word = Span::styled(format!(" {} ", tab.word()), palette.heading());
                 vec![word, Span::styled(note.to_owned(), quiet)]
             } else {
-                let key = Span::styled(" w", palette.key());
+                let key = match tab {
+                    Self::Connections => keymap.key(WorkflowAction::Connections),
+                    Self::Workflows => keymap.key(ListAction::Workflows),
+                };
+                let key = Span::styled(format!(" {key}"), palette.key());
                 vec![key, Span::styled(format!(" {} ", tab.word()), quiet)]
             }
         };
         let mut spans = word(Self::Connections);
-        spans.push(Span::styled("│", quiet));
+        spans.push(Span::styled(BETWEEN, quiet));
         spans.extend(word(Self::Workflows));
         let both = TextLine::from(spans);
         if both.width() <= usize::from(width.saturating_sub(2)) {

@@ -39,6 +39,17 @@ pub enum Mouse {
     Free,
 }
 
+impl Mouse {
+    /// By whether it is wanted.
+    pub fn wanted(is_wanted: bool) -> Self {
+        if is_wanted {
+            Self::Captured
+        } else {
+            Self::Free
+        }
+    }
+}
+
 /// True if a person can be asked: input and output are both a terminal.
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
@@ -71,7 +82,7 @@ impl Terminal {
             input,
             output,
             original,
-            mouse,
+            mouse: AtomicBool::new(mouse == Mouse::Captured),
             entered: AtomicBool::new(false),
         };
         modes.enter()?;
@@ -106,6 +117,17 @@ impl Terminal {
     /// Has the next frame send every cell, for a screen that something else wrote on.
     pub fn redraw(&mut self) -> io::Result<()> {
         self.screen.clear()
+    }
+
+    /// Has the terminal report clicks and the wheel from now on, or keep the mouse.
+    pub fn set_mouse(&mut self, mouse: Mouse) -> io::Result<()> {
+        let is_captured = mouse == Mouse::Captured;
+        self.modes.mouse.store(is_captured, Ordering::SeqCst);
+        self.send(if is_captured {
+            ENTER_MOUSE
+        } else {
+            LEAVE_MOUSE
+        })
     }
 
     /// Gives the terminal to another program, such as the editor, until [`Terminal::enter`].
@@ -155,7 +177,8 @@ struct Modes {
     input: OwnedFd,
     output: File,
     original: Termios,
-    mouse: Mouse,
+    /// Whether it is to report the mouse.
+    mouse: AtomicBool,
     entered: AtomicBool,
 }
 
@@ -164,6 +187,8 @@ const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h";
 /// Clicks and the wheel, in a form without a limit to coordinates. Movement is not reported: it
 /// would wake the program for nothing.
 const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// Undoes [`ENTER_MOUSE`].
+const LEAVE_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Ends a frame that a panic cut off, then undoes [`ENTER_MOUSE`] and [`ENTER`] in reverse; the
 /// colours go back to normal on either screen.
 const RESTORE: &[u8] =
@@ -177,7 +202,7 @@ impl Modes {
         raw.make_raw();
         tcsetattr(&self.input, OptionalActions::Now, &raw)?;
         let mut bytes = ENTER.to_vec();
-        if self.mouse == Mouse::Captured {
+        if self.mouse.load(Ordering::SeqCst) {
             bytes.extend_from_slice(ENTER_MOUSE);
         }
         self.send(&bytes)

@@ -4,6 +4,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::connection::is_harmful;
+pub use crate::wrapping::wrap;
 
 /// Text from a file without what a terminal would obey: control characters become `·`, line breaks
 /// `↵`, and characters that turn the writing direction are named.
@@ -66,40 +67,6 @@ pub fn fit_end(text: &str, width: usize) -> String {
     }
     kept.push("…");
     kept.into_iter().rev().collect()
-}
-
-/// Breaks a text at blanks into lines of at most `width` columns; longer words are broken.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(1);
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let word_width = word.width();
-        if used > 0 && used + 1 + word_width > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        let line = lines.len() - 1;
-        if used > 0 {
-            lines[line].push(' ');
-            used += 1;
-        }
-        if word_width <= width {
-            lines[line].push_str(word);
-            used += word_width;
-            continue;
-        }
-        for cell in word.graphemes(true) {
-            if used + cell.width() > width && used > 0 {
-                lines.push(String::new());
-                used = 0;
-            }
-            let line = lines.len() - 1;
-            lines[line].push_str(cell);
-            used += cell.width();
-        }
-    }
-    lines
 }
 
 /// `1 file`, `2 files`.

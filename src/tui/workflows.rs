@@ -9,11 +9,11 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::detail::Detail;
-use super::filter;
 use super::line::{Edited, Line};
-use super::list;
+use super::list::{self, Clicked};
 use super::uses::shown_path;
 use crate::connection::Finding;
+use crate::filter;
 use crate::needs::Needed;
 use crate::reference::{Certainty, FileScan, Reference};
 use crate::workflow::Index;
@@ -128,11 +128,12 @@ impl Workflows {
     }
 
     /// Selects the row on that line of the screen.
-    pub fn select_line(&mut self, line: usize, height: usize) {
+    pub fn select_line(&mut self, line: usize, height: usize) -> Clicked {
         let row = self.offset + line;
         if line < height && row < self.shown.len() {
-            self.selected = row;
+            return Clicked::moved(&mut self.selected, row);
         }
+        Clicked::Nothing
     }
 
     /// Keeps the selection within the rows, and on the screen.

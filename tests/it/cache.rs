@@ -112,10 +112,7 @@ fn who_changes_something_never_asks_the_cache() {
     // Nor does the interface.
     let mut worker = Worker::new(Arc::new(project.clone()));
     let mut perform = |job: Job| worker.perform(job, &cancel, &|_| {}).unwrap();
-    let is_used = |event: &Event| match event {
-        Event::Scanned(_, Ok(report)) => !report.about("openai").is_unused(),
-        _ => false,
-    };
+    let is_used = |event: &Event| matches!(event, Event::Scanned(_, Ok(report)) if !report.about("openai").is_unused());
     let id = ConnectionId::new("openai");
     assert!(is_used(&perform(Job::Scan(Ticket(1), vec![id]))));
     let file = file_of(&project, "openai");

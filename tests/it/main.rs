@@ -23,6 +23,8 @@ mod fuzz;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
+mod plain;
+#[cfg(target_os = "linux")]
 mod pty;
 mod readme;
 mod reliability;

@@ -193,6 +193,11 @@ impl Pty {
         }
     }
 
+    /// Whether the program has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.0.try_wait().unwrap().is_some()
+    }
+
     /// Closes the terminal, as a lost connection does, and waits for the program's end.
     pub fn close_terminal_and_wait(self, limit: Duration) -> ExitStatus {
         let Self {

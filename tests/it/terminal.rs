@@ -361,6 +361,59 @@ fn a_change_on_disk_shows_within_a_second() {
     quit(pty);
 }
 
+/// What the program has sent holds these bytes.
+fn has_sent(pty: &Pty, bytes: &str) -> bool {
+    let stream = pty.stream();
+    stream
+        .windows(bytes.len())
+        .any(|window| window == bytes.as_bytes())
+}
+
+#[test]
+fn the_mouse_is_the_programs_and_can_be_given_back() {
+    let project = Project::new();
+    let mut pty = project.open();
+    assert!(has_sent(&pty, "\x1b[?1000h") && has_sent(&pty, "\x1b[?1006h"));
+    // The third row of the list: the button goes down, and up again.
+    pty.send("\x1b[<0;5;4M\x1b[<0;5;4m");
+    pty.wait_for("┌ gamma");
+    let before = pty.stream().len();
+    pty.send("\x1bm");
+    pty.wait_for("the mouse is off");
+    assert!(
+        pty.stream()[before..]
+            .windows(8)
+            .any(|window| window == b"\x1b[?1000l")
+    );
+    assert!(!pty.modes_left_on().contains(&"mouse"));
+    quit(pty);
+}
+
+#[test]
+fn whoever_wants_no_mouse_has_none() {
+    let project = Project::new();
+    let config = project.path("home/.config/conndeck");
+    fs::create_dir_all(&config).unwrap();
+    let editor = project.editor("cp \"$1\" \"$1.seen\"");
+    let settings = format!(
+        "mouse: false\neditor: [{}]\nkeys: {{list: {{quit: Q}}}}\n",
+        editor.display()
+    );
+    fs::write(config.join("config.yaml"), settings).unwrap();
+    let nobody = Path::new("/nonexistent/editor");
+    let mut pty = project.start_with((120, 40), &[("EDITOR", nobody), ("VISUAL", nobody)]);
+    pty.wait_for("Q quit");
+    pty.wait_for("┌ alpha");
+    pty.send("\x1b[<0;5;4M\x1b[<0;5;4me");
+    // The setting wins over the variables, and an editor gives the terminal back as it was.
+    let seen = project.path("connections.d/alpha.yaml.seen");
+    pty.wait_until("the editor ran", |_| seen.exists());
+    pty.wait_for("┌ alpha");
+    pty.send("Q");
+    assert!(pty.wait_for_exit().success());
+    assert!(!has_sent(&pty, "\x1b[?1000h") && !has_sent(&pty, "\x1b[?1006h"));
+}
+
 #[test]
 fn an_idle_program_does_not_run() {
     let project = Project::new();

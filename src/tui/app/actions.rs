@@ -3,7 +3,9 @@
 use super::{App, Pane};
 use crate::store::Access;
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{self, Binding, DetailAction, ListAction, SheetAction, WorkflowAction};
+use crate::tui::keymap::{
+    Action, DetailAction, FormAction, GlobalAction, Keymap, ListAction, SheetAction, WorkflowAction,
+};
 use crate::tui::popup::Popup;
 use crate::tui::popup::actions::{Actions, Row};
 use crate::tui::tabs::Tab;
@@ -15,40 +17,44 @@ impl App {
         let at = |tab: Tab, pane: Pane| !in_form && self.tab == tab && self.pane == pane;
         let here = |pane: Pane| at(Tab::Connections, pane);
         let in_tab = |pane: Pane| at(Tab::Workflows, pane);
-        let list = rows(keymap::LIST, |action| {
+        let to_panel = self.key_for(ListAction::SwitchPane);
+        let to_workflows = self.key_for(ListAction::Workflows);
+        let new = self.key_for(ListAction::New);
+        let open = self.key_for(ListAction::Open);
+        let list = self.rows::<ListAction>(|action| {
             if here(Pane::List) {
                 self.why_not_in_list(action)
             } else {
                 Some("in the list".to_owned())
             }
         });
-        let panel = rows(keymap::DETAIL, |action| {
+        let panel = self.rows::<DetailAction>(|action| {
             if here(Pane::Panel) {
                 self.why_not_in_panel(action)
             } else {
-                Some("in the panel: Tab in the list".to_owned())
+                Some(format!("in the panel: {to_panel} in the list"))
             }
         });
-        let form = rows(keymap::FORM, |action| match &self.form {
+        let form = self.rows::<FormAction>(|action| match &self.form {
             Some(form) if form.offers(action) => None,
             Some(_) => Some("not where the cursor is".to_owned()),
-            None => Some("in a form: n or Enter in the list".to_owned()),
+            None => Some(format!("in a form: {new} or {open} in the list")),
         });
-        let workflows = rows(keymap::WORKFLOWS, |action| {
+        let workflows = self.rows::<WorkflowAction>(|action| {
             if in_tab(Pane::List) {
                 self.why_not_in_workflows(action)
             } else {
-                Some("in the workflows: w in the list".to_owned())
+                Some(format!("in the workflows: {to_workflows} in the list"))
             }
         });
-        let sheet = rows(keymap::SHEET, |action| {
+        let sheet = self.rows::<SheetAction>(|action| {
             if in_tab(Pane::Panel) {
                 self.why_not_in_sheet(action)
             } else {
                 Some("in the panel of a workflow file".to_owned())
             }
         });
-        let everywhere = rows(keymap::GLOBAL, |_| None);
+        let everywhere = self.rows::<GlobalAction>(|_| None);
         let mut all: Vec<Row> = Vec::new();
         let mut sections = [list, panel, form, workflows, sheet, everywhere];
         // What can be done is not said again as what can't.
@@ -68,7 +74,10 @@ impl App {
     pub(super) fn why_not_in_list(&self, action: ListAction) -> Option<String> {
         let reason = match action {
             ListAction::Undo if self.undoing.next().is_none() => "there is nothing to take back",
+            ListAction::Import => return self.why_no_import().map(str::to_owned),
             ListAction::Delete if !self.list.marked().0.is_empty() => return None,
+            ListAction::Duplicate => return self.why_not_duplicated(),
+            ListAction::Tag => return self.why_not_tagged(),
             ListAction::Open | ListAction::Delete | ListAction::Rename => {
                 return self.why_not_changed();
             }
@@ -203,6 +212,10 @@ impl App {
         Some(reason.to_owned())
     }
 
+    fn rows<A: Action>(&self, why_not: impl Fn(A) -> Option<String>) -> Vec<Row> {
+        rows(&self.setup.keymap, why_not)
+    }
+
     fn why_not_changed(&self) -> Option<String> {
         let Some(entry) = self.list.selected() else {
             return Some(NONE_SELECTED.to_owned());
@@ -214,12 +227,13 @@ impl App {
     }
 }
 
-const NONE_SELECTED: &str = "no connection is selected";
+pub(super) const NONE_SELECTED: &str = "no connection is selected";
 /// The help of the key that opens the popup.
 const ACTIONS: &str = "Every action by name";
 
-fn rows<A: Copy>(table: &'static [Binding<A>], why_not: impl Fn(A) -> Option<String>) -> Vec<Row> {
-    keymap::deeds(table)
+fn rows<A: Action>(keymap: &Keymap, why_not: impl Fn(A) -> Option<String>) -> Vec<Row> {
+    keymap
+        .deeds::<A>()
         .map(|(action, press, keys, name)| Row {
             name,
             keys,
@@ -236,8 +250,9 @@ mod tests {
     #[test]
     fn the_popup_is_not_an_action_of_its_own() {
         let named = |rows: Vec<Row>| rows.iter().any(|row| row.name == ACTIONS);
-        assert!(named(rows(keymap::LIST, |_| None)));
-        assert!(named(rows(keymap::DETAIL, |_| None)));
-        assert!(named(rows(keymap::FORM, |_| None)));
+        let keymap = Keymap::default();
+        assert!(named(rows::<ListAction>(&keymap, |_| None)));
+        assert!(named(rows::<DetailAction>(&keymap, |_| None)));
+        assert!(named(rows::<FormAction>(&keymap, |_| None)));
     }
 }

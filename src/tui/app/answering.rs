@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{AfterSave, App};
 use crate::tui::effect::{Effect, Job};
+use crate::tui::form::{Form, Surroundings};
 use crate::tui::popup::question::Answer;
 use crate::tui::popup::{Popup, Reply};
 use crate::tui::uses::UseLine;
@@ -29,10 +30,11 @@ impl App {
             Reply::WriteMerged => self.write_merged(),
             Reply::Press(key) => {
                 self.popup = None;
-                self.key(key)
+                self.table_key(key)
             }
             Reply::Delete => self.delete_confirmed(),
             Reply::DeleteSeveral => self.several_confirmed(),
+            Reply::Tag => self.write_tags(),
             Reply::Rescan => self.rescan_open_question(),
             Reply::Rename => self.rename_confirmed(),
             Reply::Replan => self.plan_rename(),
@@ -61,7 +63,8 @@ impl App {
                 | Popup::Diff(_)
                 | Popup::Help(_)
                 | Popup::Message(_)
-                | Popup::Question(_),
+                | Popup::Question(_)
+                | Popup::Tagging(_),
             )
             | None => Vec::new(),
         }
@@ -89,7 +92,21 @@ impl App {
                 self.with_form(|form, around| form.insert(text.expose(), around));
                 Vec::new()
             }
+            Answer::FillForm(text) => {
+                self.with_form(|form, around| form.fill(text.expose(), around));
+                Vec::new()
+            }
+            Answer::PasteAsText(text) => {
+                let paste = |form: &mut Form, around: Surroundings<'_>| {
+                    form.paste_text(text.expose(), around)
+                };
+                match self.with_form(paste) {
+                    Some(outcome) => self.form_outcome(outcome),
+                    None => Vec::new(),
+                }
+            }
             Answer::CreateStore => vec![Effect::Work(Job::CreateStore)],
+            Answer::Import(plan) => self.import_confirmed(plan),
             Answer::KeepAsNew => self.save_as_new(),
             Answer::SaveToRenamed => self.save_to_renamed(),
             Answer::ResumeDraft => self.resume_draft(),

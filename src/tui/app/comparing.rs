@@ -19,7 +19,9 @@ impl App {
             return;
         };
         let (button, name) = match &form.purpose {
-            Purpose::Create => ("Create", format!("{}.yaml", form.id.text())),
+            Purpose::Create | Purpose::Copy { .. } => {
+                ("Create", format!("{}.yaml", form.id.text()))
+            }
             Purpose::Update { file, .. } => ("Update", file.shown_name()),
         };
         let (title, notes, lines) = match result {

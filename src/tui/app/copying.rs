@@ -5,6 +5,7 @@ use crate::connection::Secret;
 use crate::tui::clipboard::Way;
 use crate::tui::detail::Copy;
 use crate::tui::effect::Effect;
+use crate::tui::keymap::DetailAction;
 use crate::tui::text::harmless;
 
 impl App {
@@ -23,10 +24,12 @@ impl App {
     pub(super) fn copy_from_panel(&mut self) -> Vec<Effect> {
         match self.panel().copy() {
             Copy::Text { what, text } => vec![Effect::Copy { what, text }],
-            Copy::Hidden => self.tell(
-                News::NotDone,
-                "a hidden secret is not copied: x shows it, then y".to_owned(),
-            ),
+            Copy::Hidden => {
+                let show = self.key_for(DetailAction::Reveal);
+                let copy = self.key_for(DetailAction::Copy);
+                let text = format!("a hidden secret is not copied: {show} shows it, then {copy}");
+                self.tell(News::NotDone, text)
+            }
             Copy::Nothing => self.tell(News::NotDone, "there is nothing to copy here".to_owned()),
         }
     }

@@ -7,6 +7,7 @@ use crate::git::BranchUse;
 use crate::store::{Access, Deleted, SaveError};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
+use crate::tui::keymap::ListAction;
 use crate::tui::popup::Popup;
 use crate::tui::popup::deleting::{Deleting, State};
 use crate::tui::popup::message::Message;
@@ -143,8 +144,9 @@ impl App {
         match result {
             Ok(deleted) => {
                 let text = format!(
-                    "deleted {}; u brings it back",
-                    harmless(deleted.id.as_str())
+                    "deleted {}; {} brings it back",
+                    harmless(deleted.id.as_str()),
+                    self.key_for(ListAction::Undo),
                 );
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());

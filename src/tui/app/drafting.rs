@@ -100,6 +100,7 @@ impl App {
             | Effect::OpenEditor { .. }
             | Effect::EditValue { .. } => true,
             Effect::Redraw
+            | Effect::SetMouse(_)
             | Effect::Work(_)
             | Effect::Cancel(_)
             | Effect::Copy { .. }
@@ -135,7 +136,7 @@ impl App {
     fn draft(&mut self) -> Option<Draft> {
         let form = self.form.as_ref()?;
         let base = match &form.purpose {
-            Purpose::Create => None,
+            Purpose::Create | Purpose::Copy { .. } => None,
             Purpose::Update { file, .. } => {
                 let text = file.content.as_ref().ok()?;
                 match &self.drafting.base {

@@ -9,11 +9,12 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{AfterSave, App, INTERRUPT, Pane};
 use crate::connection::Secret;
+use crate::inventory::{Broken, Entry};
 use crate::store::Access;
 use crate::tui::detail::Target;
 use crate::tui::effect::{Effect, Wake};
-use crate::tui::form::{Form, Outcome};
-use crate::tui::keymap::{self, DetailAction, FilterAction, GlobalAction, ListAction};
+use crate::tui::form::{Filling, Form, Outcome};
+use crate::tui::keymap::{self, Context, DetailAction, FilterAction, GlobalAction, ListAction};
 use crate::tui::layout;
 use crate::tui::popup::Popup;
 use crate::tui::popup::help::Help;
@@ -22,7 +23,41 @@ use crate::tui::popup::question::{Answer, Choice, Question};
 use crate::tui::tabs::Tab;
 
 impl App {
+    /// Takes a key as it was pressed.
     pub(super) fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let is_answer = match (&self.popup, key.code) {
+            (Some(popup), KeyCode::Char(letter)) => popup.answers(letter),
+            _ => false,
+        };
+        let is_typed =
+            self.popup.is_none() && self.form.as_ref().is_some_and(|form| form.types(key));
+        if is_answer || is_typed {
+            return self.table_key(key);
+        }
+        match self.setup.keymap.meant(self.contexts(), key) {
+            Some(key) => self.table_key(key),
+            None => Vec::new(),
+        }
+    }
+
+    /// Whose keys hold now.
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        if let Some(popup) = &self.popup {
+            return popup.contexts();
+        }
+        match (&self.form, self.tab, self.pane) {
+            (Some(form), ..) if form.picker.is_some() => &[Context::Choice],
+            (Some(_), ..) => &[Context::Form],
+            _ if self.is_filtering() => &[Context::Filter],
+            (None, Tab::Connections, Pane::List) => &[Context::List],
+            (None, Tab::Connections, Pane::Panel) => &[Context::Panel],
+            (None, Tab::Workflows, Pane::List) => &[Context::Workflows],
+            (None, Tab::Workflows, Pane::Panel) => &[Context::Workflow],
+        }
+    }
+
+    /// Takes a key of the tables.
+    pub(super) fn table_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         if let Some(action) = keymap::find(keymap::GLOBAL, key) {
             return self.global(action);
         }
@@ -59,23 +94,18 @@ impl App {
     pub(super) fn global(&mut self, action: GlobalAction) -> Vec<Effect> {
         match action {
             GlobalAction::Help => {
-                let section = match (&self.form, self.tab, self.pane) {
-                    (Some(form), ..) if form.picker.is_some() => "Choice",
-                    (Some(_), ..) => "Form",
-                    (None, Tab::Connections, Pane::List) => "List",
-                    (None, Tab::Connections, Pane::Panel) => "Panel",
-                    (None, Tab::Workflows, Pane::List) => "Workflows",
-                    (None, Tab::Workflows, Pane::Panel) => "Workflow's panel",
-                };
+                let first = self.contexts().first().copied();
+                let first = first.unwrap_or(Context::Everywhere);
                 self.popup = match self.popup.take() {
                     Some(Popup::Help(_)) => None,
                     // A question waits for its answer.
                     Some(other) => Some(other),
-                    None => Some(Popup::Help(Help::new(section))),
+                    None => Some(Popup::Help(Help::new(first, &self.setup.keymap))),
                 };
                 Vec::new()
             }
             GlobalAction::Redraw => vec![Effect::Redraw],
+            GlobalAction::Mouse => self.toggle_mouse(),
             GlobalAction::Suspend => vec![Effect::Suspend],
             GlobalAction::Interrupt => {
                 if self.interrupted {
@@ -130,6 +160,8 @@ impl App {
             }
             ListAction::Filter => self.list.is_filtering = true,
             ListAction::New => return self.new_form(),
+            ListAction::Duplicate => return self.duplicate(),
+            ListAction::Import => return self.plan_import(),
             ListAction::EditFile => return self.edit_file(),
             ListAction::Delete if !self.list.marked().0.is_empty() => {
                 return self.ask_to_delete_marked();
@@ -150,6 +182,7 @@ impl App {
                 self.refresh_detail();
             }
             ListAction::MarkAll => self.list.toggle_all_marks(),
+            ListAction::Tag => return self.choose_tags(),
             ListAction::Copy => return self.copy_id(),
             ListAction::Sort => {
                 self.list.sort_next(height);
@@ -231,10 +264,14 @@ impl App {
             )));
             return Vec::new();
         }
+        self.open_new_form();
+        Vec::new()
+    }
+
+    pub(super) fn open_new_form(&mut self) {
         self.put_form(Form::create());
         self.pane = Pane::Panel;
         self.list.is_filtering = false;
-        Vec::new()
     }
 
     /// Opens the selected connection's form, with the focus on a field.
@@ -243,16 +280,7 @@ impl App {
             return Vec::new();
         };
         if let Some(broken) = &entry.summary.broken {
-            let place = broken
-                .location
-                .map(|place| format!(":{place}"))
-                .unwrap_or_default();
-            self.show_message(Message {
-                what: "This file can't be edited as a form".to_owned(),
-                place: format!("{}{place}", self.shown(&entry.file.path)),
-                why: broken.message.clone(),
-                now: "Nothing was written. e opens the file in the editor.".to_owned(),
-            });
+            self.show_broken(&entry, broken, "This file can't be edited as a form");
             return Vec::new();
         }
         if let Access::ReadOnly(reason) = &entry.file.access {
@@ -273,6 +301,21 @@ impl App {
         }
         self.put_form(form);
         Vec::new()
+    }
+
+    /// What can't be done with a file that is broken, and why.
+    pub(super) fn show_broken(&mut self, entry: &Entry, broken: &Broken, what: &str) {
+        let place = broken.location.map(|place| format!(":{place}"));
+        let place = place.unwrap_or_default();
+        self.show_message(Message {
+            what: what.to_owned(),
+            place: format!("{}{place}", self.shown(&entry.file.path)),
+            why: broken.message.clone(),
+            now: format!(
+                "Nothing was written. {} opens the file in the editor.",
+                self.key_for(ListAction::EditFile)
+            ),
+        });
     }
 
     /// Opens a form.
@@ -367,30 +410,11 @@ impl App {
             }
             Outcome::Revealed => self.reveal(),
             Outcome::ManyLines(text) => {
-                let lines = text.expose().trim_end_matches('\n').lines().count();
-                let words: Vec<&str> = text.expose().split_whitespace().collect();
-                let joined = Secret::new(words.join(" "));
-                let choices = vec![
-                    Choice {
-                        key: 'j',
-                        label: "Join to one line",
-                        answer: Some(Answer::PasteJoined(joined)),
-                    },
-                    Choice {
-                        key: 'k',
-                        label: "Keep the lines",
-                        answer: Some(Answer::PasteLines(text)),
-                    },
-                    Choice {
-                        key: 'n',
-                        label: "Don't paste",
-                        answer: None,
-                    },
-                ];
-                let text = vec![format!(
-                    "The pasted text has {lines} lines, the field is one."
-                )];
-                self.popup = Some(Popup::Question(Question::new("Paste?", text, choices, 2)));
+                self.popup = Some(Popup::Question(many_lines(text)));
+                Vec::new()
+            }
+            Outcome::Fill(filling) => {
+                self.popup = Some(Popup::Question(fill(filling)));
                 Vec::new()
             }
         }
@@ -433,4 +457,36 @@ impl App {
         self.pane = Pane::List;
         self.refresh_detail();
     }
+}
+
+fn choice(key: char, label: &'static str, answer: Option<Answer>) -> Choice {
+    Choice { key, label, answer }
+}
+
+/// The question about many lines for a place that shows one.
+fn many_lines(text: Secret) -> Question {
+    let lines = text.expose().trim_end_matches('\n').lines().count();
+    let words: Vec<&str> = text.expose().split_whitespace().collect();
+    let joined = Secret::new(words.join(" "));
+    let choices = vec![
+        choice('j', "Join to one line", Some(Answer::PasteJoined(joined))),
+        choice('k', "Keep the lines", Some(Answer::PasteLines(text))),
+        choice('n', "Don't paste", None),
+    ];
+    let text = vec![format!(
+        "The pasted text has {lines} lines, the field is one."
+    )];
+    Question::new("Paste?", text, choices, 2)
+}
+
+/// The question about a paste that would fill a form which is not empty.
+fn fill(filling: Filling) -> Question {
+    let text = filling.text;
+    let mut choices = vec![choice('y', "Fill", Some(Answer::FillForm(text.clone())))];
+    if filling.is_text_place {
+        let answer = Some(Answer::PasteAsText(text));
+        choices.push(choice('t', "Paste as text", answer));
+    }
+    choices.push(choice('n', "Don't paste", None));
+    Question::new("Fill the form from this paste?", filling.told, choices, 0)
 }

@@ -8,6 +8,7 @@ use crate::rename::changed_lines;
 use crate::store::StoreFile;
 use crate::tui::effect::{Effect, Job, NewText};
 use crate::tui::form::{Disputed, Form, Purpose, Why};
+use crate::tui::keymap::FormAction;
 use crate::tui::popup::Popup;
 use crate::tui::popup::conflict::{Conflict, Outcome, Row};
 use crate::tui::popup::message::Message;
@@ -42,9 +43,10 @@ impl App {
             what: "The file has changed, and can't be read now".to_owned(),
             place: format!("{}{place}", self.shown(&entry.file.path)),
             why: broken.map_or_else(String::new, |broken| broken.message.clone()),
-            now: "Nothing was written, your edits are kept. Once the file is mended, Ctrl-S \
-                  merges."
-                .to_owned(),
+            now: format!(
+                "Nothing was written, your edits are kept. Once the file is mended, {} merges.",
+                self.key_for(FormAction::Save)
+            ),
         });
     }
 
@@ -61,7 +63,8 @@ impl App {
                 | Popup::Message(_)
                 | Popup::Question(_)
                 | Popup::Renaming(_)
-                | Popup::Several(_),
+                | Popup::Several(_)
+                | Popup::Tagging(_),
             )
             | None => self.clash.take(),
         };

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::{App, Load, News, Stale};
 use crate::connection::Secret;
+use crate::git::Standing;
 use crate::inventory::{Entry, Inventory};
 use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::keymap::{FormAction, ListAction};
 use crate::tui::list::Used;
 use crate::tui::popup::message::Message;
 use crate::tui::uses::UseTable;
@@ -36,6 +38,7 @@ impl App {
             Ok(inventory) => {
                 self.load_failed = None;
                 self.take_inventory(inventory);
+                effects.extend(self.ask_git());
             }
             // A list that was read before stays: it is older, not wrong.
             Err(error) => self.load_has_failed(format!("{error:#}")),
@@ -45,6 +48,27 @@ impl App {
             effects.extend(self.start_index(waiting));
         }
         effects
+    }
+
+    /// After every reading of the store: whatever changed a file may have changed its mark.
+    fn ask_git(&mut self) -> Option<Effect> {
+        if self.asking_git != Load::Idle {
+            self.asking_git = Load::RunningThenAgain;
+            return None;
+        }
+        self.asking_git = Load::Running;
+        Some(Effect::Work(Job::Standing))
+    }
+
+    /// Nobody who answers is as good as no repository: there are no marks then.
+    pub(super) fn git_has_answered(&mut self, standing: Option<Standing>) -> Vec<Effect> {
+        let asked_again = std::mem::replace(&mut self.asking_git, Load::Idle);
+        self.list.set_standing(standing);
+        self.refresh_detail();
+        match asked_again {
+            Load::RunningThenAgain => self.ask_git().into_iter().collect(),
+            Load::Idle | Load::Running => Vec::new(),
+        }
     }
 
     /// Told once, not after every change; the line at the bottom goes on saying it. A popup that is
@@ -59,7 +83,10 @@ impl App {
             what: "The connections can't be read".to_owned(),
             place: self.shown(&self.setup.store),
             why,
-            now: "Nothing was changed. F5 tries again.".to_owned(),
+            now: format!(
+                "Nothing was changed. {} tries again.",
+                self.key_for(ListAction::Reload)
+            ),
         });
     }
 
@@ -84,6 +111,7 @@ impl App {
         self.refresh_workflows();
         self.notice_outside_change();
         self.refresh_conflict();
+        self.refresh_tagging();
     }
 
     pub(super) fn uses_of_entries(&self, entries: &[Arc<Entry>]) -> Option<Vec<Used>> {
@@ -118,11 +146,14 @@ impl App {
         match result {
             Ok(index) => {
                 self.index.failed = None;
+                let scans = index.report.files.values();
+                self.definitions = Some(scans.map(|scan| scan.definitions.len()).sum());
                 self.uses = Some(UseTable::new(index));
             }
             Err(error) => {
                 self.index.failed = Some(format!("{error:#}"));
                 self.uses = None;
+                self.definitions = None;
             }
         }
         let entries = self.list.entries().to_vec();
@@ -248,7 +279,8 @@ impl App {
                 let is_changed =
                     self.with_form(|form, around| form.take_from_editor(&saved, around));
                 if is_changed == Some(true) {
-                    return self.toast("taken from the editor; Ctrl-S saves");
+                    let save = self.key_for(FormAction::Save);
+                    return self.toast(format!("taken from the editor; {save} saves"));
                 }
                 self.tell(News::NotDone, "the value is as it was".to_owned())
             }
@@ -266,8 +298,12 @@ impl App {
     pub(super) fn store_created(&mut self, result: anyhow::Result<()>) -> Vec<Effect> {
         match result {
             Ok(()) => {
-                let mut effects = self.toast("created the directory; n adds the first connection");
+                let mut effects = self.toast("created the directory");
                 effects.extend(self.reload());
+                if self.popup.is_none() && self.form.is_none() {
+                    // That was on the way to the first connection.
+                    self.open_new_form();
+                }
                 effects
             }
             Err(error) => {

@@ -6,6 +6,7 @@ use super::App;
 use crate::connection::ConnectionId;
 use crate::store::{RenameError, Renamed};
 use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::keymap::ListAction;
 use crate::tui::popup::Popup;
 use crate::tui::popup::message::Message;
 use crate::tui::popup::renaming::{Preview, Renaming, State};
@@ -95,9 +96,10 @@ impl App {
             Ok(renamed) => {
                 self.select_next = Some(renamed.new.clone());
                 let text = format!(
-                    "renamed {} to {}; u takes it back",
+                    "renamed {} to {}; {} takes it back",
                     harmless(renamed.old.as_str()),
                     harmless(renamed.new.as_str()),
+                    self.key_for(ListAction::Undo),
                 );
                 let mut effects = self.toast(text);
                 effects.extend(self.reload());
@@ -110,7 +112,7 @@ impl App {
         }
     }
 
-    fn rename_failed(&mut self, what: &str, error: &RenameError) {
+    pub(super) fn rename_failed(&mut self, what: &str, error: &RenameError) {
         let now = match error {
             RenameError::PutBackFailed(_) => "The next start puts the rest back.",
             RenameError::Changed(_)

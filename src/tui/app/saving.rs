@@ -5,6 +5,7 @@ use crate::definition::with_schema_line;
 use crate::store::{Deed, SaveError, StoreFile, Unconfirmed};
 use crate::tui::effect::{Effect, Job, NewText, Ticket};
 use crate::tui::form::{Form, Purpose, Refused};
+use crate::tui::keymap::FormAction;
 use crate::tui::popup::message::Message;
 use crate::tui::text::count;
 
@@ -52,7 +53,7 @@ impl App {
         };
         form.saving = true;
         let job = match &form.purpose {
-            Purpose::Create => {
+            Purpose::Create | Purpose::Copy { .. } => {
                 let text = with_schema_line(text, self.setup.schema.as_deref());
                 Job::Create(ticket, form.connection_id(), NewText(text))
             }
@@ -134,7 +135,9 @@ impl App {
             Some(form) => {
                 form.saving = false;
                 match &form.purpose {
-                    Purpose::Create => self.setup.store.join(format!("{}.yaml", form.id.text())),
+                    Purpose::Create | Purpose::Copy { .. } => {
+                        self.setup.store.join(format!("{}.yaml", form.id.text()))
+                    }
                     Purpose::Update { file, .. } => file.path.clone(),
                 }
             }
@@ -144,7 +147,10 @@ impl App {
             what: what.to_owned(),
             place: self.shown(&place),
             why: error.to_string(),
-            now: "Nothing was written, your edits are kept. Ctrl-S tries again.".to_owned(),
+            now: format!(
+                "Nothing was written, your edits are kept. {} tries again.",
+                self.key_for(FormAction::Save)
+            ),
         });
     }
 

@@ -6,6 +6,7 @@ use super::App;
 use crate::store::{Deleted, SaveError};
 use crate::tui::effect::{Effect, Job, Ticket};
 use crate::tui::event::Progress;
+use crate::tui::keymap::ListAction;
 use crate::tui::popup::Popup;
 use crate::tui::popup::message::Message;
 use crate::tui::popup::several::{Several, State};
@@ -113,7 +114,8 @@ impl App {
         let mut effects = match result {
             Ok(deleted) => {
                 let deleted = count(deleted.len(), "connection");
-                self.toast(format!("deleted {deleted}; u brings them back"))
+                let undo = self.key_for(ListAction::Undo);
+                self.toast(format!("deleted {deleted}; {undo} brings them back"))
             }
             Err(SaveError::Unconfirmed(done)) => self.done_unconfirmed(*done),
             Err(error) => {

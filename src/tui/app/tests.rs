@@ -10,17 +10,24 @@ mod comparing;
 mod conflicts;
 mod deleting;
 mod drafts;
+mod duplicating;
 mod editing;
+mod filling;
+mod git;
+mod importing;
 mod large;
 mod leaving;
 mod list;
 mod outside;
+mod own_keys;
 mod panel;
 mod pictures;
+mod pointer;
 mod renaming;
 mod secrets;
 mod several;
 mod sizes;
+mod tagging;
 mod undoing;
 mod values;
 mod workflows;
@@ -48,10 +55,12 @@ use crate::project::{Project, Wanted};
 use crate::tui::clipboard::Way;
 use crate::tui::effect::{Effect, Job, Ticket, Wake};
 use crate::tui::event::Event;
-use crate::tui::form::drafting::Secrets;
 use crate::tui::input::Input;
 use crate::tui::job::Worker;
+use crate::tui::keymap::Keymap;
+use crate::tui::list::Order;
 use crate::tui::style::Palette;
+use crate::tui::terminal::Mouse;
 use crate::watch::Changed;
 
 /// The interface on a directory of its own.
@@ -109,7 +118,9 @@ impl Session {
             .map(|(name, value)| (OsString::from(name), OsString::from(value)))
             .chain([("XDG_STATE_HOME".into(), state.path().into())]);
         let base = directory.path().to_owned();
-        let project = Project::find(base.clone(), Wanted::default(), environment).unwrap();
+        let mut project = Project::find(base, Wanted::default(), environment).unwrap();
+        let (_, about_keys) = Keymap::of(&project.personal);
+        project.warnings.extend(about_keys);
         let project = Arc::new(project);
         let (app, effects) = App::new(setup(&project, palette, size));
         let mut session = Self {
@@ -272,7 +283,7 @@ impl Session {
             writeln!(self.log, "{effect:?}").unwrap();
             match effect {
                 Effect::Quit => self.has_quit = true,
-                Effect::Suspend | Effect::Redraw => {}
+                Effect::Suspend | Effect::Redraw | Effect::SetMouse(_) => {}
                 Effect::Work(job) => match &mut self.held {
                     Some(held) => held.push_back((job, Arc::default())),
                     None => self.work(job, &AtomicBool::new(false)),
@@ -417,35 +428,25 @@ impl Session {
 }
 
 fn setup(project: &Project, palette: Palette, size: Size) -> Setup {
-    Setup {
-        schema: project.schema.clone(),
-        draft_secrets: if project.draft_secrets {
-            Secrets::Kept
-        } else {
-            Secrets::LeftOut
-        },
-        news: None,
-        catalog: project.catalog.clone(),
-        environment: project.options.environment.clone(),
-        base: project.base.clone(),
-        store: project.store.dir().to_owned(),
-        size,
-        palette,
-    }
+    let (keymap, _) = Keymap::of(&project.personal);
+    Setup::of(project, keymap, palette, size)
 }
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
     match job {
-        Job::Load | Job::CreateStore | Job::Draft(_) => None,
+        Job::Load | Job::CreateStore | Job::Standing | Job::Draft(_) => None,
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)
         | Job::DeleteSeveral(ticket, _)
+        | Job::Tag(ticket, ..)
         | Job::Scan(ticket, _)
         | Job::Index(ticket, _)
         | Job::PlanRename(ticket, ..)
         | Job::Rename(ticket, _)
         | Job::Undo(ticket, _)
+        | Job::PlanImport(ticket)
+        | Job::Import(ticket, _)
         | Job::Excerpt(ticket, ..)
         | Job::Facts(ticket, _)
         | Job::Branches(ticket, _) => Some(*ticket),

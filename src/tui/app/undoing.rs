@@ -3,6 +3,7 @@
 use super::{App, News};
 use crate::history::{Entry, MOST, Recorded, Summary, UndoError, Undone};
 use crate::tui::effect::{Effect, Job, Ticket};
+use crate::tui::keymap::ListAction;
 use crate::tui::popup::message::Message;
 
 /// What is known of the history.
@@ -52,8 +53,10 @@ impl App {
                 what: "The undo history can't be written".to_owned(),
                 place: String::new(),
                 why,
-                now: "It was done all the same, and u takes it back until the program ends."
-                    .to_owned(),
+                now: format!(
+                    "It was done all the same, and {} takes it back until the program ends.",
+                    self.key_for(ListAction::Undo)
+                ),
             });
         }
         if !entry.is_kept() {
@@ -90,7 +93,7 @@ impl App {
                 self.select_next = match &undone.summary {
                     Summary::Created(_) | Summary::Imported { .. } => None,
                     Summary::Saved(id) | Summary::Renamed(id, _) => Some(id.clone()),
-                    Summary::Deleted(ids) => ids.first().cloned(),
+                    Summary::Deleted(ids) | Summary::Tagged(ids) => ids.first().cloned(),
                 };
                 let mut text = format!("undo: {}, {}", undone.summary, undone.ago);
                 if undone.was_so_already {
@@ -108,20 +111,25 @@ impl App {
     }
 
     fn undo_refused(&mut self, entry: &Entry, error: &UndoError) {
+        let undo = self.key_for(ListAction::Undo);
         let now = match error {
             UndoError::Changed(_) | UndoError::InUse(_) if entry.is_kept() => {
-                "Nothing was touched. u tries again; `conndeck undo --forget` lets it go."
-                    .to_owned()
+                format!(
+                    "Nothing was touched. {undo} tries again; `conndeck undo --forget` lets it go."
+                )
             }
             UndoError::Gone | UndoError::NotTheLast => match self.undoing.next() {
-                Some(next) => format!("Nothing was touched. u takes back now: {}", next.summary),
+                Some(next) => {
+                    let next = &next.summary;
+                    format!("Nothing was touched. {undo} takes back now: {next}")
+                }
                 None => "Nothing was touched.".to_owned(),
             },
             UndoError::Changed(_) | UndoError::InUse(_) | UndoError::Locked => {
-                "Nothing was touched; u tries again.".to_owned()
+                format!("Nothing was touched; {undo} tries again.")
             }
             // The message says what became of the files.
-            UndoError::Io(_) => "u tries again.".to_owned(),
+            UndoError::Io(_) => format!("{undo} tries again."),
         };
         self.show_message(Message {
             what: format!("Can't undo: {}", entry.summary),

@@ -10,7 +10,10 @@ use unicode_width::UnicodeWidthStr;
 use super::{App, Load, News, Pane};
 use crate::connection::is_harmful;
 use crate::tui::excerpt;
-use crate::tui::keymap::{self, Binding, FormAction, ListAction};
+use crate::tui::keymap::{
+    Action, ChoiceAction, DetailAction, FilterAction, FormAction, GlobalAction, Keymap, ListAction,
+    SheetAction, WorkflowAction,
+};
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
 use crate::tui::tabs::Tab;
@@ -27,7 +30,7 @@ impl App {
     fn view_all(&self, frame: &mut Frame<'_>) {
         let screen = frame.area();
         if layout::is_too_small(screen.as_size()) {
-            Self::view_too_small(frame, screen);
+            self.view_too_small(frame, screen);
             return;
         }
         let areas = layout::areas(screen.as_size(), self.pane);
@@ -46,32 +49,34 @@ impl App {
         }
         self.view_footer(frame, areas.footer);
         if let Some(popup) = &self.popup {
-            popup.view(frame, self.setup.palette);
+            popup.view(frame, &self.setup.keymap, self.setup.palette);
         }
     }
 
     fn view_list(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus) {
-        let palette = self.setup.palette;
+        let (palette, keymap) = (self.setup.palette, &self.setup.keymap);
         match self.tab {
             Tab::Connections => {
-                self.list.view(frame, area, focus, palette);
+                self.list.view(frame, area, focus, keymap, palette);
                 self.view_empty(frame, layout::inner(area));
             }
             Tab::Workflows => {
                 let empty = self.no_workflows();
-                self.workflows.view(frame, area, focus, &empty, palette);
+                self.workflows
+                    .view(frame, area, focus, &empty, (keymap, palette));
             }
         }
     }
 
-    fn view_too_small(frame: &mut Frame<'_>, screen: Rect) {
+    fn view_too_small(&self, frame: &mut Frame<'_>, screen: Rect) {
         let size = format!("{}×{}", SMALLEST.width, SMALLEST.height);
+        let quit = self.key_for(ListAction::Quit);
         let texts = [
             format!(
-                "conndeck needs {size}, this is {}×{}; q quits",
+                "conndeck needs {size}, this is {}×{}; {quit} quits",
                 screen.width, screen.height
             ),
-            format!("needs {size}; q quits"),
+            format!("needs {size}; {quit} quits"),
             format!("needs {size}"),
         ];
         // The size is what matters, so the words around it give way.
@@ -93,10 +98,10 @@ impl App {
         }
         let Some(inventory) = &self.inventory else {
             let text = match self.load {
-                Load::Idle => " can't be read; F5 tries again",
-                Load::Running | Load::RunningThenAgain => " reading…",
+                Load::Idle => format!(" {}", self.unreadable()),
+                Load::Running | Load::RunningThenAgain => " reading…".to_owned(),
             };
-            let text = TextLine::styled(fit(text, usize::from(area.width)), palette.quiet());
+            let text = TextLine::styled(fit(&text, usize::from(area.width)), palette.quiet());
             frame
                 .buffer_mut()
                 .set_line(area.x, area.y, &text, area.width);
@@ -108,17 +113,23 @@ impl App {
         } else {
             format!(" There is no {store} here.")
         };
-        let add = if inventory.exists {
-            " add the first one"
-        } else {
-            " create it"
+        let import = match self.definitions {
+            None => "import from workflows".to_owned(),
+            Some(0) => "import from workflows: none there".to_owned(),
+            Some(many) => format!("import {many} from workflows"),
+        };
+        let room = usize::from(area.width);
+        let thing = |action: ListAction, what: &str| {
+            let key = format!(" {}", self.key_for(action));
+            let text = fit(&format!(" {what}"), room.saturating_sub(key.width()));
+            TextLine::from(vec![Span::styled(key, palette.key()), Span::raw(text)])
         };
         let lines = [
-            TextLine::raw(fit(&head, usize::from(area.width))),
+            TextLine::raw(fit(&head, room)),
             TextLine::default(),
-            TextLine::from(vec![Span::styled(" n", palette.key()), Span::raw(add)]),
-            TextLine::from(vec![Span::styled(" ?", palette.key()), Span::raw(" help")]),
-            TextLine::from(vec![Span::styled(" q", palette.key()), Span::raw(" quit")]),
+            thing(ListAction::New, "add the first one"),
+            thing(ListAction::Import, &import),
+            thing(ListAction::Help, "help: keys and marks"),
         ];
         for (line, y) in lines.iter().zip(area.y..area.bottom()) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -191,15 +202,22 @@ impl App {
         }
     }
 
+    fn unreadable(&self) -> String {
+        format!(
+            "can't be read; {} tries again",
+            self.key_for(ListAction::Reload)
+        )
+    }
+
     fn news(&self) -> String {
         if let Some(toast) = &self.toast {
             return toast.text.clone();
         }
         if self.interrupted {
-            return "Ctrl-C again quits".to_owned();
+            return format!("{} again quits", self.key_for(GlobalAction::Interrupt));
         }
         if self.load_failed.is_some() {
-            return "can't be read; F5 tries again".to_owned();
+            return self.unreadable();
         }
         match self.watching {
             Mode::Polling => "polling for changes".to_owned(),
@@ -229,7 +247,10 @@ impl App {
             widths.sum()
         };
         if let Some(entry) = self.undoing.next() {
-            let undo = keymap::hints(keymap::LIST)
+            let undo = self
+                .setup
+                .keymap
+                .hints::<ListAction>()
                 .into_iter()
                 .find(|(action, ..)| *action == ListAction::Undo);
             let mut named = hints.clone();
@@ -244,7 +265,7 @@ impl App {
         hints
     }
 
-    fn is_filtering(&self) -> bool {
+    pub(super) fn is_filtering(&self) -> bool {
         match self.tab {
             Tab::Connections => self.list.is_filtering,
             Tab::Workflows => self.workflows.is_filtering,
@@ -252,12 +273,14 @@ impl App {
     }
 
     fn hints(&self) -> Vec<(String, &'static str)> {
+        let keymap = &self.setup.keymap;
         if let Some(popup) = &self.popup {
-            return popup.hints();
+            return popup.hints(keymap);
         }
         let mut hints = match &self.form {
-            Some(form) if form.picker.is_some() => table(keymap::CHOICE, |_| true),
-            Some(form) => keymap::hints(keymap::FORM)
+            Some(form) if form.picker.is_some() => table::<ChoiceAction>(keymap, |_| true),
+            Some(form) => keymap
+                .hints::<FormAction>()
                 .into_iter()
                 .filter(|(action, _, _)| form.offers(*action))
                 .map(|(action, key, word)| match action {
@@ -274,22 +297,22 @@ impl App {
                     | FormAction::Back => (key, word),
                 })
                 .collect(),
-            None if self.is_filtering() => table(keymap::FILTER, |_| true),
+            None if self.is_filtering() => table::<FilterAction>(keymap, |_| true),
             None => match (self.tab, self.pane) {
-                (Tab::Connections, Pane::List) => table(keymap::LIST, |action| {
-                    self.why_not_in_list(action).is_none()
-                }),
-                (Tab::Connections, Pane::Panel) => table(keymap::DETAIL, |_| true),
-                (Tab::Workflows, Pane::List) => table(keymap::WORKFLOWS, |action| {
+                (Tab::Connections, Pane::List) => {
+                    table::<ListAction>(keymap, |action| self.why_not_in_list(action).is_none())
+                }
+                (Tab::Connections, Pane::Panel) => table::<DetailAction>(keymap, |_| true),
+                (Tab::Workflows, Pane::List) => table::<WorkflowAction>(keymap, |action| {
                     self.why_not_in_workflows(action).is_none()
                 }),
-                (Tab::Workflows, Pane::Panel) => table(keymap::SHEET, |action| {
-                    self.why_not_in_sheet(action).is_none()
-                }),
+                (Tab::Workflows, Pane::Panel) => {
+                    table::<SheetAction>(keymap, |action| self.why_not_in_sheet(action).is_none())
+                }
             },
         };
         if self.form.is_some() {
-            hints.push(("F1".to_owned(), "help"));
+            hints.extend(keymap.shown(&[], "F1").map(|key| (key, "help")));
         }
         hints
     }
@@ -316,11 +339,9 @@ fn that_fit(mut hints: Vec<(String, String)>, room: usize) -> Vec<(String, Strin
     hints
 }
 
-fn table<A: Copy>(
-    table: &'static [Binding<A>],
-    offers: impl Fn(A) -> bool,
-) -> Vec<(String, &'static str)> {
-    keymap::hints(table)
+fn table<A: Action>(keymap: &Keymap, offers: impl Fn(A) -> bool) -> Vec<(String, &'static str)> {
+    keymap
+        .hints::<A>()
         .into_iter()
         .filter(|(action, _, _)| offers(*action))
         .map(|(_, key, word)| (key, word))

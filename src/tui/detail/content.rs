@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use super::super::keymap::DetailAction;
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, files_of};
 use super::row::{Row, Tone};
@@ -12,8 +13,21 @@ use crate::check;
 use crate::connection::{Finding, Secret, Severity};
 use crate::definition::{Definition, Field, Origin};
 use crate::document::Value;
+use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
+
+/// Where the file is, and how it stands to the last commit.
+fn file_row(sources: Sources<'_>) -> Row {
+    Row::Item {
+        label: "File".to_owned(),
+        text: harmless(sources.path),
+        note: sources.git.map_or("", Mark::words).to_owned(),
+        tone: Tone::Quiet,
+        target: None,
+        copied: None,
+    }
+}
 
 impl Detail {
     pub(super) fn rows_of(&self, entry: &Entry, sources: Sources<'_>) -> Vec<Row> {
@@ -27,7 +41,7 @@ impl Detail {
                 self.definition_rows(entry, &definition, sources, &mut rows);
             }
             (Some(broken), _) => {
-                rows.push(item("File", sources.path, Tone::Normal));
+                rows.push(file_row(sources));
                 rows.push(Row::Blank);
                 let place = broken
                     .location
@@ -39,7 +53,10 @@ impl Detail {
                     tone: Tone::Error,
                     target: Some(Target::Place(entry.file.path.clone(), broken.location)),
                 });
-                let what = "the file is as it was; e opens it in the editor".to_owned();
+                let what = format!(
+                    "the file is as it was; {} opens it in the editor",
+                    sources.keymap.key(DetailAction::EditFile)
+                );
                 rows.push(Row::Text {
                     mark: "  ",
                     text: what,
@@ -80,7 +97,7 @@ impl Detail {
             (_, None) => "none".to_owned(),
         };
         rows.push(item("Type", &type_text, Tone::Normal));
-        rows.push(item("File", sources.path, Tone::Quiet));
+        rows.push(file_row(sources));
         if !definition.tags.is_empty() {
             rows.push(item("Tags", &definition.tags.join(", "), Tone::Normal));
         }

@@ -29,11 +29,12 @@ impl Form {
         }
         let mut drafting = Drafting {
             secrets,
+            is_new: self.purpose.is_new(),
             typed: Vec::new(),
             left_out: Vec::new(),
         };
         let subject = match &self.purpose {
-            Purpose::Create => Subject::New,
+            Purpose::Create | Purpose::Copy { .. } => Subject::New,
             Purpose::Update { file, .. } => Subject::Edit {
                 file_name: file.file_name.clone(),
                 base: base?,
@@ -178,6 +179,7 @@ pub fn not_kept(left_out: &[String]) -> Option<String> {
 /// A draft that is being made.
 struct Drafting {
     secrets: Secrets,
+    is_new: bool,
     typed: Vec<Typed>,
     left_out: Vec<String>,
 }
@@ -226,14 +228,17 @@ impl Drafting {
             Content::Choice(choice) => draft::Content::Choice(choice.clone()),
             Content::Map(rows) => draft::Content::Map(self.rows(field, rows)),
             Content::List(rows) => draft::Content::List(self.rows(field, rows)),
-            // It is never changed here.
+            // It is never changed here, but a copy has it from another file.
+            Content::Fixed(_) if self.is_new => draft::Content::NotKept,
             Content::Fixed(_) => return,
         };
         self.push(Place::Field(field.spec.name.clone()), content);
     }
 
     fn rows(&mut self, field: &Field, rows: &[Row]) -> Vec<draft::Row> {
-        let mut before: Vec<Option<Row>> = match &field.initial {
+        // A new connection has no file that a row could be taken from later.
+        let initial = field.initial.as_ref().filter(|_| !self.is_new);
+        let mut before: Vec<Option<Row>> = match initial {
             Some(value) => match Content::of_value(&field.spec.input, value) {
                 Content::Map(rows) | Content::List(rows) => rows.into_iter().map(Some).collect(),
                 Content::Line(_) | Content::Switch(_) | Content::Choice(_) | Content::Fixed(_) => {

@@ -133,7 +133,7 @@ impl Entry {
                 if interpolation::is_expression(self.line.text()) {
                     problem
                 } else {
-                    format!("{problem}; F6 makes it a text")
+                    format!("{problem}; or is it a text?")
                 }
             }),
         }

@@ -32,6 +32,18 @@ impl Field {
         (is_seen && entry.line.text().contains('\n')).then_some(&entry.line)
     }
 
+    /// Whether the value of that row of a map or list has several lines and may be seen.
+    pub fn row_shows_lines(&self, row: usize) -> bool {
+        let (Content::Map(rows) | Content::List(rows)) = &self.content else {
+            return false;
+        };
+        let has_lines = rows
+            .get(row)
+            .is_some_and(|row| row.value.line.text().contains('\n'));
+        let is_open = || self.row_visibilities().get(row) == Some(&Visibility::Open);
+        has_lines && (self.revealed || is_open())
+    }
+
     /// For each row of a map or list, whether its value must be masked. What follows `--api-key` in
     /// a list is known by its neighbour.
     pub fn row_visibilities(&self) -> Vec<Visibility> {

@@ -1,12 +1,10 @@
-//! A paste into an empty form: `export NAME=…`, the lines of a `.env` file, or the address of a
+//! What a paste into a new connection means: `export NAME=…`, the lines of a `.env` file, or the address of a
 //! database say what type is meant and what its fields are. Which is data: the variables of the
-//! catalogue, and the table of schemes here.
+//! catalogue, the table of schemes here, and for other schemes the type that is called like them.
 
 use std::fmt::Write as _;
 
 use super::entry::Entry;
-use super::field::Content;
-use super::{Form, Purpose, Stop, Surroundings};
 use crate::catalog::{Catalog, KindSpec};
 
 /// A part of `scheme://user:password@host:port/path`.
@@ -14,6 +12,8 @@ use crate::catalog::{Catalog, KindSpec};
 enum Part {
     /// Scheme, host and port, without who logs in.
     Address,
+    /// The same with the path.
+    Page,
     Host,
     Port,
     User,
@@ -29,6 +29,9 @@ const SCHEMES: &[(&str, &str, &[Fill])] = &[
     ("mariadb", "dynamiq.connections.MySQL", SQL),
     ("redshift", "dynamiq.connections.AWSRedshift", SQL),
     ("redis", "dynamiq.connections.RedisConnection", REDIS),
+    ("rediss", "dynamiq.connections.RedisConnection", REDIS),
+    ("http", "dynamiq.connections.Elasticsearch", ELASTICSEARCH),
+    ("https", "dynamiq.connections.Elasticsearch", ELASTICSEARCH),
     ("neo4j", "dynamiq.connections.Neo4j", NEO4J),
     ("neo4j+s", "dynamiq.connections.Neo4j", NEO4J),
     ("neo4j+ssc", "dynamiq.connections.Neo4j", NEO4J),
@@ -54,6 +57,24 @@ const REDIS: &[Fill] = &[
     ("username", Part::User, ""),
     ("password", Part::Password, ""),
 ];
+const ELASTICSEARCH: &[Fill] = &[
+    ("url", Part::Page, ""),
+    ("username", Part::User, ""),
+    ("password", Part::Password, ""),
+];
+/// What fields are called in types that the table does not have.
+const NAMES: &[Fill] = &[
+    ("uri", Part::Address, ""),
+    ("url", Part::Address, ""),
+    ("host", Part::Host, ""),
+    ("hostname", Part::Host, ""),
+    ("port", Part::Port, ""),
+    ("user", Part::User, ""),
+    ("username", Part::User, ""),
+    ("password", Part::Password, ""),
+    ("database", Part::Path, ""),
+    ("db", Part::Path, ""),
+];
 const NEO4J: &[Fill] = &[
     ("uri", Part::Address, ""),
     ("username", Part::User, ""),
@@ -62,53 +83,33 @@ const NEO4J: &[Fill] = &[
 ];
 
 /// What a paste says.
-struct Proposal<'c> {
-    kind: &'c KindSpec,
-    fields: Vec<(String, Entry)>,
-    notice: String,
+pub(super) struct Proposal<'c> {
+    pub(super) kind: &'c KindSpec,
+    pub(super) fields: Vec<(String, Entry)>,
+    pub(super) notice: String,
 }
 
-impl Form {
-    /// Fills the form by what was pasted, if nothing was typed or chosen yet and the text says
-    /// what is meant; whether it did.
-    pub(super) fn fill_from_paste(&mut self, text: &str, around: Surroundings<'_>) -> bool {
-        let is_empty = self.type_path.is_empty() && !self.is_changed();
-        if !matches!(self.purpose, Purpose::Create) || self.focus != Stop::Name || !is_empty {
-            return false;
-        }
-        let Some(proposal) = proposal(text, around.catalog) else {
-            return false;
-        };
-        self.set_type(&proposal.kind.type_path, around.catalog);
-        for (name, entry) in proposal.fields {
-            let field = self.fields.iter_mut().find(|field| field.spec.name == name);
-            if let Some(Content::Line(line)) = field.map(|field| &mut field.content) {
-                *line = entry;
-            }
-        }
-        self.name.set(proposal.kind.label.as_str());
-        self.notice = Some(proposal.notice);
-        self.after_change(around);
-        self.keep_focus_visible(around.area);
-        true
-    }
-}
-
-fn proposal<'c>(text: &str, catalog: &'c Catalog) -> Option<Proposal<'c>> {
+/// What a text means, if anything. `current` is the type that was chosen already: it is meant where
+/// the text does not say another.
+pub(super) fn proposal<'c>(
+    text: &str,
+    current: Option<&str>,
+    catalog: &'c Catalog,
+) -> Option<Proposal<'c>> {
     let lines = text.lines().map(str::trim);
     let lines: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
     if let [line] = lines[..]
-        && let Some(proposal) = of_address(line, catalog)
+        && let Some(proposal) = of_address(line, current, catalog)
     {
         return Some(proposal);
     }
     let variables: Option<Vec<(&str, &str)>> = lines.iter().map(|line| variable(line)).collect();
     let variables = variables.filter(|variables| !variables.is_empty())?;
-    of_variables(&variables, catalog).or_else(|| match variables[..] {
+    of_variables(&variables, current, catalog).or_else(|| match variables[..] {
         // `DATABASE_URL=postgres://…` is the address.
-        [(_, value)] => of_address(value, catalog),
+        [(_, value)] => of_address(value, current, catalog),
         _ => None,
     })
 }
@@ -129,9 +130,13 @@ fn variable(line: &str) -> Option<(&str, &str)> {
     is_name.then_some((name, bare.unwrap_or(value)))
 }
 
-/// The type that reads most of the variables; of those that read as many, the one with the fewest
-/// others. The values are not kept: the fields refer to the variables.
-fn of_variables<'c>(variables: &[(&str, &str)], catalog: &'c Catalog) -> Option<Proposal<'c>> {
+/// The type that reads most of the variables; of those that read as many, the one that was chosen,
+/// or the one with the fewest others. The values are not kept: the fields refer to the variables.
+fn of_variables<'c>(
+    variables: &[(&str, &str)],
+    current: Option<&str>,
+    catalog: &'c Catalog,
+) -> Option<Proposal<'c>> {
     let reads = |kind: &KindSpec| -> Vec<(String, String)> {
         let fields = kind.fields.iter().filter_map(|field| {
             let name = variables.iter().map(|(name, _)| *name);
@@ -145,7 +150,10 @@ fn of_variables<'c>(variables: &[(&str, &str)], catalog: &'c Catalog) -> Option<
     let all = catalog.kinds().iter().map(|kind| (kind, reads(kind)));
     let (kind, read) = all
         .filter(|(_, read)| !read.is_empty())
-        .min_by_key(|(kind, read)| (usize::MAX - read.len(), kind.fields.len()))?;
+        .min_by_key(|(kind, read)| {
+            let is_other = current != Some(kind.type_path.as_str());
+            (usize::MAX - read.len(), is_other, kind.fields.len())
+        })?;
     let unread: Vec<&str> = variables
         .iter()
         .map(|(name, _)| *name)
@@ -169,14 +177,43 @@ fn of_variables<'c>(variables: &[(&str, &str)], catalog: &'c Catalog) -> Option<
     })
 }
 
-fn of_address<'c>(text: &str, catalog: &'c Catalog) -> Option<Proposal<'c>> {
+/// The type that an address of this scheme means, and what goes where.
+fn of_scheme<'c>(
+    scheme: &str,
+    current: Option<&str>,
+    catalog: &'c Catalog,
+) -> Option<(&'c KindSpec, Vec<Fill>)> {
+    // `postgresql+psycopg2` names a driver.
+    let plain = scheme.split('+').next().unwrap_or(scheme);
+    let find = |scheme: &str| SCHEMES.iter().find(|(own, ..)| *own == scheme);
+    if let Some((_, type_path, fills)) = find(scheme).or_else(|| find(plain)) {
+        let has_all = |kind: &&KindSpec| fills.iter().all(|(name, ..)| kind.field(name).is_some());
+        let chosen = current.and_then(|path| catalog.get(path)).filter(has_all);
+        let kind = chosen.or_else(|| catalog.get(type_path))?;
+        return Some((kind, fills.to_vec()));
+    }
+    // A type of the project's own: what it is called and what its fields are called says enough.
+    let is_called_so = |name: &str| {
+        let name = name.to_lowercase();
+        name == plain || name.strip_suffix("connection") == Some(plain)
+    };
+    let mut kinds = catalog.kinds().iter();
+    let kind = kinds.find(|kind| is_called_so(kind.short_name()) || is_called_so(&kind.label))?;
+    let fills: Vec<Fill> = NAMES
+        .iter()
+        .filter(|(name, ..)| kind.field(name).is_some())
+        .copied()
+        .collect();
+    let has_place = fills
+        .iter()
+        .any(|(_, part, _)| matches!(part, Part::Host | Part::Address));
+    has_place.then_some((kind, fills))
+}
+
+fn of_address<'c>(text: &str, current: Option<&str>, catalog: &'c Catalog) -> Option<Proposal<'c>> {
     let (scheme, rest) = text.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
-    let of_scheme = |scheme: &str| SCHEMES.iter().find(|(own, ..)| *own == scheme);
-    // `postgresql+psycopg2` names a driver.
-    let plain = scheme.split('+').next().unwrap_or(&scheme);
-    let (_, type_path, fills) = of_scheme(&scheme).or_else(|| of_scheme(plain))?;
-    let kind = catalog.get(type_path)?;
+    let (kind, fills) = of_scheme(&scheme, current, catalog)?;
     let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (login, place) = authority.rsplit_once('@').unwrap_or(("", authority));
@@ -184,14 +221,28 @@ fn of_address<'c>(text: &str, catalog: &'c Catalog) -> Option<Proposal<'c>> {
     let port = place.rsplit_once(':');
     let port = port.filter(|(_, port)| port.chars().all(|c| c.is_ascii_digit()));
     let (host, port) = port.unwrap_or((place, ""));
-    if host.is_empty() || text.chars().any(char::is_whitespace) {
+    // What refers to variables does not come apart by its colons.
+    if host.is_empty() || text.chars().any(char::is_whitespace) || text.contains("${") {
+        return None;
+    }
+    // Every page of the web has such an address; one that logs in is a connection's.
+    if ["http", "https"].contains(&&*scheme) && (user.is_empty() || password.is_empty()) {
         return None;
     }
     let mut fields = Vec::new();
     let mut notice = "Filled from the pasted address.".to_owned();
-    for (name, part, fallback) in *fills {
+    if scheme == "rediss" {
+        notice.push_str(" This type has no field for TLS, which `rediss` asks for.");
+    }
+    for (name, part, fallback) in &fills {
         let value = match part {
+            // What has no field for a login has it in the address.
+            Part::Address if !fills.iter().any(|(_, part, _)| *part == Part::Password) => {
+                text.to_owned()
+            }
             Part::Address => format!("{scheme}://{place}"),
+            Part::Page if path.is_empty() => format!("{scheme}://{place}"),
+            Part::Page => format!("{scheme}://{place}/{path}"),
             Part::Host => host.trim_matches(['[', ']']).to_owned(),
             Part::Port => port.to_owned(),
             Part::User => decoded(user),
@@ -262,7 +313,7 @@ mod tests {
         let catalog = Catalog::built_in();
         for kind in catalog.kinds() {
             for variable in kind.fields.iter().flat_map(|field| &field.env) {
-                let found = proposal(&format!("export {variable}='x'"), &catalog).unwrap();
+                let found = proposal(&format!("export {variable}='x'"), None, &catalog).unwrap();
                 let reads = found
                     .kind
                     .fields
@@ -271,6 +322,64 @@ mod tests {
                 assert!(reads, "{variable}");
             }
         }
+    }
+
+    fn filled(text: &str, current: Option<&str>) -> Option<(String, Vec<String>)> {
+        let catalog = Catalog::built_in();
+        let found = proposal(text, current, &catalog)?;
+        let fields = found.fields.iter();
+        let fields = fields.map(|(name, entry)| format!("{name}={}", entry.line.text()));
+        Some((found.kind.short_name().to_owned(), fields.collect()))
+    }
+
+    #[test]
+    fn addresses_of_other_schemes() {
+        let found = |text: &str| filled(text, None).map(|(kind, fields)| (kind, fields.join(" ")));
+        let is = |kind: &str, fields: &str| Some((kind.to_owned(), fields.to_owned()));
+        assert_eq!(
+            found("rediss://default:p%40ss@r.example:6380/2"),
+            is(
+                "RedisConnection",
+                "host=r.example port=6380 db=2 username=default password=p@ss"
+            )
+        );
+        assert_eq!(
+            found("https://elastic:pw@es.example:9200/path?x=1"),
+            is(
+                "Elasticsearch",
+                "url=https://es.example:9200/path username=elastic password=pw"
+            )
+        );
+        assert_eq!(
+            found("mysql+pymysql://u@h/d"),
+            is("MySQL", "host=h user=u database=d")
+        );
+        for text in [
+            "https://example.org",
+            "https://u@example.org",
+            "mongodb://u:p@h/d",
+            "x://y",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_chosen_type_is_meant_where_the_text_does_not_say_another() {
+        let kind = |text: &str, current: &str| {
+            let path = format!("dynamiq.connections.{current}");
+            filled(text, Some(&path))
+                .map(|(kind, _)| kind)
+                .unwrap_or_default()
+        };
+        let address = "postgres://u:p@h/d";
+        assert_eq!(kind(address, "ApacheAGE"), "ApacheAGE");
+        assert_eq!(kind(address, "OpenAI"), "PostgreSQL");
+        assert_eq!(kind("export OPENAI_API_KEY=x", "Anthropic"), "OpenAI");
+        // Several types read the variables of AWS.
+        let variables = "AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=b\n";
+        assert_eq!(kind(variables, "AWSTextract"), "AWSTextract");
+        assert_eq!(kind(variables, "OpenAI"), "AWS");
     }
 
     proptest::proptest! {
@@ -283,7 +392,7 @@ mod tests {
             let escaped = escaped.concat();
             let text = format!("postgres://{user}:{escaped}@db.example:{port}/{path}?sslmode=require");
             let catalog = Catalog::built_in();
-            let found = proposal(&text, &catalog).unwrap();
+            let found = proposal(&text, None, &catalog).unwrap();
             let values: Vec<&str> = found.fields.iter().map(|(_, entry)| entry.line.text()).collect();
             let port = port.to_string();
             proptest::prop_assert_eq!(values, ["db.example", &port, &user, &password, &path]);
@@ -291,7 +400,7 @@ mod tests {
 
         #[test]
         fn any_paste_is_fine(text in "(postgres://|redis://|export |A=|%|@|:|/|\\PC|\\n){0,12}") {
-            let _ = proposal(&text, &Catalog::built_in());
+            let _ = proposal(&text, None, &Catalog::built_in());
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::{Block, Clear};
+use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
+use super::super::list::Clicked;
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::text::{fit, harmless};
 
@@ -181,11 +184,7 @@ impl Picker {
             .buffer_mut()
             .set_line(inner.x, inner.y, &prompt, inner.width);
         frame.set_cursor_position((inner.x + 3 + shown.cursor, inner.y));
-        let list = Rect {
-            y: inner.y + 1,
-            height: inner.height - 1,
-            ..inner
-        };
+        let list = list_area(inner);
         self.view_items(frame, list, &found, palette);
     }
 
@@ -197,43 +196,97 @@ impl Picker {
                 .set_line(area.x, area.y, &none, area.width);
             return;
         }
+        let (rows, top) = self.layout(found, usize::from(area.height));
+        for (row, y) in rows[top..].iter().zip(area.y..area.bottom()) {
+            let line = match row {
+                Shown::Heading(group) => TextLine::styled(format!(" {group}"), palette.heading()),
+                Shown::Item(position) => {
+                    self.item_line(found[*position], *position, area.width, palette)
+                }
+            };
+            frame.buffer_mut().set_line(area.x, y, &line, area.width);
+        }
+    }
+
+    /// What stands on the lines, and the first of them that is on the screen.
+    fn layout<'i>(&self, found: &[&'i Item], height: usize) -> (Vec<Shown<'i>>, usize) {
         // Headings only in the unfiltered list: a filtered one is ordered by how well it matches.
-        let mut lines = Vec::new();
+        let mut rows = Vec::new();
         let mut selected_line = 0;
         let mut group = "";
         for (position, item) in found.iter().enumerate() {
             if self.filter.text().is_empty() && item.group != group {
                 group = &item.group;
-                lines.push(TextLine::styled(format!(" {group}"), palette.heading()));
+                rows.push(Shown::Heading(group));
             }
-            let is_selected = position == self.selected;
-            if is_selected {
-                selected_line = lines.len();
+            if position == self.selected {
+                selected_line = rows.len();
             }
-            let label = format!(
-                "{} {}",
-                if is_selected { " ›" } else { "  " },
-                harmless(&item.label)
-            );
-            let room = usize::from(area.width)
-                .saturating_sub(unicode_width::UnicodeWidthStr::width(label.as_str()));
-            let detail = fit(&format!("  {}", harmless(&item.detail)), room);
-            let mut line = TextLine::from(vec![
-                Span::raw(label),
-                Span::styled(detail, palette.quiet()),
-            ]);
-            if is_selected {
-                line = line.style(palette.selected());
-            }
-            lines.push(line);
+            rows.push(Shown::Item(position));
         }
-        let height = usize::from(area.height);
         let top = (selected_line + 1 + height / 3).saturating_sub(height);
-        let top = top.min(lines.len().saturating_sub(height));
+        let top = top.min(rows.len().saturating_sub(height));
         // The heading above the first item comes along.
         let top = if selected_line <= 1 { 0 } else { top };
-        for (line, y) in lines[top..].iter().zip(area.y..area.bottom()) {
-            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        (rows, top)
+    }
+
+    /// Selects the item that stands there; `area` is that of the choice with its frame.
+    pub fn click(&mut self, place: Position, area: Rect) -> Clicked {
+        let list = list_area(Block::bordered().inner(area));
+        if !list.contains(place) {
+            return Clicked::Nothing;
         }
+        let found = self.found();
+        let (rows, top) = self.layout(&found, usize::from(list.height));
+        match rows.get(top + usize::from(place.y - list.y)) {
+            Some(Shown::Item(position)) => {
+                let position = *position;
+                Clicked::moved(&mut self.selected, position)
+            }
+            Some(Shown::Heading(_)) | None => Clicked::Nothing,
+        }
+    }
+
+    fn item_line(
+        &self,
+        item: &Item,
+        position: usize,
+        width: u16,
+        palette: Palette,
+    ) -> TextLine<'static> {
+        let is_selected = position == self.selected;
+        // Here any case finds any case.
+        let words = self.filter.text().to_lowercase();
+        let mark = if is_selected { " › " } else { "   " };
+        let label = harmless(&item.label);
+        let room = usize::from(width).saturating_sub(mark.width() + label.width());
+        let detail = fit(&format!("  {}", harmless(&item.detail)), room);
+        let marked = |text: &str| matched::marked(&words, "", text, palette);
+        let mut spans = vec![Span::raw(mark)];
+        spans.extend(marked(&label));
+        spans.extend(matched::within(palette.quiet(), marked(&detail)));
+        let line = TextLine::from(spans);
+        if is_selected {
+            line.style(palette.selected())
+        } else {
+            line
+        }
+    }
+}
+
+/// A line of the list.
+enum Shown<'i> {
+    Heading(&'i str),
+    /// The item of that position among those found.
+    Item(usize),
+}
+
+/// Below the line where the filter is typed.
+fn list_area(inner: Rect) -> Rect {
+    Rect {
+        y: inner.y + inner.height.min(1),
+        height: inner.height.saturating_sub(1),
+        ..inner
     }
 }

@@ -1,9 +1,11 @@
 //! Where the focus can be in a form, and how it moves.
 
-use ratatui::layout::Rect;
+use crossterm::event::KeyCode;
+use ratatui::layout::{Position, Rect};
 
+use super::super::list::Clicked;
 use super::field::Content;
-use super::{Form, Purpose, Surroundings};
+use super::{Form, Outcome, Surroundings};
 
 /// A place that takes keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +86,7 @@ impl Form {
     /// All places in the order in which they stand.
     pub fn stops(&self) -> Vec<Stop> {
         let mut stops = vec![Stop::Name, Stop::Type];
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             stops.push(Stop::Id);
         }
         let (plain, advanced) = self.shown_fields();
@@ -167,15 +169,55 @@ impl Form {
         }
     }
 
-    /// Puts the focus on the place that stands on that line of the area, and presses it.
-    pub fn click(&mut self, line: usize, around: Surroundings<'_>) {
-        if self.picker.is_some() || self.saving {
-            return;
+    /// Puts the focus on the place that stands there. A choice opens, a button is pressed; a switch
+    /// flips with the second click. In an open choice it is its rows that are clicked.
+    pub fn click(&mut self, place: Position, around: Surroundings<'_>) -> Outcome {
+        if self.saving || !around.area.contains(place) {
+            return Outcome::Stay;
         }
-        if let Some(stop) = self.stop_at(line, around.area.width) {
-            self.leave(self.focus, stop, around);
-            self.focus = stop;
-            self.show_focus(around.area);
+        if self.picker.is_some() {
+            return self.click_in_picker(place, around);
+        }
+        let line = usize::from(place.y - around.area.y);
+        let Some((stop, is_first)) = self.stop_at(line, around.area.width) else {
+            return Outcome::Stay;
+        };
+        let was_here = self.focus == stop;
+        self.leave(self.focus, stop, around);
+        self.focus = stop;
+        let acts = match stop {
+            Stop::Type | Stop::Advanced | Stop::Submit | Stop::Cancel | Stop::AddRow(_) => true,
+            Stop::Field(place) => match self.fields.get(place).map(|field| &field.content) {
+                Some(Content::Choice(_)) => true,
+                Some(Content::Switch(_)) => was_here,
+                Some(Content::Line(_) | Content::Map(_) | Content::List(_) | Content::Fixed(_))
+                | None => false,
+            },
+            Stop::Name
+            | Stop::Id
+            | Stop::Description
+            | Stop::Tags
+            | Stop::RowKey(..)
+            | Stop::RowValue(..) => false,
+        };
+        // Under the first line is only help.
+        let outcome = if acts && is_first {
+            self.activate(around)
+        } else {
+            Outcome::Stay
+        };
+        self.show_focus(around.area);
+        outcome
+    }
+
+    fn click_in_picker(&mut self, place: Position, around: Surroundings<'_>) -> Outcome {
+        let area = self.picker_area(around.area);
+        let Some(picker) = &mut self.picker else {
+            return Outcome::Stay;
+        };
+        match picker.click(place, area) {
+            Clicked::Nothing | Clicked::Another => Outcome::Stay,
+            Clicked::Same => self.key(KeyCode::Enter.into(), around),
         }
     }
 

@@ -28,42 +28,6 @@ pub(super) struct Change {
     pub(super) after: Option<Value>,
 }
 
-/// An id for a connection of that name: what is left of it in lower case, or of the type, and with
-/// a number if it is taken.
-pub(super) fn propose_id(name: &str, type_name: &str, taken: &HashSet<String>) -> String {
-    let slug = |text: &str| {
-        let mut out = String::new();
-        for character in text.chars() {
-            if character.is_ascii_alphanumeric() || character == '_' {
-                out.push(character.to_ascii_lowercase());
-            } else if !out.is_empty() && !out.ends_with('-') {
-                out.push('-');
-            }
-        }
-        let out = out.trim_matches(['-', '_']);
-        out[..out.len().min(ConnectionId::MAX_LENGTH - 4)]
-            .trim_end_matches('-')
-            .to_owned()
-    };
-    if name.trim().is_empty() {
-        return String::new();
-    }
-    let from_name = slug(name);
-    let base = if !from_name.is_empty() {
-        from_name
-    } else if type_name.is_empty() {
-        // A name in another script, and no type yet: there is nothing to propose.
-        return String::new();
-    } else {
-        slug(type_name)
-    };
-    // One more than there are connections is enough for a free one.
-    std::iter::once(base.clone())
-        .chain((2..=taken.len() + 2).map(|number| format!("{base}-{number}")))
-        .find(|id| !taken.contains(id) && ConnectionId::check_new(id).is_ok())
-        .unwrap_or(base)
-}
-
 impl Form {
     /// What is wrong with id and type.
     pub(super) fn check_head(&self, taken: &HashSet<String>) -> Vec<(Stop, String)> {
@@ -71,7 +35,7 @@ impl Form {
         if self.type_path.is_empty() {
             problems.push((Stop::Type, "choose a type".to_owned()));
         }
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             let id = self.id.text();
             if id.is_empty() && self.name.text().trim().is_empty() {
                 problems.push((Stop::Name, "a name is needed".to_owned()));
@@ -96,6 +60,8 @@ impl Form {
             Purpose::Create => {
                 document::apply("", &self.edits()).map_err(|refusal| Refused::Edit(refusal.reason))
             }
+            Purpose::Copy { file, .. } => document::apply(file.text().unwrap_or(""), &self.edits())
+                .map_err(|refusal| Refused::Edit(refusal.reason)),
             Purpose::Update { file, .. } => {
                 let text = file.text().unwrap_or("");
                 let edits = self.edits();
@@ -201,7 +167,7 @@ impl Form {
         match self.submit(around) {
             Err(Refused::Unchanged) => match &self.purpose {
                 Purpose::Update { file, .. } => Ok(file.text().unwrap_or("").to_owned()),
-                Purpose::Create => Err(Refused::Unchanged),
+                Purpose::Create | Purpose::Copy { .. } => Err(Refused::Unchanged),
             },
             other => other,
         }
@@ -209,8 +175,9 @@ impl Form {
 
     /// Whether leaving the form would lose something.
     pub fn is_changed(&self) -> bool {
-        match self.purpose {
+        match &self.purpose {
             Purpose::Update { .. } => !self.changes().is_empty(),
+            Purpose::Copy { name, .. } => self.differs_from_copy(name),
             Purpose::Create => {
                 let head = [&self.name, &self.description, &self.tags];
                 head.iter().any(|line| !line.text().is_empty())
@@ -243,7 +210,19 @@ impl Form {
     /// The changes that make the file what the form shows.
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
+        let definition = self.purpose.definition();
         for change in self.changes() {
+            if let (Some(definition), None, Some(value)) =
+                (definition, &change.before, &change.after)
+                && self.is_metadata(&change.key)
+            {
+                edits.push(Edit::Set {
+                    place: definition.place_of(&change.key),
+                    path: vec![Step::Key(change.key)],
+                    value: value.clone(),
+                });
+                continue;
+            }
             push_edits(
                 &mut edits,
                 vec![Step::Key(change.key)],
@@ -266,10 +245,7 @@ impl Form {
                 });
             }
         };
-        let before = match &self.purpose {
-            Purpose::Create => None,
-            Purpose::Update { definition, .. } => Some(&**definition),
-        };
+        let before = self.purpose.definition();
         let old = |key: &str| before.and_then(|old| metadata::in_file(old, key));
         if self.is_metadata("name") {
             let old_name = before.and_then(|old| old.name.as_deref());
@@ -298,7 +274,12 @@ impl Form {
         for (place, field) in self.fields.iter().enumerate() {
             // A field that does not apply is not written into a new file.
             if before.is_some() || self.applies(place) {
-                add(&field.spec.name, field.initial.clone(), field.value());
+                let own_id = self.own_id(field);
+                add(
+                    &field.spec.name,
+                    field.initial.clone(),
+                    own_id.or_else(|| field.value()),
+                );
             }
         }
         changes
@@ -351,23 +332,5 @@ impl Content {
     /// Whether a mask hides what is typed here, so that the way to show it is worth a hint.
     pub fn is_line(&self) -> bool {
         matches!(self, Self::Line(_))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_come_from_names() {
-        let taken: HashSet<String> = ["openai".to_owned(), "con".to_owned()].into();
-        let propose = |name: &str, kind: &str| propose_id(name, kind, &taken);
-        assert_eq!(propose("OpenAI (production)", ""), "openai-production");
-        assert_eq!(propose("OpenAI", ""), "openai-2");
-        assert_eq!(propose("本番データベース", "PostgreSQL"), "postgresql");
-        assert_eq!(propose("🎉", ""), "");
-        assert_eq!(propose("  ", "OpenAI"), "");
-        assert_eq!(propose("CON", ""), "con-2");
-        assert!(ConnectionId::check_new(&propose(&"long ".repeat(90), "")).is_ok());
     }
 }

@@ -9,9 +9,9 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::super::line::Edited;
 use super::field::{Content, Field};
-use super::{Form, Outcome, Purpose, Stop, Surroundings, submit};
+use super::{Form, Outcome, Stop, Surroundings};
 use crate::catalog::KindSpec;
-use crate::connection::Secret;
+use crate::connection::{ConnectionId, Secret};
 
 impl Form {
     /// Takes pasted text.
@@ -20,9 +20,14 @@ impl Form {
             picker.paste(text);
             return Outcome::Stay;
         }
-        if self.fill_from_paste(text, around) {
-            return Outcome::Stay;
+        match self.fill_from_paste(text, around) {
+            Some(outcome) => outcome,
+            None => self.paste_text(text, around),
         }
+    }
+
+    /// Takes pasted text for the place under the focus, whatever else it could mean.
+    pub fn paste_text(&mut self, text: &str, around: Surroundings<'_>) -> Outcome {
         if text.trim_end_matches('\n').contains('\n') && !self.focus_keeps_lines() {
             return Outcome::ManyLines(Secret::new(text));
         }
@@ -33,7 +38,6 @@ impl Form {
             text.trim_end_matches('\n')
         };
         self.insert(text, around);
-        self.keep_focus_visible(around.area);
         Outcome::Stay
     }
 
@@ -73,6 +77,7 @@ impl Form {
             self.id_is_proposed = self.id.text().is_empty();
         }
         self.after_change(around);
+        self.keep_focus_visible(around.area);
     }
 
     /// Whether a paste of many lines keeps them here without a question: secrets do.
@@ -98,16 +103,26 @@ impl Form {
                 let field = self.fields.get(place);
                 field.is_some_and(|field| field.lines_shown().is_some())
             }
+            Stop::RowValue(place, row) => {
+                let field = self.fields.get(place);
+                field.is_some_and(|field| field.row_shows_lines(row))
+            }
             Stop::Type
             | Stop::Id
             | Stop::RowKey(..)
-            | Stop::RowValue(..)
             | Stop::AddRow(_)
             | Stop::Advanced
             | Stop::Tags
             | Stop::Submit
             | Stop::Cancel => false,
         }
+    }
+
+    /// Whether a text of several lines takes the key for itself, whatever it is bound to.
+    pub fn types(&self, key: KeyEvent) -> bool {
+        self.focus_shows_lines()
+            && key.modifiers.is_empty()
+            && matches!(key.code, KeyCode::Enter | KeyCode::Up | KeyCode::Down)
     }
 
     /// Within several lines the arrows move from line to line, and Enter breaks one; whether the
@@ -122,13 +137,17 @@ impl Form {
                 true
             }
             KeyCode::Up | KeyCode::Down => {
-                let line = match self.focus.field() {
-                    Some(place) => match self.fields.get_mut(place).map(|field| &mut field.content)
-                    {
-                        Some(Content::Line(entry)) => Some(&mut entry.line),
-                        _ => None,
-                    },
-                    None => self.focused_line(),
+                let line = match self.focus {
+                    Stop::RowValue(field, row) => {
+                        self.row(field, row).map(|row| &mut row.value.line)
+                    }
+                    Stop::Field(place) => {
+                        match self.fields.get_mut(place).map(|field| &mut field.content) {
+                            Some(Content::Line(entry)) => Some(&mut entry.line),
+                            _ => None,
+                        }
+                    }
+                    _ => self.focused_line(),
                 };
                 line.is_some_and(|line| line.move_row(key.code == KeyCode::Down))
             }
@@ -233,10 +252,10 @@ impl Form {
 
     /// The id follows the name as long as nobody has typed another.
     pub fn propose_id(&mut self, around: Surroundings<'_>) {
-        if self.id_is_proposed && matches!(self.purpose, Purpose::Create) {
+        if self.id_is_proposed && self.purpose.is_new() {
             let short = self.kind.as_ref().map_or("", KindSpec::short_name);
             self.id
-                .set(submit::propose_id(self.name.text(), short, around.taken));
+                .set(ConnectionId::propose(self.name.text(), short, around.taken));
         }
     }
 }

@@ -35,6 +35,7 @@ impl Form {
     pub fn title(&self) -> String {
         match &self.purpose {
             Purpose::Create => "Add new connection".to_owned(),
+            Purpose::Copy { file, .. } => format!("Add a copy of {}", harmless(file.id.as_str())),
             Purpose::Update { file, .. } => format!("Edit {}", harmless(file.id.as_str())),
         }
     }
@@ -72,7 +73,7 @@ impl Form {
     }
 
     /// Under the focused line, or over the whole form where there is no room.
-    fn picker_area(&self, area: Rect) -> Rect {
+    pub(super) fn picker_area(&self, area: Rect) -> Rect {
         let (first, _, _) = self.focused_lines(area.width);
         let line = u16::try_from(first.saturating_sub(self.scroll)).unwrap_or(0) + 1;
         let below = area.height.saturating_sub(line);
@@ -96,11 +97,13 @@ impl Form {
         (first, last, rows.len())
     }
 
-    /// The place that stands on a line of the form.
-    pub fn stop_at(&self, line: usize, width: u16) -> Option<Stop> {
-        self.rows(width, Palette::Plain)
-            .get(line + self.scroll)?
-            .stop
+    /// The place that stands on a line of the form, and whether the line is its first.
+    pub fn stop_at(&self, line: usize, width: u16) -> Option<(Stop, bool)> {
+        let rows = self.rows(width, Palette::Plain);
+        let at = line + self.scroll;
+        let stop = rows.get(at)?.stop?;
+        let first = rows.iter().position(|row| row.stop == Some(stop));
+        Some((stop, first == Some(at)))
     }
 
     fn label_width(&self, width: u16) -> usize {
@@ -132,7 +135,7 @@ impl Form {
         }
         rows.line(Stop::Name, "Name", "", &self.name, "what people call it");
         rows.type_line();
-        if matches!(self.purpose, Purpose::Create) {
+        if self.purpose.is_new() {
             let help = "the file's name, and what workflows write: connection: <id>";
             rows.line(Stop::Id, "Id", " *", &self.id, help);
         }
@@ -170,7 +173,7 @@ impl Form {
         );
         rows.blank();
         let submit = match self.purpose {
-            Purpose::Create => "Create",
+            Purpose::Create | Purpose::Copy { .. } => "Create",
             Purpose::Update { .. } => "Update",
         };
         rows.button_line(Stop::Submit, format!("[ {submit} ]"), palette.key());

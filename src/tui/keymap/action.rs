@@ -27,6 +27,10 @@ pub enum ListAction {
     Filter,
     /// The form for a new connection.
     New,
+    /// The form for a new connection with what the selected one says.
+    Duplicate,
+    /// What workflows define, into the store.
+    Import,
     /// The selected file in `$EDITOR`.
     EditFile,
     /// Ask whether to delete the selected connection.
@@ -39,6 +43,8 @@ pub enum ListAction {
     Mark,
     /// Mark all rows, or take their marks away.
     MarkAll,
+    /// The tags of the selected connection, or of all that are marked.
+    Tag,
     /// The id to the clipboard.
     Copy,
     /// The next order of the rows.
@@ -275,6 +281,25 @@ pub enum ConflictAction {
     Back,
 }
 
+/// What a key means while tags are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagAction {
+    /// The tag on or off.
+    Flip,
+    /// Write what was chosen.
+    Write,
+    /// Close it; nothing is written.
+    Back,
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+}
+
 /// What a key means everywhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GlobalAction {
@@ -282,6 +307,8 @@ pub enum GlobalAction {
     Help,
     /// Draw the whole screen again.
     Redraw,
+    /// The mouse belongs to this program, or to the terminal.
+    Mouse,
     /// To the shell; `fg` comes back.
     Suspend,
     /// Like quit; twice within two seconds quits at once.

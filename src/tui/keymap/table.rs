@@ -8,7 +8,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use super::action::{DetailAction, FilterAction, GlobalAction, ListAction};
 use super::{Binding, Chord};
 
-pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP};
+pub use dialogue::{CHOICE, CONFLICT, FORM, POPUP, TAGS};
 pub use workflows::{SHEET, WORKFLOWS};
 
 const fn plain(code: KeyCode) -> Chord {
@@ -77,6 +77,12 @@ pub const GLOBAL: &[Binding<GlobalAction>] = &[
         &[ctrl('l')],
         "",
         "Draw the screen again",
+    ),
+    row(
+        GlobalAction::Mouse,
+        &[alt('m')],
+        "",
+        "Mouse on or off; off, the terminal selects text with it",
     ),
     row(
         GlobalAction::Suspend,
@@ -155,10 +161,28 @@ pub const LIST: &[Binding<ListAction>] = &[
         "To the other pane",
     ),
     row(
+        ListAction::Import,
+        &[character('i')],
+        "",
+        "Import from workflows: the connections that they define",
+    ),
+    row(
         ListAction::EditFile,
         &[character('e')],
         "file",
         "Open the file in `$EDITOR`",
+    ),
+    row(
+        ListAction::Duplicate,
+        &[character('D')],
+        "",
+        "Duplicate: a new connection from the file's text, comments and all",
+    ),
+    row(
+        ListAction::Tag,
+        &[character('t')],
+        "tags",
+        "Tags of the connection, or of all that are marked",
     ),
     row(
         ListAction::Workflows,
@@ -170,7 +194,7 @@ pub const LIST: &[Binding<ListAction>] = &[
         ListAction::Mark,
         &[character(' ')],
         "",
-        "Mark the connection, or take the mark away; `d` takes all marked",
+        "Mark the connection, or take the mark away; delete and tags take all marked",
     ),
     row(
         ListAction::MarkAll,

@@ -6,27 +6,31 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::filter;
+use super::super::keymap::{Keymap, ListAction};
 use super::super::line::{Line, Show};
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::tabs::Tab;
 use super::super::text::{column, fit, grouped, harmless};
 use super::{Focus, List, Used};
+use crate::git::Mark;
 use crate::inventory::Entry;
 
 impl List {
     /// Draws the list with its frame.
-    pub fn view(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus, palette: Palette) {
-        let title = match self.shown.len() {
-            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
-        };
+    pub fn view(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        focus: Focus,
+        keymap: &Keymap,
+        palette: Palette,
+    ) {
         let frame_style = match focus {
             Focus::Here => palette.focused_frame(),
             Focus::Elsewhere => palette.frame(),
         };
-        let note = format!("{title}{}", self.order.title());
-        let title = Tab::Connections.title(&note, area.width, palette);
+        let title = self.title(area.width, keymap, palette);
         let mut block = Block::bordered().border_style(frame_style);
         // The heading of the last column gives way to what changes: to the lower edge, if that is
         // free.
@@ -37,6 +41,13 @@ impl List {
             block = block.title(heading);
         } else if is_edge_free {
             block = block.title_bottom(heading);
+        }
+        if is_edge_free && !self.standing.branch.is_empty() {
+            // As much room as the heading takes is left on the right.
+            let room = usize::from(area.width).saturating_sub(22);
+            let branch = format!("git: {}", harmless(&self.standing.branch));
+            let branch = format!(" {} ", fit(&branch, room));
+            block = block.title_bottom(TextLine::styled(branch, palette.quiet()));
         }
         let marked = TextLine::styled(marked, palette.warning());
         let block = block.title(title).title_bottom(marked.right_aligned());
@@ -68,12 +79,25 @@ impl List {
             frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
         }
         if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
-            let none = " nothing matches the filter; Esc clears it";
-            let none = TextLine::styled(fit(none, usize::from(inner.width)), palette.quiet());
+            let none = format!(
+                " nothing matches the filter; {} clears it",
+                keymap.key(ListAction::Clear)
+            );
+            let none = TextLine::styled(fit(&none, usize::from(inner.width)), palette.quiet());
             frame
                 .buffer_mut()
                 .set_line(inner.x, inner.y, &none, inner.width);
         }
+    }
+
+    /// What stands in the upper edge: the tabs.
+    pub fn title(&self, width: u16, keymap: &Keymap, palette: Palette) -> TextLine<'static> {
+        let title = match self.shown.len() {
+            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
+        };
+        let note = format!("{title}{}", self.order.title());
+        Tab::Connections.title(&note, width, keymap, palette)
     }
 
     fn marked_title(&self) -> String {
@@ -111,6 +135,19 @@ impl List {
         } else {
             Span::raw(" ")
         };
+        // Its column is there as soon as one file has a mark: the names stay in line.
+        let git = if self.standing.marks.is_empty() {
+            Span::raw("")
+        } else {
+            let mark = self.git_mark(entry);
+            let style = match mark {
+                Some(Mark::Untracked | Mark::Added) => palette.success(),
+                Some(Mark::Changed) => palette.warning(),
+                Some(Mark::Ignored) | None => palette.quiet(),
+            };
+            Span::styled(mark.map_or(" ", Mark::glyph), style)
+        };
+        let git_width = git.width();
         if let Some(broken) = &entry.summary.broken {
             let name = fit(&harmless(&entry.file.shown_name()), width / 2);
             let place = broken
@@ -118,9 +155,10 @@ impl List {
                 .map(|place| format!("{place} "))
                 .unwrap_or_default();
             let reason = format!("{place}{}", harmless(&broken.message));
-            let room = width.saturating_sub(5 + name.width());
+            let room = width.saturating_sub(5 + git_width + name.width());
             return TextLine::from(vec![
                 mark,
+                git,
                 Span::styled("✗ ", palette.error()),
                 Span::raw(name),
                 Span::styled(format!("  {}", fit(&reason, room)), palette.error()),
@@ -128,30 +166,19 @@ impl List {
         }
         // Names come first: they get what they need, the type what is left, but at least eight.
         let count_width = 5;
-        let rest = width.saturating_sub(2 + count_width + 1);
+        let rest = width.saturating_sub(2 + git_width + count_width + 1);
         let name_width = self.longest_name.min(rest.saturating_sub(9)).max(rest / 2);
         let type_width = rest.saturating_sub(name_width + 1);
         let name = column(&harmless(&entry.summary.name), name_width);
-        let mut spans = vec![mark, Span::raw(" ")];
-        match filter::highlight(self.filter.text(), &name) {
-            Some(range) => {
-                spans.push(Span::raw(name[..range.start].to_owned()));
-                spans.push(Span::styled(
-                    name[range.clone()].to_owned(),
-                    palette.matched(),
-                ));
-                spans.push(Span::raw(name[range.end..].to_owned()));
-            }
-            None => spans.push(Span::raw(name)),
-        }
+        let mut spans = vec![mark, git, Span::raw(" ")];
+        spans.extend(matched::marked(self.filter.text(), "", &name, palette));
         let kind = match entry.summary.type_label.as_str() {
             "" => "no type",
             label => label,
         };
-        spans.push(Span::styled(
-            format!(" {}", column(&harmless(kind), type_width)),
-            palette.quiet(),
-        ));
+        let kind = format!(" {}", column(&harmless(kind), type_width));
+        let marked = matched::marked(self.filter.text(), "type:", &kind, palette);
+        spans.extend(matched::within(palette.quiet(), marked));
         spans.push(Span::styled(
             format!("{count:>count_width$} "),
             palette.quiet(),

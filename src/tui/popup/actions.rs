@@ -1,13 +1,14 @@
 //! Every action by name: what can be done here, what else there is, and why not now.
 
+use super::canvas::{Canvas, Spot};
 use crossterm::event::KeyEvent;
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
+use super::super::matched;
 use super::super::style::Palette;
 use super::super::text::{column, fit};
 use super::{Reply, Tone, open_frame};
@@ -18,7 +19,7 @@ pub struct Actions {
     rows: Vec<Row>,
     filter: Line,
     /// Position among the rows that the filter leaves.
-    selected: usize,
+    pub(super) selected: usize,
 }
 
 /// An action.
@@ -103,7 +104,7 @@ impl Actions {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let found = self.found();
         let width = usize::from(screen.width.saturating_sub(6)).min(88);
         let height = (self.rows.len() + 3).min(usize::from(screen.height.saturating_sub(4)));
@@ -154,8 +155,10 @@ impl Actions {
             .skip(top)
             .zip(area.y..area.bottom())
         {
-            let line = row.line(usize::from(area.width), key_width, palette);
+            let words = self.filter.text().to_lowercase();
+            let line = row.line(usize::from(area.width), key_width, &words, palette);
             let line_area = Rect::new(area.x, y, area.width, 1);
+            frame.spot(line_area, Spot::Row(place));
             if place == self.selected {
                 frame.buffer_mut().set_style(line_area, palette.selected());
                 let line = line.style(palette.selected());
@@ -168,18 +171,30 @@ impl Actions {
 }
 
 impl Row {
-    fn line(&self, width: usize, key_width: usize, palette: Palette) -> TextLine<'static> {
+    fn line(
+        &self,
+        width: usize,
+        key_width: usize,
+        words: &str,
+        palette: Palette,
+    ) -> TextLine<'static> {
         let keys = column(&self.keys, key_width);
         let name = fit(self.name, width.saturating_sub(key_width + 4));
+        let name = matched::marked(words, "", &name, palette);
+        let mut spans = Vec::new();
         match self.why_not {
-            None => TextLine::from(vec![
-                Span::raw("  "),
-                Span::styled(format!("{keys}  "), palette.key()),
-                Span::raw(name),
-            ]),
+            None => {
+                spans.push(Span::raw("  "));
+                spans.push(Span::styled(format!("{keys}  "), palette.key()));
+                spans.extend(name);
+            }
             // A mark as well: not every terminal shows what is dim.
-            Some(_) => TextLine::styled(format!("- {keys}  {name}"), palette.quiet()),
+            Some(_) => {
+                spans.push(Span::styled(format!("- {keys}  "), palette.quiet()));
+                spans.extend(matched::within(palette.quiet(), name));
+            }
         }
+        TextLine::from(spans)
     }
 }
 

@@ -143,9 +143,7 @@ impl Conflict {
         if let Some(place) = self.rows.iter().position(|row| row.side.is_none()) {
             self.selected = place;
             let label = self.rows[place].label();
-            self.notice = Some(format!(
-                "Not decided yet: `{label}`. m is mine, t is theirs."
-            ));
+            self.notice = Some(format!("Not decided yet: `{label}`, mine or theirs."));
             return Reply::Stay;
         }
         match self.outcome {

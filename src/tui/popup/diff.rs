@@ -1,7 +1,7 @@
 //! What the form would write, as a diff with secrets masked; or why nothing can be written.
 
+use super::canvas::Canvas;
 use crossterm::event::KeyEvent;
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
@@ -53,7 +53,7 @@ impl Diff {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let room = text_width(screen, WIDTH);
         let rows = self.rows(room, palette);
         let title = fit(&harmless(&self.title), room.saturating_sub(2));

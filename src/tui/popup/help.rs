@@ -1,21 +1,22 @@
 //! The help: the keys of where one is, then all others, and what the marks mean.
 
+use super::canvas::Canvas;
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
-use super::super::keymap;
+use super::super::keymap::{Context, Keymap, PopupAction, Shown};
 use super::super::style::Palette;
 use super::super::text::{column, fit};
 use super::{Reply, Tone, open_frame, scrolled};
+use crate::git::Mark;
 
 /// The help popup with its scroll position.
 #[derive(Debug, Clone)]
 pub struct Help {
-    /// The title of the section that comes first.
-    first: &'static str,
+    /// Each context's keys with what they do, that of where one is first.
+    sections: Vec<(Context, Vec<Shown>)>,
     scroll: usize,
 }
 
@@ -28,6 +29,10 @@ const MARKS: &[(&str, &str)] = &[
     ),
     ("…", "The workflows are still being read"),
     ("●", "The connection is marked"),
+    (
+        "[x] [-] [ ]",
+        "In the tags: all have it, some of them, none",
+    ),
     (
         "✗",
         "The file can't be read; a workflow: it uses what is defined nowhere",
@@ -48,9 +53,18 @@ const MARKS: &[(&str, &str)] = &[
 ];
 
 impl Help {
-    /// The help for a context, by its section's title.
-    pub fn new(first: &'static str) -> Self {
-        Self { first, scroll: 0 }
+    /// The help for a context.
+    pub fn new(first: Context, keymap: &Keymap) -> Self {
+        let mut sections = keymap.sections();
+        sections.sort_by_key(|(context, _)| *context != first);
+        // What has no key is in the popup of all actions.
+        for (_, rows) in &mut sections {
+            rows.retain(|row| !row.keys.is_empty());
+        }
+        Self {
+            sections,
+            scroll: 0,
+        }
     }
 
     /// Takes a key.
@@ -64,11 +78,10 @@ impl Help {
     }
 
     fn lines(&self, palette: Palette, width: usize) -> Vec<TextLine<'static>> {
-        let mut sections = keymap::sections();
-        sections.sort_by_key(|(title, _)| *title != self.first);
-        let key_width = sections
+        let key_width = self
+            .sections
             .iter()
-            .flat_map(|(_, rows)| rows.iter().map(|(keys, _)| keys.width()))
+            .flat_map(|(_, rows)| rows.iter().map(|row| row.keys.width()))
             .max()
             .unwrap_or_default()
             .min(width / 2);
@@ -79,25 +92,29 @@ impl Help {
             ])
         };
         let mut lines = Vec::new();
-        for (title, rows) in sections {
-            lines.push(TextLine::styled(title, palette.heading()));
-            lines.extend(rows.iter().map(|(keys, help)| row(keys, help)));
+        for (context, rows) in &self.sections {
+            lines.push(TextLine::styled(context.title(), palette.heading()));
+            lines.extend(rows.iter().map(|shown| row(&shown.keys, shown.help)));
             lines.push(TextLine::default());
         }
         lines.push(TextLine::styled("Marks", palette.heading()));
         lines.extend(MARKS.iter().map(|(mark, help)| row(mark, help)));
+        let of_git = |mark: &Mark| row(mark.glyph(), &format!("Before a name: {}", mark.words()));
+        lines.extend(Mark::ALL.iter().map(of_git));
         lines
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let width = usize::from(screen.width.saturating_sub(6)).min(88);
         let lines = self.lines(palette, width + 2);
         let height = lines
             .len()
             .min(usize::from(screen.height.saturating_sub(4)));
-        let title = "Help — ↑ ↓ scroll, Esc closes";
-        let inner = open_frame(frame, screen, (width, height), title, Tone::Plain, palette);
+        let [up, down, back] = [PopupAction::Up, PopupAction::Down, PopupAction::Back]
+            .map(|action| keymap.key(action));
+        let title = format!("Help — {up} {down} scroll, {back} closes");
+        let inner = open_frame(frame, screen, (width, height), &title, Tone::Plain, palette);
         let rows = lines.iter().skip(self.scroll).zip(inner.y..inner.bottom());
         for (line, y) in rows {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);

@@ -1,11 +1,11 @@
 //! Something failed: what, where, why, and what now. It never goes by itself.
 
+use super::canvas::Canvas;
 use crossterm::event::KeyEvent;
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::super::keymap::{self, PopupAction};
+use super::super::keymap::{self, Keymap, PopupAction};
 use super::super::style::Palette;
 use super::{Reply, Tone, key_line, open_frame, text_width, widest, wrapped};
 
@@ -16,7 +16,7 @@ pub struct Message {
     pub what: String,
     /// Where: a path, maybe with line and column; may be empty.
     pub place: String,
-    /// Why, in one line.
+    /// Why, in one line, or several of them.
     pub why: String,
     /// The state of the data and what to do now.
     pub now: String,
@@ -33,12 +33,13 @@ impl Message {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let width = text_width(screen, 70);
         let paragraphs: Vec<String> = [&self.place, &self.why, &self.now]
             .into_iter()
+            .flat_map(|text| text.lines())
             .filter(|text| !text.is_empty())
-            .cloned()
+            .map(str::to_owned)
             .collect();
         let lines = wrapped(&paragraphs, width);
         let size = (widest(&lines).max(self.what.len() + 2), lines.len() + 2);
@@ -53,10 +54,8 @@ impl Message {
             );
         }
         if inner.height > 0 {
-            let keys = key_line(&[("Esc", "close")], palette);
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            let keys = key_line(&[("Esc", "close")], keymap, palette);
+            frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
         }
     }
 }

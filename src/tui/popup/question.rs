@@ -1,15 +1,18 @@
 //! A question with buttons; the safe one has the focus at first.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, PopupAction};
 use super::super::style::Palette;
+use super::super::text::count;
+use super::canvas::{Canvas, KeyLine};
 use super::{Reply, Tone, open_frame, text_width, widest, wrapped};
 use crate::connection::Secret;
+use crate::project::ImportPlan;
 
 /// A question with its state.
 #[derive(Debug, Clone)]
@@ -50,8 +53,14 @@ pub enum Answer {
     PasteLines(Secret),
     /// Insert pasted lines joined to one.
     PasteJoined(Secret),
+    /// Fill the form by the pasted text.
+    FillForm(Secret),
+    /// Insert the pasted text where the focus is.
+    PasteAsText(Secret),
     /// Make the directory of the store.
     CreateStore,
+    /// Import as planned.
+    Import(Arc<ImportPlan>),
     /// Write the connection as a new file: the old one is gone.
     KeepAsNew,
     /// Save to the file that the old one was renamed to.
@@ -96,11 +105,11 @@ impl Question {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let width = text_width(screen, 66);
         let lines = wrapped(&self.text, width);
         let buttons = self.button_lines(width, palette);
-        let widest_button = buttons.iter().map(TextLine::width).max();
+        let widest_button = buttons.iter().map(KeyLine::width).max();
         let content = widest(&lines)
             .max(widest_button.unwrap_or_default())
             .max(self.title.width() + 2);
@@ -109,6 +118,9 @@ impl Question {
         // The answers are seen whatever has to give way.
         let count = u16::try_from(buttons.len()).unwrap_or(u16::MAX);
         let first_button = inner.bottom().saturating_sub(count).max(inner.y);
+        // What has no room says so.
+        let room = usize::from(first_button - inner.y);
+        let lines = cut(lines, room);
         for (line, y) in lines.iter().zip(inner.y..first_button) {
             frame.buffer_mut().set_stringn(
                 inner.x,
@@ -119,12 +131,12 @@ impl Question {
             );
         }
         for (line, y) in buttons.iter().zip(first_button..inner.bottom()) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+            frame.put_keys((inner.x, y), line, inner.width);
         }
     }
 
     /// The buttons side by side, or below each other where there is no room for that.
-    fn button_lines(&self, width: usize, palette: Palette) -> Vec<TextLine<'static>> {
+    fn button_lines(&self, width: usize, palette: Palette) -> Vec<KeyLine> {
         let all = buttons(&self.choices, self.focus, palette);
         if all.width() <= width {
             return vec![all];
@@ -135,6 +147,16 @@ impl Question {
         });
         each.collect()
     }
+}
+
+/// The lines that have room, the last of them saying how many have not.
+fn cut(mut lines: Vec<String>, room: usize) -> Vec<String> {
+    if lines.len() > room && room > 0 {
+        let more = lines.len() - room + 1;
+        lines.truncate(room - 1);
+        lines.push(format!("… {}", count(more, "more line")));
+    }
+    lines
 }
 
 fn palette_plain() -> ratatui::style::Style {
@@ -149,12 +171,10 @@ fn reply(choice: &Choice) -> Reply {
 }
 
 /// The buttons with their letters: `[ y Delete ]  [ Cancel ]`.
-pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> TextLine<'static> {
-    let mut spans = Vec::new();
+pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> KeyLine {
+    let mut line = KeyLine::default();
     for (place, choice) in choices.iter().enumerate() {
-        if place > 0 {
-            spans.push(Span::raw("  "));
-        }
+        line.gap("  ");
         let mark = if place == focus { "›" } else { " " };
         let text = format!("{mark}[ {} · {} ]", choice.key, choice.label);
         let style = if place == focus {
@@ -162,7 +182,8 @@ pub fn buttons(choices: &[Choice], focus: usize, palette: Palette) -> TextLine<'
         } else {
             palette.key()
         };
-        spans.push(Span::styled(text, style));
+        let key = KeyEvent::from(KeyCode::Char(choice.key));
+        line.push(vec![(text, style)], Some(key));
     }
-    TextLine::from(spans)
+    line
 }

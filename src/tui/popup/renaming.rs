@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::canvas::{Canvas, Spot};
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
@@ -92,6 +92,11 @@ impl Renaming {
             problem: None,
             state: State::Typing,
         }
+    }
+
+    /// Whether keys are typed text.
+    pub fn is_typing(&self) -> bool {
+        matches!(self.state, State::Typing)
     }
 
     /// The new id as typed.
@@ -244,7 +249,7 @@ impl Renaming {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let old = harmless(self.old.as_str());
         let title = format!("Rename {old}");
         match &self.state {
@@ -283,7 +288,7 @@ impl Renaming {
         }
     }
 
-    fn view_typing(&self, frame: &mut Frame<'_>, screen: Rect, title: &str, palette: Palette) {
+    fn view_typing(&self, frame: &mut Canvas<'_>, screen: Rect, title: &str, palette: Palette) {
         let width = text_width(screen, 60);
         let room = u16::try_from(width.saturating_sub(8)).unwrap_or(1);
         let shown = self.new.shown(room, Show::Text);
@@ -319,7 +324,7 @@ impl Renaming {
 
 /// Draws lines in a frame of their size; gives its inside.
 fn view_lines(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     title: &str,
     (tone, palette): (Tone, Palette),
@@ -336,7 +341,7 @@ fn view_lines(
 }
 
 fn view_review(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     preview: &Preview,
     scroll: usize,
@@ -411,14 +416,12 @@ fn view_review(
     ];
     let buttons = buttons(&choices, usize::from(!on_rename), palette);
     if inner.height > 0 {
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+        frame.put_keys((inner.x, inner.bottom() - 1), &buttons, inner.width);
     }
 }
 
 fn view_blocked(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     title: &str,
     blockers: &[Obstacle],
@@ -432,6 +435,7 @@ fn view_blocked(
     ];
     let room = usize::from(screen.height).saturating_sub(6).max(1);
     let mut of_selected = 0;
+    let mut places = vec![None; lines.len()];
     for (place, obstacle) in blockers.iter().enumerate() {
         let parts = wrap(&obstacle.text, width.saturating_sub(2));
         for (number, part) in parts.into_iter().enumerate() {
@@ -444,6 +448,7 @@ fn view_blocked(
                 of_selected = lines.len();
             }
             let line = TextLine::raw(format!("{mark}{part}"));
+            places.push(Some(place));
             lines.push(if place == selected {
                 line.style(palette.selected())
             } else {
@@ -452,7 +457,7 @@ fn view_blocked(
         }
     }
     let skip = (of_selected + 1).saturating_sub(room);
-    view_lines(
+    let inner = view_lines(
         frame,
         screen,
         title,
@@ -460,4 +465,9 @@ fn view_blocked(
         &lines[skip..],
         None,
     );
+    for (place, y) in places[skip..].iter().zip(inner.y..inner.bottom()) {
+        if let Some(place) = place {
+            frame.spot(Rect::new(inner.x, y, inner.width, 1), Spot::Row(*place));
+        }
+    }
 }

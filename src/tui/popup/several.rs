@@ -1,8 +1,8 @@
 //! A delete of several connections on its way: each with what the scan says about it. What is in
 //! use stays; the others go together or not at all.
 
+use super::canvas::{Canvas, KeyLine};
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 
@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::effect::Ticket;
 use super::super::event::Progress;
-use super::super::keymap::{self, PopupAction};
+use super::super::keymap::{self, Keymap, ListAction, PopupAction};
 use super::super::style::Palette;
 use super::super::text::{column, count, fit, grouped, harmless};
 use super::super::uses::{Uses, files_of};
@@ -143,7 +143,7 @@ impl Several {
     }
 
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let all = count(self.files.len(), "connection");
         let width = text_width(screen, 90);
         let text = match &self.state {
@@ -164,6 +164,7 @@ impl Several {
                     scroll: *scroll,
                     on_delete: *on_delete,
                     doubts,
+                    keymap,
                 };
                 view.view(frame, screen, width, palette);
                 return;
@@ -176,10 +177,8 @@ impl Several {
             .buffer_mut()
             .set_line(inner.x, inner.y, &line, inner.width);
         if matches!(self.state, State::Scanning(_)) && inner.height > 2 {
-            let keys = key_line(&[("Esc", "cancel")], palette);
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            let keys = key_line(&[("Esc", "cancel")], keymap, palette);
+            frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
         }
     }
 }
@@ -207,10 +206,11 @@ struct Asking<'a> {
     scroll: usize,
     on_delete: bool,
     doubts: &'a [String],
+    keymap: &'a Keymap,
 }
 
 impl Asking<'_> {
-    fn view(&self, frame: &mut Frame<'_>, screen: Rect, width: usize, palette: Palette) {
+    fn view(&self, frame: &mut Canvas<'_>, screen: Rect, width: usize, palette: Palette) {
         let (title, tone, head) = self.words();
         let mut notes: Vec<String> = self.doubts.to_vec();
         if self.several.hidden > 0 {
@@ -232,7 +232,8 @@ impl Asking<'_> {
         lines.extend(notes.iter().map(note));
         lines.push(TextLine::default());
         let keys = self.keys(palette);
-        let widest = lines.iter().chain([&keys]).map(TextLine::width).max();
+        let widths = lines.iter().map(TextLine::width).chain([keys.width()]);
+        let widest = widths.max();
         let size = (
             widest.unwrap_or_default().max(title.len() + 2),
             lines.len() + 1,
@@ -243,14 +244,13 @@ impl Asking<'_> {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         if inner.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+            frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
         }
     }
 
     /// Title, tone and the first line.
     fn words(&self) -> (String, Tone, String) {
+        let undo = self.keymap.key(ListAction::Undo);
         let free = self.kept.iter().filter(|why| why.is_none()).count();
         let all = count(self.kept.len(), "connection");
         if free == 0 {
@@ -264,13 +264,13 @@ impl Asking<'_> {
             return (
                 format!("Delete {free} of {all}?"),
                 Tone::Question,
-                "Those with ✓ go together, the others stay. u brings them back.".to_owned(),
+                format!("Those with ✓ go together, the others stay. {undo} brings them back."),
             );
         }
         (
             format!("Delete {all}?"),
             Tone::Question,
-            "No workflow uses them. They go together; u brings them back.".to_owned(),
+            format!("No workflow uses them. They go together; {undo} brings them back."),
         )
     }
 
@@ -293,9 +293,13 @@ impl Asking<'_> {
         .collect()
     }
 
-    fn keys(&self, palette: Palette) -> TextLine<'static> {
+    fn keys(&self, palette: Palette) -> KeyLine {
         if self.kept.iter().all(Option::is_some) {
-            return key_line(&[("r", "scan again"), ("Esc", "close")], palette);
+            return key_line(
+                &[("r", "scan again"), ("Esc", "close")],
+                self.keymap,
+                palette,
+            );
         }
         let choices = [('y', "Delete"), ('n', "Cancel")].map(|(key, label)| Choice {
             key,

@@ -23,6 +23,8 @@ pub(super) struct Lanes {
     scan: Lane,
     index: Lane,
     git: Lane,
+    /// Its own, for a delete waits for what the other one says.
+    standing: Lane,
     /// What the row under the cursor is about: two, for lines come sooner than facts.
     excerpt: Lane,
     facts: Lane,
@@ -47,6 +49,7 @@ impl Lanes {
             scan: Lane::new("scan"),
             index: Lane::new("index"),
             git: Lane::new("branches"),
+            standing: Lane::new("standing"),
             excerpt: Lane::new("excerpt"),
             facts: Lane::new("facts"),
             drafts,
@@ -72,17 +75,22 @@ impl Lanes {
                 self.cancels.insert(*ticket, Arc::clone(&cancel));
                 &mut self.index
             }
-            Job::PlanRename(..) => &mut self.scan,
+            Job::PlanRename(..) | Job::PlanImport(_) => &mut self.scan,
             Job::Branches(..) => &mut self.git,
+            Job::Standing => &mut self.standing,
             Job::Excerpt(..) => &mut self.excerpt,
             Job::Facts(..) => &mut self.facts,
             Job::Draft(_) => {
                 self.drafts_open += 1;
                 &mut self.drafts
             }
-            Job::Load | Job::CreateStore | Job::Create(..) | Job::Save(..) | Job::Rename(..) => {
-                &mut self.store
-            }
+            Job::Load
+            | Job::CreateStore
+            | Job::Create(..)
+            | Job::Save(..)
+            | Job::Rename(..)
+            | Job::Tag(..)
+            | Job::Import(..) => &mut self.store,
         };
         lane.send((job, cancel), &self.project, &self.sender);
     }

@@ -62,7 +62,7 @@ fn a_deed_in_the_wrong_place_is_seen() {
 
 #[test]
 fn a_dependency_that_points_up_is_seen() {
-    let order = ["connection", "store", "cli", "tui"].map(str::to_owned);
+    let order = ["connection", "store", "cli", "plain", "tui"].map(str::to_owned);
     for (path, code, wanted) in [
         (
             "src/connection.rs",
@@ -88,6 +88,16 @@ fn a_dependency_that_points_up_is_seen() {
             "src/cli/list.rs",
             "use crate::tui;",
             "`cli` may not know `tui`",
+        ),
+        (
+            "src/cli/list.rs",
+            "use crate::plain;",
+            "`cli` may not know `plain`",
+        ),
+        (
+            "src/tui/app.rs",
+            "use crate::plain;",
+            "`tui` may not know `plain`",
         ),
     ] {
         assert_some(

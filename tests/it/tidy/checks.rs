@@ -1,6 +1,8 @@
 //! The checks, each a function from files to complaints.
 
-use super::rules::{BANNED, DEEDS, Deed, FOREIGN_CRATES, LAYERS, Layer, MOST_LINES, Trace};
+use super::rules::{
+    BANNED, DEEDS, Deed, FOREIGN_CRATES, LAYERS, Layer, MOST_LINES, STANDS_ON, Trace,
+};
 use super::source::{NamedPath, Source, declared_modules, line_of, named_paths};
 
 pub fn deeds_in_the_wrong_place(sources: &[Source]) -> Vec<String> {
@@ -44,6 +46,7 @@ pub fn dependencies_that_point_up(sources: &[Source], order: &[String]) -> Vec<S
                 continue;
             };
             let strangers = own_top != used
+                && !STANDS_ON.contains(&(own_top, used))
                 && [own_top, used]
                     .iter()
                     .all(|name| layer_of(name) == Some(Layer::Front));

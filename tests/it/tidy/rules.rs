@@ -7,6 +7,8 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
         &[
             "parallel",
             "connection",
+            "wrapping",
+            "filter",
             "catalog",
             "document",
             "interpolation",
@@ -39,8 +41,12 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
             "needs",
         ],
     ),
-    (Layer::Front, &["cli", "tui"]),
+    (Layer::Front, &["cli", "plain", "tui"]),
 ];
+
+/// Front ends do not know each other, but for these: the first asks for what the second takes as
+/// arguments.
+pub const STANDS_ON: [(&str, &str); 1] = [("plain", "cli")];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
@@ -127,6 +133,7 @@ pub const DEEDS: [Deed; 7] = [
             ("src/workflow.rs", "walks the roots"),
             ("src/workflow/", "walks the roots"),
             ("src/git.rs", "finds the repository"),
+            ("src/git/", "finds the repository"),
             (
                 "src/audit.rs",
                 "reads workflow files and the modes of connection files",
@@ -205,6 +212,7 @@ pub const DEEDS: [Deed; 7] = [
             ("src/git.rs", "reads what git prints, with a limit of time"),
             ("src/watch.rs", "polls where no notification comes"),
             ("src/watch/", "polls where no notification comes"),
+            ("src/parallel.rs", "shares work out to all processors"),
             ("src/workflow.rs", "reads many files at once"),
             ("src/workflow/", "reads many files at once"),
             ("src/store/", "waits for the lock of another program"),
@@ -256,6 +264,7 @@ pub const DEEDS: [Deed; 7] = [
                 "tells a lone Esc from the start of a sequence",
             ),
             ("src/git.rs", "ends a question that takes too long"),
+            ("src/git/", "ends a question that takes too long"),
             ("src/history.rs", "how long ago something was done"),
             ("src/state.rs", "what is too old to be kept"),
             (

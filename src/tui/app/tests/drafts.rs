@@ -606,7 +606,7 @@ fn only_the_person_can_have_secrets_kept() {
         let session = project();
         let config = session.state.path().join("config");
         write(&config, "conndeck/config.yaml", text);
-        // Of the repository, it is an unknown setting.
+        // Of the repository, it is refused.
         write(
             session.directory.path(),
             "conndeck.yaml",
@@ -614,6 +614,9 @@ fn only_the_person_can_have_secrets_kept() {
         );
         let config = config.to_str().unwrap();
         let mut session = session.environment(&[("XDG_CONFIG_HOME", config)]);
+        session
+            .sees("conndeck.yaml:1:1: `draft_secrets` can be set in the personal file only")
+            .keys("<esc>");
         type_secrets(&mut session);
         session.keep();
         assert_eq!(
@@ -623,6 +626,7 @@ fn only_the_person_can_have_secrets_kept() {
         );
         assert_eq!(session.drafts()[0].1.contains("canary"), expected, "{text}");
         let mut session = session.killed();
+        session.keys("<esc>");
         if expected {
             session.sees_no("not kept").keys("g<c-s>").sees("updated");
             assert!(session.read(OPENAI_FILE).contains("canary-typed"));

@@ -70,9 +70,8 @@ fn the_name_and_the_tags_are_fields_like_others() {
     assert_eq!(
         text,
         OPENAI
-            .replace("(production)", "(production) 2")
+            .replace("(production)\n", "(production) 2\ndescription: New.\n")
             .replace("[llm, prod]", "[llm, prod, eu]")
-            + "description: New.\n"
     );
 }
 

@@ -310,3 +310,54 @@ fn esc_stops_the_first_reading_of_the_workflows_and_f5_reads_them() {
     session.release().sees("not known: stopped");
     session.keys("<f5>").sees("1 place in 1 file");
 }
+
+/// What is shown as found, in the order of the screen.
+fn marked(session: &Session) -> Vec<String> {
+    let buffer = session.styled();
+    let mut found: Vec<String> = Vec::new();
+    let mut last = None;
+    for (place, cell) in buffer.content.iter().enumerate() {
+        if cell.modifier.contains(ratatui::style::Modifier::UNDERLINED) {
+            match found.last_mut().filter(|_| last == Some(place)) {
+                Some(word) => word.push_str(cell.symbol()),
+                None => found.push(cell.symbol().to_owned()),
+            }
+            last = Some(place + 1);
+        }
+    }
+    found
+}
+
+#[test]
+fn every_match_is_marked_wherever_one_filters() {
+    for plain in [false, true] {
+        let mut session = project();
+        if plain {
+            session = session.no_color();
+        }
+        session.keys("/o prod").sees("OpenAI (production)");
+        assert_eq!(marked(&session), ["O", "prod", "O"]);
+        session.keys("<c-u>type:qd");
+        assert_eq!(marked(&session), ["Qd"]);
+        session.keys("<c-u>OPEN");
+        assert_eq!(marked(&session), [""; 0]);
+        session.keys("<esc>w/t.y");
+        session.sees("agent.yaml").keys("<c-u>agent ya uses:x");
+        session.keys("<c-u>a g");
+        assert!(
+            marked(&session).concat().starts_with("ag"),
+            "{:?}",
+            marked(&session)
+        );
+        session.keys("<esc>1n<tab><enter>OpenAI");
+        assert_eq!(
+            marked(&session)[..2],
+            ["OpenAI", "OpenAI"],
+            "{}",
+            session.screen()
+        );
+        let mut session = project();
+        session.keys(":QUIT");
+        assert!(marked(&session).contains(&"Quit".to_owned()));
+    }
+}

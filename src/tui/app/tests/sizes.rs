@@ -7,8 +7,8 @@ use super::secrets::secrets;
 use super::*;
 
 const KEYS: &[&str] = &[
-    "j", "k", "g", "G", "n", "e", "d", "u", "y", "/", "?", "r", "s", "m", "t", "w", "c", "a",
-    "<space>", "<enter>", "<enter>", "<esc>", "<esc>", "<tab>", "<tab>", "<s-tab>", "<up>",
+    "j", "k", "g", "G", "n", "e", "d", "D", "*", "u", "y", "/", "?", "r", "s", "m", "t", "w", "c",
+    "a", "<space>", "<enter>", "<enter>", "<esc>", "<esc>", "<tab>", "<tab>", "<s-tab>", "<up>",
     "<down>", "<left>", "<right>", "<home>", "<end>", "<pgup>", "<pgdn>", "<bs>", "<del>", "<f1>",
     "<f3>", "<f4>", "<f5>", "<f6>", "<a-d>", "<c-s>", "<c-u>", "<c-d>", "<c-w>", "<c-a>", "<c-l>",
     "<c-z>", "日", "🎉", "é", "$", "{", "}",
@@ -187,6 +187,9 @@ fn every_small_size_can_be_drawn_in_every_context() {
         "/x",
         "jjj<enter>",
         "<enter>!<esc>",
+        "t",
+        "*tx<space>",
+        "D",
     ] {
         let mut session = secrets();
         session.keys(keys);
@@ -276,6 +279,8 @@ fn without_colours_there_are_none_and_the_focus_still_shows() {
         "/u",
         "<enter>!<esc>",
         "<enter>!<c-s>",
+        "*t<space>",
+        "D",
     ] {
         let mut session = project().no_color();
         session
@@ -299,7 +304,17 @@ fn without_colours_there_are_none_and_the_focus_still_shows() {
 
 #[test]
 fn only_the_sixteen_colours_are_used() {
-    for keys in ["", "<tab>", "n<tab><enter>", "d", "Gd", "?", "/x"] {
+    for keys in [
+        "",
+        "<tab>",
+        "n<tab><enter>",
+        "d",
+        "Gd",
+        "?",
+        "/x",
+        "*t<space>",
+        "D",
+    ] {
         let mut session = project();
         session.keys(keys);
         for cell in &session.styled().content {

@@ -203,18 +203,73 @@ fn a_pasted_address_fills_the_fields_and_says_where_the_password_is() {
 }
 
 #[test]
-fn a_paste_into_a_form_with_something_in_it_overwrites_nothing() {
-    for before in ["x", "<tab>qdrant<enter><s-tab><s-tab><s-tab>"] {
-        let mut session = project();
-        session.keys("n").keys(before).go("Name", "<s-tab>");
-        session.paste("export OPENAI_API_KEY=some");
-        session.sees_no("not kept").sees("OPENAI_API_KEY=some");
-    }
-    // What says nothing is a name.
+fn what_says_nothing_is_a_name() {
     let mut session = project();
     session
         .keys("n")
         .paste("mongodb://a/b")
         .sees("mongodb://a/b")
         .sees("choose…");
+}
+
+#[test]
+fn a_row_of_several_lines_is_shown_and_edited_as_such() {
+    let text = "type: dynamiq.connections.MCPStdio\ncommand: x\nargs: [one, two]\nenv: {NOTE: a}\n";
+    for (width, height) in [(80, 24), (50, 15)] {
+        let mut session = Session::new(&[("connections.d/a.yaml", text)])
+            .no_color()
+            .size(width, height);
+        session.keys("<enter>").go_to("one");
+        edits(&mut session, "first\nsecond");
+        session.sees("first").sees("second").sees_no("↵").wake_all();
+        session.keys("<up>X<enter><down>Y<f3>");
+        session
+            .sees("firstX")
+            .sees("Ysecond")
+            .keys("<esc>")
+            .go_to("NOTE");
+        session
+            .keys("<tab>")
+            .paste("l1\nl2\nl3")
+            .sees("3 lines")
+            .keys("k");
+        session.sees("al1").sees("l2").sees("l3").sees_no("↵");
+        session.keys("<c-s>");
+        let saved = session.read("connections.d/a.yaml");
+        let definition =
+            crate::definition::Definition::read(&saved, &crate::catalog::Catalog::built_in());
+        let value = |name: &str| definition.as_ref().unwrap().value(name);
+        let words =
+            |texts: [&str; 2]| texts.map(|text| crate::document::Value::Text(text.to_owned()));
+        assert_eq!(
+            value("args"),
+            Some(crate::document::Value::List(
+                words(["firstX\n\nYsecond", "two"]).to_vec()
+            )),
+            "{saved}"
+        );
+        let [lines, _] = words(["al1\nl2\nl3", ""]);
+        assert_eq!(
+            value("env"),
+            Some(crate::document::Value::Map(vec![(
+                "NOTE".to_owned(),
+                lines
+            )])),
+            "{saved}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_row_of_several_lines_is_one_mask_until_it_is_shown() {
+    let text = "type: dynamiq.connections.MCPStdio\ncommand: x\nenv:\n  API_KEY: |-\n    canary-1\n    canary-2\n";
+    let mut session = Session::new(&[("connections.d/a.yaml", text)]);
+    session
+        .keys("<enter>")
+        .go_to("API_KEY")
+        .sees_no("canary")
+        .sees("••••");
+    session.keys("<tab>").sees_no("canary").keys("<f2>");
+    session.sees("canary-1").sees("canary-2").sees_no("↵");
+    session.keys("<tab><tab>").sees_no("canary");
 }

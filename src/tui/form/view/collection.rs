@@ -7,10 +7,11 @@ use super::super::super::line::Line;
 use super::super::super::text::{count, fit};
 use super::super::Stop;
 use super::super::entry::{Entry, Mode};
-use super::super::field::Row as Entries;
+use super::super::field::{Field, Row as Entries};
 use super::super::masking::Visibility;
-use super::Shown;
+use super::area::Lines;
 use super::rows::{Rows, placeholder};
+use super::{MARK, Shown};
 
 /// How far the entries are indented.
 const INDENT: usize = 2;
@@ -39,14 +40,9 @@ impl Rows<'_> {
             let key = self.entry_within(&key, key_stop, Visibility::Open, false, "key", key_width);
             let badge = badge(&entry.value);
             let room = room.saturating_sub(key_width + 2 + badge.width() + 1);
-            let value = self.entry_within(
-                &entry.value,
-                value_stop,
-                visibility,
-                field.revealed,
-                "value",
-                room,
-            );
+            let lines = self.value_lines(entry, value_stop, visibility, field, ("value", room));
+            let (value, rest, hidden) = lines.split();
+            let value = value.unwrap_or_else(nothing);
             let used: usize = key.spans.iter().map(|span| span.content.width()).sum();
             let mut spans = key.spans;
             spans.push(Span::raw(" ".repeat(key_width.saturating_sub(used) + 2)));
@@ -59,6 +55,8 @@ impl Rows<'_> {
                 (value_stop, value.cursor.map(|at| at + behind_key))
             };
             self.push_indented(stop, Shown { spans, cursor }, badge, INDENT);
+            let indent = MARK + INDENT + key_width + 2;
+            self.push_lines(value_stop, rest, hidden, indent);
         }
         self.add_row(place, "+ add an entry");
     }
@@ -77,11 +75,31 @@ impl Rows<'_> {
             let stop = Stop::RowValue(place, number);
             let badge = badge(&item.value);
             let room = room.saturating_sub(badge.width() + 1);
-            let shown =
-                self.entry_within(&item.value, stop, visibility, field.revealed, "item", room);
-            self.push_indented(stop, shown, badge, INDENT);
+            let lines = self.value_lines(item, stop, visibility, field, ("item", room));
+            let (shown, rest, hidden) = lines.split();
+            self.push_indented(stop, shown.unwrap_or_else(nothing), badge, INDENT);
+            self.push_lines(stop, rest, hidden, MARK + INDENT);
         }
         self.add_row(place, "+ add an item");
+    }
+
+    /// The value of an entry: all its lines, if it has several and may be seen.
+    fn value_lines(
+        &self,
+        entry: &Entries,
+        stop: Stop,
+        visibility: Visibility,
+        field: &Field,
+        (placeholder, room): (&str, usize),
+    ) -> Lines {
+        let line = &entry.value.line;
+        let is_seen = visibility == Visibility::Open || field.revealed;
+        if is_seen && line.text().contains('\n') {
+            return self.lines_of(stop, line, room);
+        }
+        let value = &entry.value;
+        let shown = self.entry_within(value, stop, visibility, field.revealed, placeholder, room);
+        Lines::one(shown)
     }
 
     /// The field's name; without entries, the place that adds the first one.
@@ -124,6 +142,13 @@ impl Rows<'_> {
         let form = self.form();
         let field = &form.fields[place];
         self.below(stop, &field.help(), field.problem.as_deref());
+    }
+}
+
+fn nothing() -> Shown {
+    Shown {
+        spans: Vec::new(),
+        cursor: None,
     }
 }
 

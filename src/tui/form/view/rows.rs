@@ -208,9 +208,9 @@ impl<'f> Rows<'f> {
             self.form
                 .kind
                 .as_ref()
-                .map_or("Enter opens the list; typing filters it", |kind| {
+                .map_or("a list to choose from; typing filters it", |kind| {
                     if kind.help.is_empty() {
-                        "Enter opens the list"
+                        "a list to choose from"
                     } else {
                         kind.help.as_str()
                     }
@@ -265,7 +265,8 @@ impl<'f> Rows<'f> {
     }
 
     fn secret_warning(&mut self, field: &Field, stop: Stop) {
-        if !self.has_focus(stop) || !field.holds_literal_secret() || !field.is_changed() {
+        let is_new = field.is_changed() || self.form().purpose.is_new();
+        if !self.has_focus(stop) || !field.holds_literal_secret() || !is_new {
             return;
         }
         let variable = field.spec.env.first().map_or("NAME", String::as_str);

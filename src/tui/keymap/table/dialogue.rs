@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 
 use super::super::Binding;
-use super::super::action::{ChoiceAction, ConflictAction, FormAction, PopupAction};
+use super::super::action::{ChoiceAction, ConflictAction, FormAction, PopupAction, TagAction};
 use super::{
     BACK_TAB, DOWN, ENTER, ESC, LEFT, PAGE_DOWN, PAGE_UP, RIGHT, TAB, UP, alt, character, ctrl,
     plain, row,
@@ -192,4 +192,30 @@ pub const CONFLICT: &[Binding<ConflictAction>] = &[
         "",
         "The diff, a page down",
     ),
+];
+
+/// Tags that are chosen; what is typed filters them, or is a new one.
+pub const TAGS: &[Binding<TagAction>] = &[
+    row(
+        TagAction::Flip,
+        &[character(' ')],
+        "on or off",
+        "The tag on all, on none, or as it is",
+    ),
+    row(
+        TagAction::Write,
+        &[ENTER, ctrl('s')],
+        "write",
+        "Write what was chosen: all files, or none",
+    ),
+    row(
+        TagAction::Back,
+        &[ESC],
+        "cancel",
+        "Close it; nothing is written",
+    ),
+    row(TagAction::Up, &[UP, ctrl('p'), BACK_TAB], "", "One row up"),
+    row(TagAction::Down, &[DOWN, ctrl('n'), TAB], "", "One row down"),
+    row(TagAction::PageUp, &[PAGE_UP], "", "A page up"),
+    row(TagAction::PageDown, &[PAGE_DOWN], "", "A page down"),
 ];

@@ -1,6 +1,7 @@
 //! How a conflict looks: the disputed fields above, the diff of what would be written below.
 
-use ratatui::Frame;
+use super::super::canvas::{Canvas, Spot};
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
 
@@ -18,9 +19,10 @@ const NAMES: [&str; 3] = ["was", "mine", "theirs"];
 
 impl Conflict {
     /// Draws it over the screen.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, palette: Palette) {
         let width = text_width(screen, WIDTH);
-        let mut lines = self.head(screen, palette);
+        let head = self.head(screen, palette);
+        let (mut lines, spots): (Vec<_>, Vec<_>) = head.into_iter().unzip();
         let room = body_height(screen).saturating_sub(lines.len());
         match &self.outcome {
             Outcome::Refused(reason) => {
@@ -48,6 +50,11 @@ impl Conflict {
         for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
+        for (spot, y) in spots.iter().zip(inner.y..inner.bottom()) {
+            if let Some(spot) = spot {
+                frame.spot(Rect::new(inner.x, y, inner.width, 1), *spot);
+            }
+        }
     }
 
     /// How many lines of the diff have room.
@@ -55,10 +62,10 @@ impl Conflict {
         body_height(screen).saturating_sub(self.head(screen, Palette::Plain).len())
     }
 
-    /// All that stands above the diff.
-    fn head(&self, screen: Rect, palette: Palette) -> Vec<TextLine<'static>> {
+    /// All that stands above the diff, and what a click there means.
+    fn head(&self, screen: Rect, palette: Palette) -> Vec<(TextLine<'static>, Option<Spot>)> {
         let width = text_width(screen, WIDTH);
-        let mut lines: Vec<TextLine<'static>> = match &self.notice {
+        let lines: Vec<TextLine<'static>> = match &self.notice {
             Some(notice) => wrap(notice, width)
                 .into_iter()
                 .map(|part| TextLine::styled(part, palette.error()))
@@ -68,6 +75,7 @@ impl Conflict {
                 vec![TextLine::raw(fit(text, width))]
             }
         };
+        let mut lines: Vec<_> = lines.into_iter().map(|line| (line, None)).collect();
         // The diff has at least a third, and on the smallest screens one line.
         let height = body_height(screen);
         let least = if height < 9 { 1 } else { height / 3 };
@@ -82,7 +90,10 @@ impl Conflict {
         } else {
             format!("── would be written, {undecided} undecided as on disk ──")
         };
-        lines.push(TextLine::styled(fit(&heading, width), palette.heading()));
+        lines.push((
+            TextLine::styled(fit(&heading, width), palette.heading()),
+            None,
+        ));
         lines
     }
 
@@ -95,19 +106,23 @@ impl Conflict {
         &self,
         width: usize,
         palette: Palette,
-    ) -> (Vec<TextLine<'static>>, std::ops::Range<usize>) {
+    ) -> (
+        Vec<(TextLine<'static>, Option<Spot>)>,
+        std::ops::Range<usize>,
+    ) {
         let mut lines = Vec::new();
         let mut selected = 0..0;
         for (place, row) in self.rows.iter().enumerate() {
             let start = lines.len();
             let is_here = place == self.selected;
-            lines.push(head_of(row, is_here, width, palette));
+            let line = head_of(row, is_here, width, palette);
+            lines.push((line, Some(Spot::Row(place))));
             if !is_here {
                 continue;
             }
             if let Some(note) = &row.note {
                 let note = fit(&format!("    {}", harmless(note)), width);
-                lines.push(TextLine::styled(note, palette.warning()));
+                lines.push((TextLine::styled(note, palette.warning()), None));
             }
             for ((name, value), side) in
                 NAMES
@@ -126,7 +141,13 @@ impl Conflict {
                 } else {
                     ratatui::style::Style::new()
                 };
-                lines.push(TextLine::styled(fit(&text, width), style));
+                // A click on a value decides for it.
+                let key = side.map(|side| match side {
+                    Side::Mine => KeyEvent::from(KeyCode::Char('m')),
+                    Side::Theirs => KeyEvent::from(KeyCode::Char('t')),
+                });
+                let line = TextLine::styled(fit(&text, width), style);
+                lines.push((line, key.map(Spot::Press)));
             }
             selected = start..lines.len();
         }

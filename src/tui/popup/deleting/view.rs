@@ -1,12 +1,13 @@
 //! How a delete on its way looks.
 
-use ratatui::Frame;
+use super::super::canvas::{Canvas, Spot};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::super::event::Progress;
+use super::super::super::keymap::{Keymap, ListAction};
 use super::super::super::style::Palette;
 use super::super::super::text::{count, fit_end, grouped, harmless};
 use super::super::question::{Choice, buttons};
@@ -15,7 +16,7 @@ use super::{Deleting, Row, State};
 
 impl Deleting {
     /// Draws it.
-    pub fn view(&self, frame: &mut Frame<'_>, screen: Rect, palette: Palette) {
+    pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
         let id = harmless(self.file.id.as_str());
         match &self.state {
             State::Scanning(progress) => {
@@ -32,7 +33,7 @@ impl Deleting {
                     &title,
                     &[text],
                     &[("Esc", "cancel")],
-                    palette,
+                    (keymap, palette),
                 );
             }
             State::Working => {
@@ -43,13 +44,13 @@ impl Deleting {
                     &title,
                     &["deleting…".to_owned()],
                     &[],
-                    palette,
+                    (keymap, palette),
                 );
             }
             State::Asking {
                 on_delete, notes, ..
             } => {
-                self.view_question(frame, screen, *on_delete, notes, palette);
+                self.view_question(frame, screen, *on_delete, notes, (keymap, palette));
             }
             State::Refused {
                 rows,
@@ -64,7 +65,7 @@ impl Deleting {
                     (rows, *selected),
                     notes,
                     summary,
-                    palette,
+                    (keymap, palette),
                 );
             }
         }
@@ -72,17 +73,18 @@ impl Deleting {
 
     fn view_question(
         &self,
-        frame: &mut Frame<'_>,
+        frame: &mut Canvas<'_>,
         screen: Rect,
         on_delete: bool,
         notes: &[String],
-        palette: Palette,
+        (keymap, palette): (&Keymap, Palette),
     ) {
         let width = text_width(screen, 66);
         let id = harmless(self.file.id.as_str());
         let mut text = vec![format!(
-            "No workflow uses `{id}`. Its file {} will be deleted; u brings it back.",
+            "No workflow uses `{id}`. Its file {} will be deleted; {} brings it back.",
             self.file.shown_name(),
+            keymap.key(ListAction::Undo),
         )];
         text.extend(notes.iter().cloned());
         let lines = wrapped(&text, width);
@@ -115,20 +117,18 @@ impl Deleting {
             );
         }
         if inner.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &buttons, inner.width);
+            frame.put_keys((inner.x, inner.bottom() - 1), &buttons, inner.width);
         }
     }
 }
 
 fn view_text(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     title: &str,
     text: &[String],
-    keys: &[(&str, &str)],
-    palette: Palette,
+    keys: &[(&str, &'static str)],
+    (keymap, palette): (&Keymap, Palette),
 ) {
     let lines = wrapped(text, text_width(screen, 60));
     let size = (
@@ -142,21 +142,19 @@ fn view_text(
             .set_stringn(inner.x, y, line, usize::from(inner.width), Style::new());
     }
     if inner.height > 0 && !keys.is_empty() {
-        let keys = key_line(keys, palette);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+        let keys = key_line(keys, keymap, palette);
+        frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
     }
 }
 
 fn view_refusal(
-    frame: &mut Frame<'_>,
+    frame: &mut Canvas<'_>,
     screen: Rect,
     id: &str,
     (rows, selected): (&[Row], usize),
     notes: &[String],
     summary: &str,
-    palette: Palette,
+    (keymap, palette): (&Keymap, Palette),
 ) {
     let width = text_width(screen, 100);
     let head = wrapped(
@@ -219,18 +217,23 @@ fn view_refusal(
         palette,
     );
     let mut y = inner.y;
-    let mut put = |frame: &mut Frame<'_>, line: &TextLine<'_>| {
+    let mut put = |frame: &mut Canvas<'_>, line: &TextLine<'_>| {
+        let area = Rect::new(inner.x, y, inner.width, 1);
         if y < inner.bottom().saturating_sub(1) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         y += 1;
+        area
     };
     for text in &head {
         put(frame, &TextLine::raw(text.clone()));
     }
     put(frame, &TextLine::default());
-    for line in &shown {
-        put(frame, line);
+    for (line, place) in shown.iter().zip(top..) {
+        let area = put(frame, line);
+        if matches!(rows[place], Row::Place(_)) && area.y < inner.bottom().saturating_sub(1) {
+            frame.spot(area, Spot::Row(place));
+        }
     }
     let hidden = rows.len().saturating_sub(top + shown.len());
     let more = if hidden > 0 {
@@ -244,9 +247,7 @@ fn view_refusal(
     }
     if inner.height > 0 {
         let keys = [("Enter", "open it"), ("r", "scan again"), ("Esc", "close")];
-        let keys = key_line(&keys, palette);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.bottom() - 1, &keys, inner.width);
+        let keys = key_line(&keys, keymap, palette);
+        frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
     }
 }
