@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use crate::cache::Cache;
 use crate::catalog::Names;
 use crate::check::{self, Ignored};
 use crate::connection::{Finding, Location, Severity};
@@ -67,7 +68,7 @@ impl Audit {
         follow: &Follow<'_>,
     ) -> anyhow::Result<Self> {
         let inventory = Inventory::read(&project.store, &project.catalog, None)?;
-        let index = workflow::index(roots, &project.options, follow)?;
+        let index = workflow::index(roots, &project.options, &project.cache, follow)?;
         let mut audit = Self {
             inventory,
             index,
@@ -96,7 +97,7 @@ impl Audit {
         follow: &Follow<'_>,
     ) -> anyhow::Result<Vec<Located>> {
         let roots = Roots::named([path.to_owned()], project.base.clone());
-        let index = workflow::index(&roots, &project.options, follow)?;
+        let index = workflow::index(&roots, &project.options, &Cache::none(), follow)?;
         let mut gathering = Gathering::new(project);
         let known = gathering.across_connections(inventory);
         // What the connections have to say to each other is said about them.

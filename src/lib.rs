@@ -53,6 +53,8 @@ pub mod store;
 
 pub mod watch;
 
+pub mod cache;
+
 pub mod workflow;
 
 pub mod git;

@@ -62,7 +62,7 @@ impl Needs {
                 is_named: true,
             }];
         }
-        let index = workflow::index(&roots, &project.options, follow)?;
+        let index = workflow::index(&roots, &project.options, &project.cache, follow)?;
         let store = connections(inventory, project);
         let mut needs = Self::default();
         let environment = &project.options.environment;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use crate::cache::Cache;
 use crate::catalog::{Catalog, check_budget};
 use crate::connection::{Finding, Location};
 use crate::reference::{Environment, Options};
@@ -60,6 +61,8 @@ pub struct Project {
     pub other_branches: bool,
     /// Whether what is done can be taken back after a restart, too.
     pub undo_history: bool,
+    /// What was found in workflow files before: `$XDG_CACHE_HOME/conndeck`, also on macOS.
+    pub cache: Cache,
     /// What the person has settled: nothing of it can a repository say.
     pub personal: Personal,
     /// What is wrong with settings and `types.d`: for stderr, never fatal.
@@ -178,6 +181,13 @@ impl Project {
             .and_then(|value| switch("CONNDECK_UNDO_HISTORY", value, &mut warnings))
             .or(settings.undo_history)
             .unwrap_or(true);
+        let has_cache = environment
+            .get("CONNDECK_CACHE")
+            .and_then(|value| switch("CONNDECK_CACHE", value, &mut warnings))
+            .unwrap_or(personal.cache);
+        let cache = own_dir(&environment, "XDG_CACHE_HOME", ".cache")
+            .filter(|_| has_cache)
+            .map_or_else(Cache::none, Cache::in_directory);
         Ok(Self {
             store: Store::open(&dir),
             roots,
@@ -195,6 +205,7 @@ impl Project {
                 .filter(|schema| harmless(schema.as_ref()) == *schema),
             other_branches: settings.other_branches.unwrap_or(true),
             undo_history,
+            cache,
             personal,
             warnings,
             base,

@@ -50,6 +50,10 @@ pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
     if !found.unverifiable.is_empty() {
         found.spelling = Spelling::of(bytes, options);
     }
+    // What is found is kept for long: an index has that of all files.
+    found.references.shrink_to_fit();
+    found.shadowed.shrink_to_fit();
+    found.definitions.shrink_to_fit();
     found
 }
 
@@ -127,6 +131,9 @@ pub struct FileScan {
     pub encoding: Encoding,
     /// Which ids the text can spell: what can't be decided is about no others.
     pub spelling: Spelling,
+    /// Whether a variable was asked for, set or not: in another environment the same text may say
+    /// something else.
+    pub depends_on_variables: bool,
 }
 
 /// A use of a connection of the store.

@@ -43,7 +43,7 @@ pub use load::{Snapshot, StoreFile};
 pub use lock::try_lock;
 pub use name::{harmless, is_connection_file_name};
 pub use outside::Outside;
-pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_small};
+pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_into, read_small};
 pub use rename::{Recovered, RenameError, Renamed};
 pub use several::{Imported, Rewrite, Rewritten};
 pub use write::Contents;

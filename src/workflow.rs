@@ -1,8 +1,8 @@
 //! Workflow files on disk: which ones there are, and what they say about connections.
 //!
-//! [`scan_for`] reads every file at that moment, for a delete or a rename; [`index`] reads them all
-//! once for the list, and [`Index::refresh`] one of them again. Both use all processors, tell how
-//! far they are, and can be cancelled.
+//! [`scan_for`] reads every file at that moment, for a delete or a rename. [`index`] for the list, and
+//! [`look_up`] for a question, take from a cache what has not changed; [`Index::refresh`] reads one
+//! file again. All use all processors, tell how far they are, and can be cancelled.
 
 mod about;
 mod glob;
@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use crate::cache::{Cache, Memory};
 use crate::reference::{Certainty, FileScan, Options, Reference};
 use crate::store::harmless;
 pub use about::{About, Unused};
@@ -168,7 +169,22 @@ pub fn scan_for(
     follow: &Follow<'_>,
 ) -> Result<Report, ScanError> {
     let listing = listing::list(roots)?;
-    let files = read::all(&listing.files, Some(ids), options, follow)?;
+    let files = read::all(&listing.files, Some(ids), options, Memory::none(), follow)?;
+    Ok(report(listing, files))
+}
+
+/// [`scan_for`] for somebody who only wants to know: what has not changed since it was read is taken
+/// from the cache.
+pub fn look_up(
+    roots: &Roots,
+    ids: &[&str],
+    options: &Options,
+    cache: &Cache,
+    follow: &Follow<'_>,
+) -> Result<Report, ScanError> {
+    let listing = listing::list(roots)?;
+    let memory = memory(cache, &listing, options);
+    let files = read::all(&listing.files, Some(ids), options, memory, follow)?;
     Ok(report(listing, files))
 }
 
@@ -211,13 +227,27 @@ pub fn read_text_within(path: &Path, most_bytes: u64) -> Result<String, String> 
     }
 }
 
-/// Finds the uses of all ids.
-pub fn index(roots: &Roots, options: &Options, follow: &Follow<'_>) -> Result<Index, ScanError> {
+/// Finds the uses of all ids. What has not changed since it was read is taken from the cache.
+pub fn index(
+    roots: &Roots,
+    options: &Options,
+    cache: &Cache,
+    follow: &Follow<'_>,
+) -> Result<Index, ScanError> {
     let listing = listing::list(roots)?;
-    let files = read::all(&listing.files, None, options, follow)?;
+    let memory = memory(cache, &listing, options);
+    let files = read::all(&listing.files, None, options, memory, follow)?;
     Ok(Index {
         report: report(listing, files),
     })
+}
+
+fn memory(cache: &Cache, listing: &listing::Listing, options: &Options) -> Memory {
+    let targets = listing.targets.iter();
+    cache.open(
+        targets.map(|(named, target)| (&**named, &**target)),
+        options,
+    )
 }
 
 fn report(listing: listing::Listing, read: read::Read) -> Report {
@@ -292,9 +322,9 @@ impl Index {
                 if !listing::covers(roots, path) {
                     return Refreshed::NeedsIndex;
                 }
-                match read::one(path, None, options) {
-                    (scan, _) if scan.is_empty() => self.report.files.remove(path),
-                    (scan, _) => self.report.files.insert(path.into(), Arc::new(scan)),
+                match read::one(path, options) {
+                    scan if scan.is_empty() => self.report.files.remove(path),
+                    scan => self.report.files.insert(path.into(), Arc::new(scan)),
                 };
                 Refreshed::Read
             }

@@ -7,10 +7,10 @@
 
 The files mix every form of reference at random depth with decoys; the truth is a plain walk over
 the loaded data, value by value, so that one variable that is not set hides nothing else. Positions
-come from PyYAML's tokens. A difference prints the file. Without `--seed` there are two runs, one
-with a fixed seed and one with a fresh one, and each form must be there often enough. Then each rule
-of the scan (`src/reference/rule.rs`) is switched off in turn, in the test binary, and has to make a
-difference. Needs the packages `pyyaml` and `omegaconf`.
+come from PyYAML's tokens. A difference prints the file. The program is asked without its cache and
+with it. Without `--seed` there are two runs, one with a fixed seed and one with a fresh one, and
+each form must be there often enough. Then each rule of the scan (`src/reference/rule.rs`) is
+switched off in turn, in the test binary, and has to make a difference. Needs the packages `pyyaml` and `omegaconf`.
 """
 
 import argparse
@@ -40,6 +40,8 @@ LOADER = get_yaml_loader()
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 FIXED_SEED = 20250101
 AT_LEAST = 200
+# So many seconds after a change a file may be kept in the cache.
+SETTLED = 5
 # What has to be there that often, in both runs together.
 FORMS = ["certain string", "certain list", "certain requirement", "certain interpolation", "certain alias",
          "possible interpolation", "unverifiable", "shadowed string", "shadowed list",
@@ -785,10 +787,20 @@ class Run:
                         print("  invented", use)
         return faults
 
-    def by_program(self, binary):
+    def by_program(self, binary, cache="off"):
         command = [os.path.abspath(binary), "refs", "--json", "--dir", "connections.d"]
-        done = subprocess.run(command, cwd=self.directory, check=True, stdout=subprocess.PIPE)
+        own = {"CONNDECK_CACHE": cache, "XDG_CACHE_HOME": os.path.join(self.directory, "cache")}
+        done = subprocess.run(command, cwd=self.directory, check=True, stdout=subprocess.PIPE, env=os.environ | own)
         return json.loads(done.stdout)
+
+    def through_cache(self, binary):
+        """What the program says once it remembers the files. It keeps none that has just changed."""
+        newest = max(os.stat(file).st_ctime for file in pathlib.Path(self.directory, "workflows").iterdir())
+        time.sleep(max(0, newest + SETTLED - time.time()))
+        self.by_program(binary, "on")
+        if not list(pathlib.Path(self.directory, "cache").rglob("*.scans")):
+            raise SystemExit("the cache was not written")
+        return self.by_program(binary, "on")
 
     def without(self, rule, tests):
         """What the test binary says without one of the rules."""
@@ -804,7 +816,11 @@ class Run:
 def compare(binary, seed, files, directory):
     started = time.monotonic()
     run = Run(seed, files, directory)
-    faults = run.compare(run.by_program(binary))
+    report = run.by_program(binary)
+    faults = run.compare(report)
+    if run.through_cache(binary) != report:
+        print(f"seed {seed}: with the cache the answer is another one")
+        faults += 1
     uses = sum(len(uses or ()) for uses in run.expected.values())
     print(f"seed {seed}: {files} files, {uses} uses, {faults} files differ ({time.monotonic() - started:.0f} s)",
           flush=True)

@@ -28,10 +28,21 @@ pub struct Refs {
 impl Refs {
     pub(super) fn run(self, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
         let report = if self.ids.is_empty() {
-            in_silence(|follow| workflow::index(&project.roots, &project.options, follow))?.report
+            in_silence(|follow| {
+                workflow::index(&project.roots, &project.options, &project.cache, follow)
+            })?
+            .report
         } else {
             let ids: Vec<&str> = self.ids.iter().map(String::as_str).collect();
-            in_silence(|follow| workflow::scan_for(&project.roots, &ids, &project.options, follow))?
+            in_silence(|follow| {
+                workflow::look_up(
+                    &project.roots,
+                    &ids,
+                    &project.options,
+                    &project.cache,
+                    follow,
+                )
+            })?
         };
         if self.json {
             output::print_json(&json::Refs::new(&report, &|path| shown(path, project)))?;

@@ -23,7 +23,12 @@ impl Plain<'_> {
         let inventory = inventory(self.project)?;
         // Without it everything else can still be said.
         let index = in_silence(|follow| {
-            workflow::index(&self.project.roots, &self.project.options, follow)
+            workflow::index(
+                &self.project.roots,
+                &self.project.options,
+                &self.project.cache,
+                follow,
+            )
         })
         .ok();
         let rows: Vec<String> = inventory

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Project;
 use crate::bridge::{self, Clashes, Connections, Import, Outcome, Source, Wanted};
+use crate::cache::Cache;
 use crate::connection::{ConnectionId, Location};
 use crate::inventory::Inventory;
 use crate::reference;
@@ -91,7 +92,7 @@ pub fn plan_import(
     shown: &dyn Fn(&Path) -> String,
     follow: &Follow<'_>,
 ) -> anyhow::Result<ImportPlan> {
-    let index = workflow::index(&project.roots, &project.options, follow)?;
+    let index = workflow::index(&project.roots, &project.options, &Cache::none(), follow)?;
     let mut files = Vec::new();
     let mut unread = Vec::new();
     for (path, scan) in &index.report.files {

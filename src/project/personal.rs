@@ -63,6 +63,13 @@ pub const SETTINGS: &[Setting] = &[
         default: "`false`",
         help: "`true`: drafts of forms keep literal secrets too",
     },
+    Setting {
+        name: "cache",
+        what: What::Cache,
+        shape: "`true` or `false`",
+        default: "`true`",
+        help: "`false`: what workflow files refer to is not kept for the next start; `CONNDECK_CACHE` wins",
+    },
 ];
 
 /// So many warnings about one file are told.
@@ -92,12 +99,17 @@ enum What {
     Color,
     RevealSeconds,
     DraftSecrets,
+    Cache,
 }
 
 /// The words for what a list may be sorted by.
 pub const SORTS: &[&str] = &["file", "name", "type", "use", "change"];
 
 /// What the person has settled for all projects.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the file"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Personal {
     /// The file, if it is there.
@@ -116,6 +128,8 @@ pub struct Personal {
     pub reveal: Duration,
     /// Whether drafts may hold literal secrets.
     pub draft_secrets: bool,
+    /// Whether what workflow files refer to is kept for the next start.
+    pub cache: bool,
 }
 
 /// The file that warnings name, as it is shown.
@@ -155,6 +169,7 @@ impl Default for Personal {
             colors: true,
             reveal: Duration::from_secs(30),
             draft_secrets: false,
+            cache: true,
         }
     }
 }
@@ -344,6 +359,7 @@ impl Reading<'_, '_> {
             ),
             What::RevealSeconds => set(&mut personal.reveal, self.seconds(value)),
             What::DraftSecrets => set(&mut personal.draft_secrets, self.switch(value)),
+            What::Cache => set(&mut personal.cache, self.switch(value)),
         };
         if !is_right {
             self.warn(

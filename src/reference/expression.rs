@@ -335,7 +335,9 @@ impl<'s> Walk<'s, '_> {
         if self.reading == Reading::Refused {
             evaluator = evaluator.without_own_connections();
         }
-        Some(evaluator.evaluate_without(&expression, position, unset, &mut self.budget))
+        let evaluated = evaluator.evaluate_without(&expression, position, unset, &mut self.budget);
+        self.found.depends_on_variables |= !evaluated.notes.variables.is_empty();
+        Some(evaluated)
     }
 }
 

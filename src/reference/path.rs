@@ -39,6 +39,8 @@ pub(crate) fn compile(steps: &[Step<'_>]) -> String {
             }
         }
     }
+    // An index has tens of thousands of them.
+    path.shrink_to_fit();
     path
 }
 

@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, Mode, OFlags};
+use rustix::io::retry_on_intr;
 
 use crate::connection::Location;
 
@@ -133,6 +135,32 @@ impl Stamp {
         self.modified
     }
 
+    /// The stamp as bytes, for a file that remembers it: equal for equal stamps only.
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let words = [
+            self.device.to_le_bytes(),
+            self.inode.to_le_bytes(),
+            self.size.to_le_bytes(),
+            self.modified.0.to_le_bytes(),
+            self.modified.1.to_le_bytes(),
+            self.changed.0.to_le_bytes(),
+            self.changed.1.to_le_bytes(),
+        ];
+        let mut bytes = [0; Self::BYTES];
+        for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word);
+        }
+        bytes
+    }
+
+    /// How long [`Stamp::to_bytes`] is.
+    pub const BYTES: usize = 56;
+
+    /// The size of the file in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     /// The stamp of a directory: which one it is, not when something in it changed.
     pub fn of_directory(metadata: &Metadata) -> Self {
         Self {
@@ -146,7 +174,7 @@ impl Stamp {
     /// Whether a later change is sure to change the stamp. Not so for one within the clock tick of
     /// the last change: a file is trusted only once that is further back than the coarsest clock in
     /// use (FAT: 2 s). A time in the future is never trusted.
-    pub(super) fn is_settled(&self, now: SystemTime) -> bool {
+    pub fn is_settled(&self, now: SystemTime) -> bool {
         let last = self.modified.max(self.changed);
         let Ok(seconds) = u64::try_from(last.0) else {
             return true;
@@ -218,6 +246,36 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
         Some(what) => Err(io::Error::other(format!("it is {what}"))),
         None => Ok(file),
     }
+}
+
+/// Reads the regular file at `path` into `bytes`, in place of what is there: one call to open it,
+/// one to look at it, one to read it. The stamp is the one that it had when the reading began.
+///
+/// # Errors
+/// What the system says, or what it is instead of a file. `bytes` is empty then.
+pub fn read_into(path: &Path, bytes: &mut Vec<u8>) -> io::Result<Stamp> {
+    bytes.clear();
+    let read = read_all_of(path, bytes);
+    if read.is_err() {
+        bytes.clear();
+    }
+    read
+}
+
+fn read_all_of(path: &Path, bytes: &mut Vec<u8>) -> io::Result<Stamp> {
+    let mut file = open(path, OFlags::empty())?;
+    let metadata = file.metadata()?;
+    if let Some(what) = not_a_file(&metadata) {
+        return Err(io::Error::other(format!("it is {what}")));
+    }
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    // One byte more than there should be: a reading that does not fill it has met the end.
+    bytes.try_reserve_exact(size.saturating_add(1))?;
+    let read = retry_on_intr(|| rustix::io::read(&file, spare_capacity(&mut *bytes)))?;
+    if read != size {
+        file.read_to_end(bytes)?;
+    }
+    Ok(Stamp::of(&metadata))
 }
 
 /// At most [`MAX_BYTES`]; `None` if there are more. `expected` is how many there seem to be: a file

@@ -319,6 +319,7 @@ impl Worker {
         let index = Arc::new(workflow::index(
             &self.project.roots,
             self.options(),
+            &self.project.cache,
             &follow,
         )?);
         self.index = Some(Arc::clone(&index));

@@ -1,6 +1,6 @@
 //! Which files below the roots count as workflows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,10 +12,15 @@ use crate::reference::FileScan;
 /// Directories that hold other people's files.
 const SKIPPED: [&str; 5] = [".git", "node_modules", "target", ".venv", "__pycache__"];
 
+/// What is listed as a workflow and can't be one.
+const NO_FILE: &str = "no regular file, but a FIFO, socket or device";
+
 /// The files to read, in the order of the roots and then of their paths.
 #[derive(Default)]
 pub(super) struct Listing {
     pub(super) files: Vec<PathBuf>,
+    /// The roots that are there, as they were named and with all links resolved.
+    pub(super) targets: Vec<(PathBuf, PathBuf)>,
     /// Directories that can't be read.
     pub(super) unreadable: Vec<(PathBuf, FileScan)>,
     pub(super) scanned: Scanned,
@@ -24,19 +29,17 @@ pub(super) struct Listing {
 pub(super) fn list(roots: &Roots) -> Result<Listing, ScanError> {
     let mut walk = Walk {
         roots,
-        root_targets: Vec::new(),
         boundary: PathBuf::new(),
-        seen: HashSet::new(),
+        directories: HashMap::new(),
+        singles: HashSet::new(),
         links: Vec::new(),
         listing: Listing::default(),
     };
-    let mut present = Vec::new();
     for root in &roots.roots {
         match fs::canonicalize(&root.path) {
             Ok(target) => {
-                walk.root_targets.push(target.clone());
                 walk.listing.scanned.roots.push(root.path.clone());
-                present.push((root.path.clone(), target));
+                walk.listing.targets.push((root.path.clone(), target));
             }
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 walk.unreadable(&root.path, &error);
@@ -49,22 +52,23 @@ pub(super) fn list(roots: &Roots) -> Result<Listing, ScanError> {
             Err(_) => walk.listing.scanned.missing.push(root.path.clone()),
         }
     }
-    for (path, target) in present {
+    for (path, target) in walk.listing.targets.clone() {
         walk.boundary = git_root(&target).unwrap_or_else(|| target.clone());
         if target.is_dir() {
             walk.directory(&path, &target);
         } else {
-            walk.file(&path, target);
+            walk.single(path, target);
         }
         // Links last, so that a file is known by its own path rather than by a link's.
         while let Some((path, target)) = walk.links.pop() {
             if target.is_dir() {
                 walk.directory(&path, &target);
             } else {
-                walk.file(&path, target);
+                walk.single(path, target);
             }
         }
     }
+    // Each directory is in order already.
     walk.listing.files.sort();
     Ok(walk.listing)
 }
@@ -92,12 +96,13 @@ pub(super) fn covers(roots: &Roots, path: &Path) -> bool {
 
 struct Walk<'r> {
     roots: &'r Roots,
-    /// The roots with all links resolved.
-    root_targets: Vec<PathBuf>,
     /// Links are followed within this directory.
     boundary: PathBuf,
-    /// Files and directories that were visited, by their path with all links resolved.
-    seen: HashSet<PathBuf>,
+    /// The directories that were visited, by their path with all links resolved: the path that
+    /// their files are known by.
+    directories: HashMap<PathBuf, PathBuf>,
+    /// Files that were come by as a root or by a link, by their path with all links resolved.
+    singles: HashSet<PathBuf>,
     /// Links that are still to be followed, with their targets.
     links: Vec<(PathBuf, PathBuf)>,
     listing: Listing,
@@ -105,57 +110,78 @@ struct Walk<'r> {
 
 impl Walk<'_> {
     fn directory(&mut self, path: &Path, target: &Path) {
-        if !self.seen.insert(target.to_owned()) {
+        if self.directories.contains_key(target) {
             return;
         }
-        let entries = match fs::read_dir(path) {
-            Ok(entries) => entries,
+        (self.directories).insert(target.to_owned(), path.to_owned());
+        let mut entries = Vec::new();
+        match fs::read_dir(path) {
+            Ok(found) => {
+                for entry in found {
+                    match entry {
+                        Ok(entry) => entries.push((entry.file_name(), entry)),
+                        Err(error) => {
+                            self.unreadable(path, &error);
+                            break;
+                        }
+                    }
+                }
+            }
             Err(error) => return self.unreadable(path, &error),
-        };
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => return self.unreadable(path, &error),
-            };
-            let path = entry.path();
-            let target = target.join(entry.file_name());
+        }
+        entries.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+        for (name, entry) in entries {
             let kind = match entry.file_type() {
                 Ok(kind) => kind,
                 Err(error) => {
-                    self.unreadable(&path, &error);
+                    self.unreadable(&path.join(&name), &error);
                     continue;
                 }
             };
             if kind.is_dir() {
+                let path = path.join(&name);
                 if !is_skipped(&path) && !self.excludes(&path) {
-                    self.directory(&path, &target);
+                    self.directory(&path, &target.join(&name));
                 }
             } else if kind.is_symlink() {
-                self.link(path);
-            } else if is_workflow_name(&path) && !self.excludes(&path) {
-                if kind.is_file() {
-                    self.file(&path, target);
-                } else {
-                    self.not_scanned(path, "no regular file, but a FIFO, socket or device");
+                self.link(path.join(&name));
+            } else if is_workflow_name(Path::new(&name)) {
+                let path = path.join(&name);
+                if self.excludes(&path) {
+                    continue;
+                }
+                if !kind.is_file() {
+                    self.not_scanned(path, NO_FILE);
+                } else if self.singles.is_empty() || !self.singles.contains(&target.join(&name)) {
+                    // What was a regular file is looked at again when it is opened.
+                    self.listing.files.push(path);
                 }
             }
         }
     }
 
-    fn file(&mut self, path: &Path, target: PathBuf) {
+    /// A file that was not come by in its own directory.
+    fn single(&mut self, path: PathBuf, target: PathBuf) {
         match fs::metadata(&target) {
-            // Only links and roots can lead to something that is no regular file.
-            Ok(metadata) if !metadata.is_file() => {
-                self.not_scanned(
-                    path.to_owned(),
-                    "no regular file, but a FIFO, socket or device",
-                );
-            }
+            Ok(metadata) if !metadata.is_file() => self.not_scanned(path, NO_FILE),
             Ok(_) | Err(_) => {
-                if self.seen.insert(target) {
-                    self.listing.files.push(path.to_owned());
+                if !self.is_listed(&target) && self.singles.insert(target) {
+                    self.listing.files.push(path);
                 }
             }
+        }
+    }
+
+    /// Whether the file at `target`, a path without links, was listed with its directory.
+    fn is_listed(&self, target: &Path) -> bool {
+        let directory = target
+            .parent()
+            .and_then(|parent| self.directories.get(parent));
+        match (directory, target.file_name()) {
+            (Some(directory), Some(name)) => {
+                is_workflow_name(target) && !is_excluded(self.roots, &directory.join(name))
+            }
+            (Some(_) | None, _) => false,
         }
     }
 
@@ -177,10 +203,8 @@ impl Walk<'_> {
         if !counts || self.excludes(&path) {
             return;
         }
-        let is_scanned_anyway = self
-            .root_targets
-            .iter()
-            .any(|root| target.starts_with(root));
+        let is_scanned_anyway =
+            (self.listing.targets.iter()).any(|(_, root)| target.starts_with(root));
         if target.starts_with(&self.boundary) || is_scanned_anyway {
             self.links.push((path, target));
         } else {

@@ -1,16 +1,17 @@
 //! Reading and scanning many files on all processors.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{Follow, Progress, ScanError};
+use crate::cache::{Lesson, Memory, Shown};
 use crate::connection::Location;
 use crate::reference::{self, FileScan, Filter, Options};
-use crate::store::open_regular;
+use crate::store::read_into;
 
 /// After how many files of its own a thread tells how far all are.
 const REPORT_EVERY: usize = 64;
@@ -24,29 +25,44 @@ pub(super) struct Read {
     pub(super) bytes: u64,
 }
 
-/// Scans `files` for `ids`, or for all.
+/// What one file says.
+struct Answer {
+    scan: FileScan,
+    bytes: u64,
+    lesson: Lesson,
+}
+
+/// Scans `files` for `ids`, or for all, as far as `memory` does not know better; it keeps what was
+/// new.
 pub(super) fn all(
     files: &[PathBuf],
     ids: Option<&[&str]>,
     options: &Options,
+    mut memory: Memory,
     follow: &Follow<'_>,
 ) -> Result<Read, ScanError> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
     let wanted = ids.map(|ids| Wanted::new(ids, options));
+    memory.ask(ids.unwrap_or_default());
     let work = || {
         let mut found = Vec::new();
+        let mut lessons = Vec::new();
         let mut bytes = 0u64;
         let mut buffer = Vec::new();
         let mut own = 0;
         while !follow.cancel.load(Ordering::Relaxed) {
-            let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) else {
+            let position = next.fetch_add(1, Ordering::Relaxed);
+            let Some(path) = files.get(position) else {
                 break;
             };
-            let scan = through(path, wanted.as_ref(), options, &mut buffer);
-            bytes += buffer.len() as u64;
-            if !scan.is_empty() {
-                found.push((Arc::from(path.as_path()), Arc::new(scan)));
+            let answer = answer(path, wanted.as_ref(), options, &memory, &mut buffer);
+            bytes += answer.bytes;
+            if !answer.scan.is_empty() {
+                found.push((position, Arc::new(answer.scan)));
+            }
+            if memory.is_on() {
+                lessons.push(answer.lesson);
             }
             own += 1;
             if own % REPORT_EVERY == 0 {
@@ -57,46 +73,55 @@ pub(super) fn all(
                 });
             }
         }
-        (found, bytes)
+        (found, lessons, bytes)
     };
     let threads = thread::available_parallelism()
         .map_or(1, usize::from)
         .min(MOST_THREADS)
         .min(files.len() / REPORT_EVERY + 1);
-    let mut read = Read {
-        files: BTreeMap::new(),
-        bytes: 0,
-    };
-    thread::scope(|scope| {
+    let (mut found, mut lessons, bytes) = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut results = vec![work()];
+        let (mut found, mut lessons, mut bytes) = work();
         for other in others {
             match other.join() {
-                Ok(result) => results.push(result),
+                Ok((more_found, more_lessons, more_bytes)) => {
+                    found.extend(more_found);
+                    lessons.extend(more_lessons);
+                    bytes += more_bytes;
+                }
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        for (found, bytes) in results {
-            read.files.extend(found);
-            read.bytes += bytes;
-        }
+        (found, lessons, bytes)
     });
     if follow.cancel.load(Ordering::Relaxed) {
         return Err(ScanError::Cancelled);
     }
+    lessons.shrink_to_fit();
+    memory.keep(&lessons);
+    // In the order of the files, which is that of the map: to compare paths takes long.
+    found.sort_unstable_by_key(|(position, _)| *position);
+    let files_with_uses = found
+        .into_iter()
+        .filter_map(|(position, scan)| Some((Arc::from(files.get(position)?.as_path()), scan)))
+        .collect();
     (follow.progress)(Progress {
         done: files.len(),
         total: files.len(),
     });
-    Ok(read)
+    Ok(Read {
+        files: files_with_uses,
+        bytes,
+    })
 }
 
-/// Scans one file, and says how many bytes it has.
-pub(super) fn one(path: &Path, ids: Option<&[&str]>, options: &Options) -> (FileScan, u64) {
+/// Scans one file as it is now.
+pub(super) fn one(path: &Path, options: &Options) -> FileScan {
     let mut buffer = Vec::new();
-    let wanted = ids.map(|ids| Wanted::new(ids, options));
-    let scan = through(path, wanted.as_ref(), options, &mut buffer);
-    (scan, buffer.len() as u64)
+    match read_into(path, &mut buffer) {
+        Ok(_) => reference::scan_bytes(&buffer, options),
+        Err(error) => unreadable(&error),
+    }
 }
 
 /// The ids that somebody asks for, each with its filter.
@@ -114,35 +139,73 @@ impl<'i> Wanted<'i> {
             each: ids.iter().map(|id| Filter::new([*id], options)).collect(),
         }
     }
+
+    /// Which of the ids the bytes can't spell.
+    fn ruled_out(&self, bytes: &[u8], is_any_kept: bool) -> Vec<bool> {
+        let is_out = |filter: &Filter<'_>| !is_any_kept || !filter.keeps(bytes);
+        self.each.iter().map(is_out).collect()
+    }
 }
 
-fn through(
+fn answer(
     path: &Path,
     wanted: Option<&Wanted<'_>>,
     options: &Options,
+    memory: &Memory,
     buffer: &mut Vec<u8>,
-) -> FileScan {
-    buffer.clear();
-    if let Err(error) = open_regular(path).and_then(|mut file| file.read_to_end(buffer)) {
-        buffer.clear();
-        return FileScan::unreadable(Location { line: 1, column: 1 }, &cannot_read(&error));
+) -> Answer {
+    if let Some(known) = memory.recall(path) {
+        let scan = match wanted {
+            Some(wanted) => known.about(wanted.ids),
+            None => known.scan(),
+        };
+        if let Some(scan) = scan {
+            return Answer {
+                scan,
+                bytes: known.size(),
+                lesson: known.lesson(),
+            };
+        }
     }
-    let Some(wanted) = wanted else {
-        return reference::scan_bytes(buffer, options);
+    let stamp = match read_into(path, buffer) {
+        Ok(stamp) => stamp,
+        Err(error) => {
+            return Answer {
+                scan: unreadable(&error),
+                bytes: 0,
+                lesson: Lesson::Nothing,
+            };
+        }
     };
-    if !wanted.any.keeps(buffer) {
-        return FileScan::default();
+    let is_kept = wanted.is_none_or(|wanted| wanted.any.keeps(buffer));
+    let mut scan = is_kept.then(|| reference::scan_bytes(buffer, options));
+    let ruled_out = wanted.map(|wanted| wanted.ruled_out(buffer, is_kept));
+    let ruled_out = ruled_out.unwrap_or_default();
+    let lesson = memory.learn(
+        path,
+        &stamp,
+        Shown {
+            scan: scan.as_ref(),
+            ruled_out: &ruled_out,
+        },
+    );
+    if let (Some(scan), Some(wanted)) = (&mut scan, wanted) {
+        let ids = wanted.ids.iter().zip(&ruled_out);
+        let ids: Vec<&str> = ids
+            .filter(|(_, is_out)| !**is_out)
+            .map(|(id, _)| *id)
+            .collect();
+        scan.retain_concerning(&ids);
     }
-    let ids: Vec<&str> = wanted
-        .ids
-        .iter()
-        .zip(&wanted.each)
-        .filter(|(_, filter)| filter.keeps(buffer))
-        .map(|(id, _)| *id)
-        .collect();
-    let mut scan = reference::scan_bytes(buffer, options);
-    scan.retain_concerning(&ids);
-    scan
+    Answer {
+        scan: scan.unwrap_or_default(),
+        bytes: buffer.len() as u64,
+        lesson,
+    }
+}
+
+fn unreadable(error: &io::Error) -> FileScan {
+    FileScan::unreadable(Location { line: 1, column: 1 }, &cannot_read(error))
 }
 
 /// A message for a file or directory that the system does not let us read.

@@ -1,5 +1,7 @@
 //! Walking, reading and the index, in temporary directories; and Dynamiq's own files.
 
+mod cached;
+
 use super::*;
 use std::fs;
 use std::sync::atomic::Ordering;
@@ -12,9 +14,14 @@ fn quiet(cancel: &AtomicBool) -> Follow<'_> {
 }
 
 fn all(roots: &Roots) -> Report {
-    index(roots, &Options::default(), &quiet(&AtomicBool::new(false)))
-        .unwrap()
-        .report
+    index(
+        roots,
+        &Options::default(),
+        &Cache::none(),
+        &quiet(&AtomicBool::new(false)),
+    )
+    .unwrap()
+    .report
 }
 
 fn uses_of(roots: &Roots, id: &str) -> Report {
@@ -90,7 +97,7 @@ fn a_named_root_must_exist_and_a_default_one_need_not() {
     let named = Roots::named([missing.clone()], directory.path().to_owned());
     let cancel = AtomicBool::new(false);
     assert_eq!(
-        index(&named, &Options::default(), &quiet(&cancel)),
+        index(&named, &Options::default(), &Cache::none(), &quiet(&cancel)),
         Err(ScanError::RootMissing(missing))
     );
     let file = directory.path().join("workflows/a.yaml");
@@ -184,7 +191,7 @@ fn the_index_says_the_same_about_what_can_not_be_read() {
         ("workflows/fine.yaml", "a: {connection: used, b: cohere}\n"),
     ]);
     let (options, cancel) = (Options::default(), AtomicBool::new(false));
-    let mut index = index(&roots, &options, &quiet(&cancel)).unwrap();
+    let mut index = index(&roots, &options, &Cache::none(), &quiet(&cancel)).unwrap();
     for (id, may_be_used) in [
         ("openai-eu", true),
         // A prefix stands there as well, and no parse says that it is none.
@@ -222,7 +229,7 @@ fn the_index_says_the_same_about_what_can_not_be_read() {
 fn a_change_of_one_file_leaves_the_others_as_they_are() {
     let (directory, roots) = project(&[("workflows/a.yaml", USE), ("workflows/b.yaml", USE)]);
     let (options, cancel) = (Options::default(), AtomicBool::new(false));
-    let before = index(&roots, &options, &quiet(&cancel)).unwrap();
+    let before = index(&roots, &options, &Cache::none(), &quiet(&cancel)).unwrap();
     let mut after = before.clone();
     let [a, b] = ["a", "b"].map(|name| directory.path().join(format!("workflows/{name}.yaml")));
     after.refresh(&a, &roots, &options);
@@ -270,7 +277,7 @@ fn the_index_counts_and_follows_one_file() {
     ]);
     let options = Options::default();
     let cancel = AtomicBool::new(false);
-    let mut index = index(&roots, &options, &quiet(&cancel)).unwrap();
+    let mut index = index(&roots, &options, &Cache::none(), &quiet(&cancel)).unwrap();
     assert_eq!(index.used_by(), BTreeMap::from([("a", 2), ("b", 1)]));
     assert_eq!(index.dangling(&|id| id == "a"), BTreeMap::from([("b", 1)]));
     let path = directory.path().join("workflows/a.yaml");
@@ -292,10 +299,10 @@ fn the_index_counts_and_follows_one_file() {
 fn a_scan_can_be_cancelled() {
     let (_directory, roots) = project(&[("workflows/a.yaml", USE)]);
     let cancel = AtomicBool::new(true);
-    let result = index(&roots, &Options::default(), &quiet(&cancel));
+    let result = index(&roots, &Options::default(), &Cache::none(), &quiet(&cancel));
     assert_eq!(result, Err(ScanError::Cancelled));
     cancel.store(false, Ordering::Relaxed);
-    assert!(index(&roots, &Options::default(), &quiet(&cancel)).is_ok());
+    assert!(index(&roots, &Options::default(), &Cache::none(), &quiet(&cancel)).is_ok());
 }
 
 /// Dynamiq's own examples, if they are at hand.
@@ -439,7 +446,7 @@ fn dump_references() {
     };
     let roots = Roots::named([directory.clone()], directory.clone());
     let cancel = AtomicBool::new(false);
-    let index = index(&roots, &options, &quiet(&cancel)).unwrap();
+    let index = index(&roots, &options, &Cache::none(), &quiet(&cancel)).unwrap();
     let shown = |path: &Path| path.strip_prefix(&directory).unwrap().display().to_string();
     let refs = json::Refs::new(&index.report, &shown);
     fs::write(output, serde_json::to_string(&refs).unwrap()).unwrap();

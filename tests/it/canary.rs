@@ -12,6 +12,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -427,6 +428,32 @@ fn writes_leave_secrets_nowhere_else() {
 }
 
 /// One value is what one value is asked for.
+#[test]
+fn the_cache_has_ids_and_places_and_no_secret() {
+    let garden = Garden::new();
+    let cache = garden.path("home/.cache/conndeck");
+    let start = Instant::now();
+    // What has just been written is not kept.
+    while files_below(&cache).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(60));
+        garden.says_none(&["refs"], "");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    for id in garden.ids() {
+        garden.says_none(&["refs", &id], "");
+    }
+    garden.says_none(&["check"], "");
+    let kept: Vec<Vec<u8>> = (files_below(&cache).iter())
+        .map(|file| fs::read(file).unwrap())
+        .collect();
+    assert!(
+        kept.iter()
+            .any(|bytes| memchr::memmem::find(bytes, b"connection").is_some()),
+        "no path is in it: nothing was kept"
+    );
+    garden.leaves_none_behind();
+}
+
 #[test]
 fn what_is_asked_for_is_all_that_is_shown() {
     let garden = Garden::new();

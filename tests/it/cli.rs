@@ -109,12 +109,13 @@ impl Fixture {
         fs::read_to_string(self.path(relative)).unwrap()
     }
 
-    /// The program with these arguments, nothing of the environment, and a state directory of its
-    /// own.
+    /// The program with these arguments, nothing of the environment, and directories of its own for
+    /// state and cache.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = program();
         command.current_dir(self.directory.path()).args(arguments);
         command.env("XDG_STATE_HOME", self.path("state"));
+        command.env("XDG_CACHE_HOME", self.path("cache"));
         command
     }
 

@@ -12,6 +12,7 @@
 
 mod architecture;
 mod bridge;
+mod cache;
 #[cfg(target_os = "linux")]
 mod canary;
 mod cli;

@@ -36,7 +36,7 @@ fn debug_output_has_no_secret() {
     say("Audit", &audit);
     say(
         "Index",
-        &workflow::index(&project.roots, &project.options, &follow).unwrap(),
+        &workflow::index(&project.roots, &project.options, &project.cache, &follow).unwrap(),
     );
     let mut connections = Connections::default();
     for entry in &inventory.entries {

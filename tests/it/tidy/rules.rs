@@ -29,6 +29,7 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
         &[
             "store",
             "watch",
+            "cache",
             "workflow",
             "git",
             "inventory",
@@ -125,6 +126,10 @@ pub const DEEDS: [Deed; 7] = [
                 "src/watch/",
                 "compares a folder's state where no notification comes",
             ),
+            (
+                "src/cache.rs",
+                "keeps files of its own in the cache directory, and looks at stamps",
+            ),
             ("src/workflow.rs", "walks the roots"),
             ("src/workflow/", "walks the roots"),
             ("src/git.rs", "finds the repository"),
@@ -178,6 +183,7 @@ pub const DEEDS: [Deed; 7] = [
                 "the one place that writes: atomic, and never over an unseen change",
             ),
             ("src/state.rs", "makes the files in the state directory"),
+            ("src/cache.rs", "makes the files in the cache directory"),
             (
                 "src/tui/value_file.rs",
                 "the value that is in the editor, in the runtime directory",
@@ -261,6 +267,10 @@ pub const DEEDS: [Deed; 7] = [
             ("src/git/", "ends a question that takes too long"),
             ("src/history.rs", "how long ago something was done"),
             ("src/state.rs", "what is too old to be kept"),
+            (
+                "src/cache.rs",
+                "whether a file has just changed; what is too old to be kept",
+            ),
             ("src/history/", "what is too old to be kept"),
             ("src/draft/", "when something was typed, and how long ago"),
             (
