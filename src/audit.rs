@@ -169,9 +169,8 @@ fn dangling(scan: &FileScan, known: &Known<'_>) -> Vec<(Option<String>, Finding)
             continue;
         }
         let near = if found.len() < MOST_HINTS {
-            let own = own.get_or_insert_with(|| {
-                Names::new(scan.definitions.iter().map(|own| own.id.as_str()))
-            });
+            let own =
+                own.get_or_insert_with(|| Names::new(scan.definitions.iter().map(|own| &*own.id)));
             own.nearest(id).or_else(|| known.nearest(id))
         } else {
             None

@@ -11,7 +11,7 @@ mod scan;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, Metadata, OpenOptions};
 use std::hash::{DefaultHasher, Hasher as _};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufWriter, IntoInnerError, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::reference::{FileScan, Options};
 use crate::store::Stamp;
-use archive::{Archive, Entry, MOST_ASKED};
+use archive::{Archive, Entry, MOST_ASKED, Renewed};
 
 /// More than so many bytes are neither read nor written: 256 MiB.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -344,12 +344,12 @@ impl Memory {
         } else {
             self.asked.table
         };
-        let bytes = self
+        let renewed = self
             .archive
             .renewed(&place.subject, &table, lessons, self.asked.replaced);
-        if bytes.len() as u64 <= MOST_BYTES {
+        if renewed.len() as u64 <= MOST_BYTES {
             // Nobody misses a cache.
-            let _ = write(place, &bytes);
+            let _ = write(place, &renewed);
         }
     }
 }
@@ -389,7 +389,7 @@ fn is_ours(metadata: &Metadata) -> bool {
 }
 
 /// Puts a whole file in the place of what is there.
-fn write(place: &Place, bytes: &[u8]) -> io::Result<()> {
+fn write(place: &Place, archive: &Renewed<'_>) -> io::Result<()> {
     let directory = &place.directory;
     DirBuilder::new()
         .recursive(true)
@@ -400,10 +400,12 @@ fn write(place: &Place, bytes: &[u8]) -> io::Result<()> {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     let is_first = fs::symlink_metadata(&place.path).is_err();
-    let mut file = tempfile::Builder::new()
+    let file = tempfile::Builder::new()
         .prefix(UNFINISHED)
         .tempfile_in(directory)?;
-    file.write_all(bytes)?;
+    let mut writer = BufWriter::with_capacity(1 << 16, file);
+    archive.write(&mut writer)?;
+    let file = writer.into_inner().map_err(IntoInnerError::into_error)?;
     file.persist(&place.path)?;
     if is_first {
         clean_up(directory)?;

@@ -46,9 +46,14 @@ pub fn matches(filter: &str, row: &Searched<'_>) -> bool {
 
 /// Whether a workflow file stays: its path and the ids that it uses are looked at; `uses:X` and
 /// `is:dangling` look at one thing only.
-pub fn matches_workflow(filter: &str, path: &str, ids: &[String], is_dangling: bool) -> bool {
+pub fn matches_workflow<'i>(
+    filter: &str,
+    path: &str,
+    ids: impl Iterator<Item = &'i str> + Clone,
+    is_dangling: bool,
+) -> bool {
     filter.split_whitespace().all(|word| {
-        let uses = |wanted: &str| ids.iter().any(|id| contains(id, wanted));
+        let uses = |wanted: &str| ids.clone().any(|id| contains(id, wanted));
         match (word.strip_prefix("uses:"), word) {
             (Some(wanted), _) => uses(wanted),
             (None, "is:dangling") => is_dangling,
@@ -189,7 +194,7 @@ mod tests {
         ] {
             assert!(!matches(no, &row), "{no}");
         }
-        let ids = ["openai-prod".to_owned()];
+        let ids = ["openai-prod"];
         for (filter, stays) in [
             ("agent", true),
             ("openai", true),
@@ -199,12 +204,17 @@ mod tests {
             ("Agent", false),
         ] {
             assert_eq!(
-                matches_workflow(filter, "workflows/agent.yaml", &ids, false),
+                matches_workflow(filter, "workflows/agent.yaml", ids.iter().copied(), false),
                 stays,
                 "{filter}"
             );
         }
-        assert!(matches_workflow("is:dangling", "a", &ids, true));
+        assert!(matches_workflow(
+            "is:dangling",
+            "a",
+            ids.iter().copied(),
+            true
+        ));
         assert_eq!(pasted(" a\nb\n"), "a b");
     }
 

@@ -10,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::connection::{ConnectionId, Finding, Location};
 use crate::definition::Definition;
 use crate::parallel;
-use crate::store::{Snapshot, Store, StoreFile, Unreadable};
+use crate::store::{Store, StoreFile, Unreadable};
 
 /// So many files are taken apart by one thread before it takes the next ones.
 const CHUNK: usize = 64;
@@ -22,7 +22,6 @@ pub struct Inventory {
     pub exists: bool,
     /// By id, in byte order.
     pub entries: Vec<Arc<Entry>>,
-    snapshot: Snapshot,
 }
 
 /// A connection file and what it says in short.
@@ -66,22 +65,26 @@ impl Inventory {
     /// # Errors
     /// If the directory can't be read.
     pub fn read(store: &Store, catalog: &Catalog, previous: Option<&Self>) -> anyhow::Result<Self> {
-        let snapshot = store.load(previous.map(|inventory| &inventory.snapshot))?;
-        let known: HashMap<_, &Arc<Entry>> = previous
-            .iter()
-            .flat_map(|inventory| &inventory.entries)
+        let before = || previous.iter().flat_map(|inventory| &inventory.entries);
+        let snapshot = store.load_since(before().map(|entry| &entry.file))?;
+        let known: HashMap<_, &Arc<Entry>> = before()
             .map(|entry| (&entry.file.file_name, entry))
             .collect();
-        let entries = parallel::map(&snapshot.files, CHUNK, |file| {
+        let seen = parallel::map(&snapshot.files, CHUNK, |file| {
             match known.get(&file.file_name) {
-                Some(entry) if entry.file == *file => Arc::clone(entry),
-                Some(_) | None => Arc::new(Entry::new(file.clone(), catalog)),
+                Some(entry) if entry.file == *file => Seen::Before(Arc::clone(entry)),
+                Some(_) | None => Seen::Now(Summary::of(file, catalog)),
             }
+        });
+        // The files move: there may be so many that a second copy of their names matters.
+        let seen = snapshot.files.into_iter().zip(seen);
+        let entries = seen.map(|(file, seen)| match seen {
+            Seen::Before(entry) => entry,
+            Seen::Now(summary) => Arc::new(Entry { file, summary }),
         });
         Ok(Self {
             exists: snapshot.exists,
-            entries,
-            snapshot,
+            entries: entries.collect(),
         })
     }
 
@@ -92,33 +95,18 @@ impl Inventory {
     }
 }
 
+/// What is known of a file.
+enum Seen {
+    /// It is as it was.
+    Before(Arc<Entry>),
+    /// What it says now.
+    Now(Summary),
+}
+
 impl Entry {
     /// Reads what the file says.
     pub fn new(file: StoreFile, catalog: &Catalog) -> Self {
-        let summary = match &file.content {
-            Ok(text) => Summary::of_text(file.id.as_str(), text, catalog),
-            Err(reason) => Summary {
-                name: file.id.to_string(),
-                broken: Some(Broken {
-                    rule: "unreadable",
-                    location: match reason {
-                        Unreadable::NotUtf8(location) => Some(*location),
-                        Unreadable::NoPermission
-                        | Unreadable::Utf16
-                        | Unreadable::TooLarge
-                        | Unreadable::DanglingLink
-                        | Unreadable::LinkLoop
-                        | Unreadable::NotAFile(_)
-                        | Unreadable::Name
-                        | Unreadable::Vanished
-                        | Unreadable::NotYet
-                        | Unreadable::Io(_) => None,
-                    },
-                    message: reason.to_string(),
-                }),
-                ..Summary::default()
-            },
-        };
+        let summary = Summary::of(&file, catalog);
         Self { file, summary }
     }
 
@@ -172,6 +160,33 @@ impl Entry {
 }
 
 impl Summary {
+    fn of(file: &StoreFile, catalog: &Catalog) -> Self {
+        match &file.content {
+            Ok(text) => Self::of_text(file.id.as_str(), text, catalog),
+            Err(reason) => Self {
+                name: file.id.to_string(),
+                broken: Some(Broken {
+                    rule: "unreadable",
+                    location: match reason {
+                        Unreadable::NotUtf8(location) => Some(*location),
+                        Unreadable::NoPermission
+                        | Unreadable::Utf16
+                        | Unreadable::TooLarge
+                        | Unreadable::DanglingLink
+                        | Unreadable::LinkLoop
+                        | Unreadable::NotAFile(_)
+                        | Unreadable::Name
+                        | Unreadable::Vanished
+                        | Unreadable::NotYet
+                        | Unreadable::Io(_) => None,
+                    },
+                    message: reason.to_string(),
+                }),
+                ..Self::default()
+            },
+        }
+    }
+
     fn of_text(id: &str, text: &str, catalog: &Catalog) -> Self {
         let definition = match Definition::read(text, catalog) {
             Ok(definition) => definition,

@@ -7,6 +7,7 @@
 //! Nothing is read from disk here; `workflow.rs` walks the directories.
 
 mod differences;
+mod doubt;
 mod entries;
 mod expression;
 mod filter;
@@ -15,17 +16,21 @@ pub(crate) mod path;
 mod pattern;
 mod refusal;
 mod rule;
+mod span;
+mod texts;
 mod walk;
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::connection::{Finding, Location, Secret};
 pub use crate::document::Problem;
 pub use crate::interpolation::Environment;
+pub use doubt::Doubt;
 pub use filter::{Filter, Spelling, mentions};
 pub use pattern::Pattern;
+pub use span::Span;
+pub use texts::Texts;
 pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 
 /// Finds the uses of all ids in a workflow text.
@@ -33,6 +38,9 @@ pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 /// A byte order mark at the start is skipped. A text that can't be parsed gives one
 /// [`Unverifiable`] that concerns every id; [`scan_bytes`] knows which ids it can't.
 pub fn scan(text: &str, options: &Options) -> FileScan {
+    if text.len() > MOST_BYTES {
+        return FileScan::unreadable(Location { line: 1, column: 1 }, "larger than 4 GiB");
+    }
     let mut found = walk::scan(text, options);
     differences::distrust(text, options, &mut found);
     found
@@ -50,12 +58,11 @@ pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
     if !found.unverifiable.is_empty() {
         found.spelling = Spelling::of(bytes, options);
     }
-    // What is found is kept for long: an index has that of all files.
-    found.references.shrink_to_fit();
-    found.shadowed.shrink_to_fit();
-    found.definitions.shrink_to_fit();
     found
 }
+
+/// The longest text whose places can be noted, in bytes.
+const MOST_BYTES: usize = u32::MAX as usize;
 
 /// The text of a file, with its byte order mark if it is UTF-8.
 pub fn decode(bytes: &[u8]) -> Result<(std::borrow::Cow<'_, str>, Encoding), Problem> {
@@ -145,23 +152,21 @@ pub struct Reference {
     /// of `$id`'s value.
     pub location: Location,
     /// The bytes of that token in the text.
-    pub span: Range<usize>,
+    pub span: Span,
     /// Where the text itself stands, if that is elsewhere: an alias's target.
     pub definition: Option<Location>,
     /// The bytes of the text itself, the same as `span` if there is no `definition`.
-    pub definition_span: Range<usize>,
+    pub definition_span: Span,
     /// The node path, as `nodes.agent.tools[0].connection`. For a requirement, the path of its map.
-    pub path: String,
+    pub path: Box<str>,
     /// The ids under the document's top-level `workflows:`.
     pub workflows: Arc<[String]>,
     /// How the id is written.
     pub form: Form,
     /// Whether it is a use for sure.
     pub certainty: Certainty,
-    /// Why it is not certain, or what else a person should know about it.
-    pub reason: Option<String>,
-    /// Environment variables that it depends on.
-    pub variables: Vec<String>,
+    /// What else is to be said about it; with most uses nothing.
+    pub doubt: Doubt,
     /// Whether the id is not to be shown: the value of one of them may be in it, and be a secret.
     pub is_masked: bool,
 }
@@ -170,9 +175,9 @@ pub struct Reference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// This id.
-    Id(String),
+    Id(Arc<str>),
     /// Any id that matches: parts of it come from variables that are not set.
-    Matching(Pattern),
+    Matching(Box<Pattern>),
 }
 
 impl Reference {
@@ -193,7 +198,7 @@ impl Reference {
     /// A message about this reference, with what it quotes of the id as it may be shown.
     pub fn masked(&self, message: &str) -> String {
         let hidden = match &self.target {
-            Target::Id(id) => id.clone(),
+            Target::Id(id) => id.to_string(),
             Target::Matching(pattern) => pattern.to_string(),
         };
         if !self.is_masked || hidden.is_empty() {
@@ -205,7 +210,7 @@ impl Reference {
     /// Whether this is, or may be, a use of `id`.
     pub fn concerns(&self, id: &str) -> bool {
         match &self.target {
-            Target::Id(own) => own == id,
+            Target::Id(own) => **own == *id,
             Target::Matching(pattern) => pattern.matches(id),
         }
     }
@@ -242,8 +247,16 @@ pub struct Shadowed {
     pub reference: Reference,
     /// Where the definition's key stands.
     pub by: Location,
+    /// The path of the `agent_factory` that the definition belongs to; `None` at the top level.
+    pub factory: Option<Arc<str>>,
+}
+
+impl Shadowed {
     /// The definition's path, as `connections.openai`.
-    pub by_path: String,
+    pub fn by_path(&self) -> String {
+        let id = self.reference.id().unwrap_or_default();
+        path::of_definition(self.factory.as_deref(), id)
+    }
 }
 
 /// What may be a use, and can't be decided.
@@ -269,18 +282,23 @@ impl Unverifiable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
     /// Its key.
-    pub id: String,
+    pub id: Arc<str>,
     /// The path of the `agent_factory` that it belongs to; `None` at the top level.
-    pub factory: Option<String>,
+    pub factory: Option<Arc<str>>,
     /// Where its key stands.
     pub location: Location,
     /// The bytes of its key.
-    pub span: Range<usize>,
-    /// Its path, as `connections.openai`.
-    pub path: String,
+    pub span: Span,
     /// Whether references in its scope mean this one: a map with a `type`, or a requirement, in a
     /// file that the loader takes.
     pub shadows: bool,
+}
+
+impl Definition {
+    /// Its path, as `connections.openai`.
+    pub fn path(&self) -> String {
+        path::of_definition(self.factory.as_deref(), &self.id)
+    }
 }
 
 impl FileScan {
@@ -340,7 +358,7 @@ impl FileScan {
         self.unverifiable
             .retain(|unverifiable| any(&|id| unverifiable.concerns(id)));
         self.definitions
-            .retain(|definition| any(&|id| definition.id == id));
+            .retain(|definition| any(&|id| *definition.id == *id));
         self.findings.clear();
     }
 }

@@ -115,6 +115,17 @@ impl Store {
     /// A directory that is missing is an empty snapshot that says so, and a file that can't be
     /// read is an entry with its reason; only a directory that can't be read is an error.
     pub fn load(&self, previous: Option<&Snapshot>) -> anyhow::Result<Snapshot> {
+        self.load_since(previous.into_iter().flat_map(|snapshot| &snapshot.files))
+    }
+
+    /// [`Store::load`] for somebody who has kept the files of a snapshot, and not the snapshot.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn load_since<'f>(
+        &self,
+        previous: impl IntoIterator<Item = &'f StoreFile>,
+    ) -> anyhow::Result<Snapshot> {
         load::load(&self.dir, previous)
             .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
     }

@@ -39,13 +39,13 @@ fn uses(found: &FileScan) -> impl Iterator<Item = &Reference> {
 }
 
 fn check_places(text: &str, reference: &Reference) {
-    assert!(text.get(reference.span.clone()).is_some(), "{reference:?}");
+    assert!(text.get(reference.span.range()).is_some(), "{reference:?}");
     assert!(
-        text.get(reference.definition_span.clone()).is_some(),
+        text.get(reference.definition_span.range()).is_some(),
         "{reference:?}"
     );
     assert_eq!(
-        Location::of_offset(text, reference.span.start),
+        Location::of_offset(text, reference.span.range().start),
         reference.location
     );
     assert!(!reference.path.is_empty());
@@ -80,7 +80,8 @@ fn check_same(text: &str, found: &FileScan, options: &Options) {
     let summary = |found: &FileScan, ahead: usize| {
         let uses: Vec<_> = uses(found)
             .map(|one| {
-                let place = (one.span.start - ahead, one.span.end - ahead);
+                let span = one.span.range();
+                let place = (span.start - ahead, span.end - ahead);
                 (
                     one.target.clone(),
                     one.path.clone(),
@@ -93,7 +94,7 @@ fn check_same(text: &str, found: &FileScan, options: &Options) {
         let definitions: Vec<_> = found
             .definitions
             .iter()
-            .map(|one| (one.id.clone(), one.path.clone(), one.shadows))
+            .map(|one| (one.id.clone(), one.path(), one.shadows))
             .collect();
         let unverifiable: Vec<_> = found
             .unverifiable

@@ -51,7 +51,7 @@ impl WorkflowFile<'_, '_> {
         let mut budget = Budget::for_bytes(self.stream.text.len());
         let mut earlier: HashMap<String, &str> = HashMap::new();
         for (own, value) in definitions(self.stream, self.scan) {
-            let id = ConnectionId::new(own.id.as_str());
+            let id = ConnectionId::new(&*own.id);
             let about = definition::findings_of_mapping(
                 &id,
                 (self.stream, value),
@@ -61,7 +61,7 @@ impl WorkflowFile<'_, '_> {
             );
             // The key is the id here, and no file's name.
             let about = about.into_iter().filter(|one| one.rule != "id-mismatch");
-            found.extend(about.map(|finding| (Some(own.id.clone()), finding)));
+            found.extend(about.map(|finding| (Some(own.id.to_string()), finding)));
             let Ok(definition) =
                 Definition::of_mapping(self.stream, value, &mut budget, &self.project.catalog)
             else {
@@ -82,13 +82,13 @@ impl WorkflowFile<'_, '_> {
                     entry.id().as_str(),
                     &format!("`{}`", shown(&entry.file.path)),
                 ),
-                (None, _) if known.ids.contains(own.id.as_str()) => {
+                (None, _) if known.ids.contains(&*own.id) => {
                     Some(check::shadowed_definition(&own.id, own.location))
                 }
-                (None, Some(first)) if *first != own.id => again(first, "this file"),
+                (None, Some(first)) if *first != &*own.id => again(first, "this file"),
                 (None, Some(_) | None) => None,
             };
-            found.extend(finding.map(|finding| (Some(own.id.clone()), finding)));
+            found.extend(finding.map(|finding| (Some(own.id.to_string()), finding)));
             earlier.entry(content).or_insert(&own.id);
         }
         found
@@ -130,7 +130,7 @@ pub fn definitions<'f>(
     let by_place: HashMap<usize, &crate::reference::Definition> = scan
         .definitions
         .iter()
-        .map(|own| (own.span.start, own))
+        .map(|own| (own.span.range().start, own))
         .collect();
     let mut seen = HashSet::new();
     let mut found = Vec::new();

@@ -52,7 +52,7 @@ pub(super) fn definitions(
 ) -> Vec<Candidate> {
     let mut found = Vec::new();
     for definition in &scan.definitions {
-        let steps = node_path::steps(&definition.path);
+        let steps = node_path::steps(&definition.path());
         let entry =
             entry_at(stream, &steps).filter(|entry| stream.node(entry.key).span == definition.span);
         let (data, text) = match entry {
@@ -68,11 +68,11 @@ pub(super) fn definitions(
         };
         found.push(Candidate {
             source: number,
-            id: Some(definition.id.clone()),
+            id: Some(definition.id.to_string()),
             form: Form::Definition,
-            path: definition.path.clone(),
+            path: definition.path(),
             steps,
-            location: Location::of_offset(&source.text, definition.span.start),
+            location: Location::of_offset(&source.text, definition.span.range().start),
             data,
             text,
         });

@@ -195,7 +195,7 @@ impl Job<'_> {
                     .filter(|id| pattern.matches(id))
                     .map(str::to_owned)
                     .collect();
-                let names = reference.variables.join("`, `");
+                let names = reference.doubt.variables().join("`, `");
                 let message = if ids.is_empty() {
                     let message = format!("no connection fits `{pattern}`, whatever `{names}` is");
                     reference.masked(&message)
@@ -248,7 +248,7 @@ impl Job<'_> {
     fn requirement(&mut self, stream: &Stream<'_>, reference: &Reference) {
         let location = Some(reference.location);
         let Some(id) = reference.id() else {
-            let names = reference.variables.join("`, `");
+            let names = reference.doubt.variables().join("`, `");
             let message = format!("which connection this is depends on `{names}`, not set here");
             return self.trouble(TroubleKind::Unanswered, location, message);
         };
@@ -269,7 +269,7 @@ impl Job<'_> {
         let defined: HashSet<(Option<&str>, &str)> = scan
             .definitions
             .iter()
-            .map(|definition| (definition.factory.as_deref(), definition.id.as_str()))
+            .map(|definition| (definition.factory.as_deref(), &*definition.id))
             .collect();
         let mut seen: BTreeSet<(String, String)> = BTreeSet::new();
         loop {

@@ -62,7 +62,7 @@ pub fn resolve(
         .filter(|one| one.form == Form::Requirement)
     {
         let Some(id) = reference.id() else {
-            let names = reference.variables.join("`, `");
+            let names = reference.doubt.variables().join("`, `");
             let message = format!("which connection this is depends on `{names}`, not set here");
             let location = Some(reference.location);
             troubles.push(Trouble::new(TroubleKind::Unanswered, location, message));

@@ -98,7 +98,7 @@ fn rename_references(text: &str, scan: &FileScan, moved: &[Moved<'_>]) -> Result
     let mut refused = Refused::new();
     for one in moved.iter().filter(|one| one.is_renamed()) {
         for shadowed in &scan.shadowed {
-            if shadowed.by_path != one.candidate.path {
+            if shadowed.by_path() != one.candidate.path {
                 continue;
             }
             let line = shadowed.reference.location.line;
@@ -109,7 +109,7 @@ fn rename_references(text: &str, scan: &FileScan, moved: &[Moved<'_>]) -> Result
                 refused.insert(one.index, reason);
                 continue;
             }
-            let Range { start, end } = shadowed.reference.definition_span;
+            let Range { start, end } = shadowed.reference.definition_span.range();
             let before = replacements.insert((start, end), (one.index, one.id));
             if before.is_some_and(|(_, id)| id != one.id) {
                 let reason = format!("the text that line {line} refers to has two meanings");

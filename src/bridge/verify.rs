@@ -67,7 +67,7 @@ struct Comparison<'c> {
     /// The maps in the place of references that went.
     inline: HashMap<&'c str, &'c Moved<'c>>,
     /// The paths of definitions that something in the workflow refers to.
-    used: HashSet<&'c str>,
+    used: HashSet<String>,
     /// The rendered workflow.
     root: &'c Data,
     /// The path of the first difference.
@@ -88,18 +88,16 @@ impl<'c> Comparison<'c> {
             .shadowed
             .iter()
             .filter_map(|shadowed| {
-                let moved = definitions.get(shadowed.by_path.as_str())?;
-                Some((shadowed.reference.path.clone(), moved.id))
+                let moved = definitions.get(shadowed.by_path().as_str())?;
+                Some((shadowed.reference.path.to_string(), moved.id))
             })
             .collect();
         Self {
             renamed,
             definitions,
             inline: of_form(Form::Inline),
-            used: scan
-                .shadowed
-                .iter()
-                .map(|shadowed| shadowed.by_path.as_str())
+            used: (scan.shadowed.iter())
+                .map(reference::Shadowed::by_path)
                 .collect(),
             root,
             different: None,

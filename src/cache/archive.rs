@@ -3,12 +3,14 @@
 //!
 //! Nothing is unpacked before somebody asks for it: records have one size and are sorted by key.
 
+use std::io::{self, Write};
+
 use super::Lesson;
 use super::binary::{Source, put_bytes, put_number, put_text};
 use crate::store::Stamp;
 
 /// Tells what it is, and the version of this form.
-const HEAD: &[u8; 16] = b"conndeck scans\x00\x01";
+const HEAD: &[u8; 16] = b"conndeck scans\x00\x02";
 
 /// So many ids that were asked for are remembered: a bit of a record each.
 pub(super) const MOST_ASKED: usize = 64;
@@ -127,15 +129,15 @@ impl Archive {
         self.bytes.get(start..start + RECORD)
     }
 
-    /// The bytes of an archive with what was learned, and what was known and is still true. The bits
-    /// of `replaced` mean other ids now.
+    /// The archive with what was learned, and what was known and is still true. The bits of
+    /// `replaced` mean other ids now.
     pub(super) fn renewed<'l>(
         &'l self,
         subject: &[u8],
         asked: &[String],
         lessons: &'l [Lesson],
         replaced: u64,
-    ) -> Vec<u8> {
+    ) -> Renewed<'l> {
         let still_true = |lesson: &'l Lesson| match lesson {
             Lesson::Nothing => None,
             Lesson::Same(record) => self.record(*record).map(|record| Record {
@@ -151,49 +153,111 @@ impl Archive {
         };
         let mut records: Vec<Record<'_>> = lessons.iter().filter_map(still_true).collect();
         records.sort_by_key(|record| record.key);
-        let scans: usize = records
-            .iter()
-            .map(|record| record.scan.map_or(0, <[u8]>::len))
-            .sum();
-        let mut bytes = Vec::with_capacity(scans + records.len() * RECORD + 4096);
-        bytes.extend_from_slice(HEAD);
-        put_bytes(&mut bytes, subject);
-        put_number(&mut bytes, asked.len());
+        let mut head = Vec::with_capacity(records.len() * RECORD + 4096);
+        head.extend_from_slice(HEAD);
+        put_bytes(&mut head, subject);
+        put_number(&mut head, asked.len());
         for id in asked {
-            put_text(&mut bytes, id);
+            put_text(&mut head, id);
         }
-        put_number(&mut bytes, records.len());
+        put_number(&mut head, records.len());
         let mut start = 0u32;
         for record in &records {
-            bytes.extend(record.key.to_le_bytes());
-            bytes.extend(record.stamp);
-            bytes.extend(record.ruled_out.to_le_bytes());
+            head.extend(record.key.to_le_bytes());
+            head.extend(record.stamp);
+            head.extend(record.ruled_out.to_le_bytes());
             let length = record.scan.map_or(0, <[u8]>::len);
             let length = u32::try_from(length).unwrap_or(u32::MAX);
-            bytes.extend(start.to_le_bytes());
-            bytes.extend(length.to_le_bytes());
+            head.extend(start.to_le_bytes());
+            head.extend(length.to_le_bytes());
             // What is longer than this is never written.
             start = start.saturating_add(length);
         }
-        for record in &records {
-            bytes.extend_from_slice(record.scan.unwrap_or_default());
+        let scans = records.iter().filter_map(|record| record.scan).collect();
+        Renewed { head, scans }
+    }
+}
+
+/// An archive that is to be written. Its scans stay where they are: those of many files are large.
+#[derive(Debug)]
+pub(super) struct Renewed<'l> {
+    /// Everything before the scans.
+    head: Vec<u8>,
+    scans: Vec<&'l [u8]>,
+}
+
+impl Renewed<'_> {
+    /// Its length in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.body() + SUM
+    }
+
+    fn body(&self) -> usize {
+        self.head.len() + self.scans.iter().map(|scan| scan.len()).sum::<usize>()
+    }
+
+    /// Writes all of it.
+    pub(super) fn write(&self, into: &mut impl Write) -> io::Result<()> {
+        let mut sum = Sum::of_length(self.body());
+        for part in [&*self.head].iter().chain(&self.scans) {
+            sum.add(part);
+            into.write_all(part)?;
         }
-        bytes.extend(checksum(&bytes).to_le_bytes());
-        bytes
+        into.write_all(&sum.end().to_le_bytes())
     }
 }
 
 /// A sum that is another one if any eight bytes in line are. It finds accidents, not forgers, and
 /// takes a millisecond for some megabytes: every start pays it.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let step = |sum: u64, word: &[u8; 8]| {
+    let mut sum = Sum::of_length(bytes.len());
+    sum.add(bytes);
+    sum.end()
+}
+
+/// The same for bytes that come in parts.
+struct Sum {
+    sum: u64,
+    /// What is no whole word yet, zeros behind it.
+    open: [u8; 8],
+    filled: usize,
+}
+
+impl Sum {
+    fn of_length(length: usize) -> Self {
+        Self {
+            sum: length as u64,
+            open: [0; 8],
+            filled: 0,
+        }
+    }
+
+    fn step(sum: u64, word: &[u8; 8]) -> u64 {
         (sum ^ u64::from_le_bytes(*word))
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             .rotate_left(29)
-    };
-    let sum = words.iter().fold(bytes.len() as u64, step);
-    step(sum, &last)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let mut bytes = bytes;
+        if self.filled > 0 {
+            let (first, rest) = bytes.split_at(bytes.len().min(8 - self.filled));
+            self.open[self.filled..][..first.len()].copy_from_slice(first);
+            self.filled += first.len();
+            if self.filled < 8 {
+                return;
+            }
+            self.sum = Self::step(self.sum, &self.open);
+            bytes = rest;
+        }
+        let (words, rest) = bytes.as_chunks();
+        self.sum = words.iter().fold(self.sum, Self::step);
+        self.open = [0; 8];
+        self.open[..rest.len()].copy_from_slice(rest);
+        self.filled = rest.len();
+    }
+
+    fn end(self) -> u64 {
+        Self::step(self.sum, &self.open)
+    }
 }

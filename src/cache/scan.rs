@@ -4,13 +4,12 @@
 //! messages, or words of the text, or depends on variables, is read each time.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::binary::{Source, put_number, put_text};
 use crate::connection::Location;
 use crate::reference::{
-    Certainty, Definition, Encoding, FileScan, Form, Reference, Shadowed, Target,
+    Certainty, Definition, Doubt, Encoding, FileScan, Form, Reference, Shadowed, Span, Target,
 };
 
 /// Paths share their beginnings, and texts come again: written out, they may take so many times the
@@ -53,21 +52,18 @@ pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
     for shadowed in shadowed {
         writer.reference(&shadowed.reference)?;
         writer.location(shadowed.by);
-        writer.text(&shadowed.by_path);
+        writer.factory(shadowed.factory.as_deref());
     }
     writer.number(definitions.len());
     for definition in definitions {
         writer.text(&definition.id);
-        writer
-            .bytes
-            .push(u8::from(definition.factory.is_some()) | u8::from(definition.shadows) << 1);
-        if let Some(factory) = &definition.factory {
-            writer.text(factory);
-        }
+        writer.bytes.push(u8::from(definition.shadows));
+        writer.factory(definition.factory.as_deref());
         writer.location(definition.location);
-        writer.span(&definition.span);
-        writer.text(&definition.path);
+        writer.span(definition.span);
     }
+    // The bytes of all files wait until they are written.
+    writer.bytes.shrink_to_fit();
     (writer.length <= growth(writer.bytes.len())).then_some(writer.bytes)
 }
 
@@ -90,22 +86,18 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
         Some(Shadowed {
             reference: reader.reference()?,
             by: reader.location()?,
-            by_path: reader.text()?,
+            factory: reader.factory()?,
         })
     })?;
     let definitions = reader.list(|reader| {
         let id = reader.text()?;
-        let flags = reader.source.byte().filter(|flags| *flags < 4)?;
+        let shadows = reader.source.byte().filter(|flag| *flag < 2)? == 1;
         Some(Definition {
             id,
-            factory: match flags & 1 {
-                0 => None,
-                _ => Some(reader.text()?),
-            },
+            factory: reader.factory()?,
             location: reader.location()?,
             span: reader.span()?,
-            path: reader.text()?,
-            shadows: flags & 2 != 0,
+            shadows,
         })
     })?;
     reader.source.is_done().then_some(FileScan {
@@ -169,9 +161,17 @@ impl<'s> Writer<'s> {
         self.number(location.column as usize);
     }
 
-    fn span(&mut self, span: &Range<usize>) {
-        self.number(span.start);
-        self.number(span.end.saturating_sub(span.start));
+    fn span(&mut self, span: Span) {
+        self.number(span.start as usize);
+        self.number(span.end.saturating_sub(span.start) as usize);
+    }
+
+    /// Whether there is one, and which.
+    fn factory(&mut self, factory: Option<&'s str>) {
+        self.bytes.push(u8::from(factory.is_some()));
+        if let Some(factory) = factory {
+            self.text(factory);
+        }
     }
 
     /// How much it shares with the path before it, then the rest.
@@ -198,17 +198,13 @@ impl<'s> Writer<'s> {
             workflows,
             form,
             certainty,
-            reason,
-            variables,
+            doubt,
             is_masked,
         } = reference;
         let Target::Id(id) = target else {
             return None;
         };
-        let is_plain = *certainty == Certainty::Certain
-            && reason.is_none()
-            && variables.is_empty()
-            && !is_masked;
+        let is_plain = *certainty == Certainty::Certain && doubt.is_none() && !is_masked;
         if !is_plain {
             return None;
         }
@@ -224,12 +220,12 @@ impl<'s> Writer<'s> {
         );
         self.text(id);
         self.location(*location);
-        self.span(span);
+        self.span(*span);
         if let Some(definition) = definition {
             self.location(*definition);
         }
         if has_other_span {
-            self.span(definition_span);
+            self.span(*definition_span);
         }
         if has_other_workflows {
             self.number(workflows.len());
@@ -246,7 +242,7 @@ impl<'s> Writer<'s> {
 struct Reader<'b> {
     source: Source<'b>,
     path: String,
-    texts: VecDeque<&'b str>,
+    texts: VecDeque<Arc<str>>,
     /// How many bytes of texts and paths there may still be.
     length: usize,
     workflows: Arc<[String]>,
@@ -271,27 +267,35 @@ impl<'b> Reader<'b> {
         })
     }
 
-    fn span(&mut self) -> Option<Range<usize>> {
-        let start = self.source.number()?;
-        let end = start.checked_add(self.source.number()?)?;
-        Some(start..end)
+    fn span(&mut self) -> Option<Span> {
+        let start = self.source.number_u32()?;
+        let end = start.checked_add(self.source.number_u32()?)?;
+        Some(Span { start, end })
     }
 
-    fn text(&mut self) -> Option<String> {
-        let text: &'b str = match self.source.number()? {
+    fn factory(&mut self) -> Option<Option<Arc<str>>> {
+        match self.source.byte()? {
+            0 => Some(None),
+            1 => Some(Some(self.text()?)),
+            _ => None,
+        }
+    }
+
+    fn text(&mut self) -> Option<Arc<str>> {
+        let text: Arc<str> = match self.source.number()? {
             0 => {
-                let text = self.source.text()?;
+                let text: Arc<str> = self.source.text()?.into();
                 self.texts.truncate(MOST_BACK - 1);
-                self.texts.push_front(text);
+                self.texts.push_front(Arc::clone(&text));
                 text
             }
-            back => self.texts.get(back - 1)?,
+            back => Arc::clone(self.texts.get(back - 1)?),
         };
         self.length = self.length.checked_sub(text.len())?;
-        Some(text.to_owned())
+        Some(text)
     }
 
-    fn path(&mut self) -> Option<String> {
+    fn path(&mut self) -> Option<Box<str>> {
         let shared = self.source.number()?;
         let rest = self.source.text()?;
         if !self.path.is_char_boundary(shared) {
@@ -300,7 +304,7 @@ impl<'b> Reader<'b> {
         self.path.truncate(shared);
         self.path.push_str(rest);
         self.length = self.length.checked_sub(self.path.len())?;
-        Some(self.path.clone())
+        Some(self.path.as_str().into())
     }
 
     fn reference(&mut self) -> Option<Reference> {
@@ -320,7 +324,7 @@ impl<'b> Reader<'b> {
         let definition_span = if has(HAS_OTHER_SPAN) {
             self.span()?
         } else {
-            span.clone()
+            span
         };
         if has(HAS_OTHER_WORKFLOWS) {
             let workflows = self.list(|reader| reader.source.text().map(str::to_owned))?;
@@ -336,8 +340,7 @@ impl<'b> Reader<'b> {
             workflows: Arc::clone(&self.workflows),
             form: *FORMS.get(usize::from(flags & FORM))?,
             certainty: Certainty::Certain,
-            reason: None,
-            variables: Vec::new(),
+            doubt: Doubt::default(),
             is_masked: false,
         })
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::archive::{Archive, Entry};
+use super::archive::{Archive, Entry, Renewed};
 use super::*;
 use crate::reference::{Environment, scan_bytes};
 
@@ -130,6 +130,13 @@ fn entry(key: u64, scan: Option<&[u8]>) -> Lesson {
     }))
 }
 
+fn written(renewed: &Renewed<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    renewed.write(&mut bytes).unwrap();
+    assert_eq!(bytes.len(), renewed.len());
+    bytes
+}
+
 fn archive(subject: &[u8]) -> Vec<u8> {
     let lessons = [
         entry(900, Some(b"nine")),
@@ -138,7 +145,7 @@ fn archive(subject: &[u8]) -> Vec<u8> {
         entry(70, Some(b"seventy")),
     ];
     let asked = ["openai".to_owned(), "ö".to_owned()];
-    Archive::default().renewed(subject, &asked, &lessons, 0)
+    written(&Archive::default().renewed(subject, &asked, &lessons, 0))
 }
 
 #[test]
@@ -158,7 +165,7 @@ fn an_archive_has_what_was_put_in() {
         Lesson::Same(archive.find(70).unwrap()),
         entry(5, Some(b"five")),
     ];
-    let renewed = archive.renewed(b"about", &archive.asked(), &kept, 1);
+    let renewed = written(&archive.renewed(b"about", &archive.asked(), &kept, 1));
     let renewed = Archive::parse(renewed, b"about").unwrap();
     assert_eq!(renewed.len(), 2);
     let record = renewed.record(renewed.find(70).unwrap()).unwrap();

@@ -113,7 +113,9 @@ fn text(report: &Report, project: &Project) -> String {
             let id = one.reference.shown_id().unwrap_or("?");
             let about = format!(
                 "{id}  {}  shadowed by {} at {}",
-                one.reference.path, one.by_path, one.by
+                one.reference.path,
+                one.by_path(),
+                one.by
             );
             line(one.reference.location.to_string(), about);
         }
@@ -129,8 +131,8 @@ fn text(report: &Report, project: &Project) -> String {
 
 fn reason(reference: &Reference) -> String {
     reference
-        .reason
-        .as_ref()
+        .doubt
+        .reason()
         .map(|reason| format!("  ({reason})"))
         .unwrap_or_default()
 }

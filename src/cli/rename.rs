@@ -126,13 +126,13 @@ pub fn uncertain(plan: &Plan, project: &Project) -> String {
     let mut out = String::new();
     let path = |path: &Path| harmless(shown(path, project).as_ref());
     for one in &plan.possible {
-        let reason = one.reference.reason.as_deref().unwrap_or("not certain");
+        let reason = one.reference.doubt.reason().unwrap_or("not certain");
         let _ = writeln!(
             out,
             "  possible: {}:{}  {}  ({})",
             path(&one.file),
             one.reference.location,
-            harmless(one.reference.path.as_ref()),
+            harmless((*one.reference.path).as_ref()),
             harmless(reason.as_ref())
         );
     }

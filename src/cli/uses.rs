@@ -42,7 +42,7 @@ fn line(
     if reference.form == Form::Interpolation {
         text += "  ${…}";
     }
-    for part in [certainty, reference.reason.as_deref().unwrap_or_default()] {
+    for part in [certainty, reference.doubt.reason().unwrap_or_default()] {
         if !part.is_empty() {
             text += "  ";
             text += part;

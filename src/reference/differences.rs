@@ -41,10 +41,10 @@ fn digest(found: &FileScan) -> Vec<(&str, Option<&Target>, &str)> {
     let uses = found
         .references
         .iter()
-        .map(|reference| ("use", Some(&reference.target), reference.path.as_str()));
+        .map(|reference| ("use", Some(&reference.target), &*reference.path));
     let shadowed = found.shadowed.iter().map(|shadowed| {
         let reference = &shadowed.reference;
-        ("shadowed", Some(&reference.target), reference.path.as_str())
+        ("shadowed", Some(&reference.target), &*reference.path)
     });
     let unverifiable = found
         .unverifiable

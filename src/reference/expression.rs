@@ -3,7 +3,7 @@
 use super::entries::Reading;
 use super::rule::{Rule, holds};
 use super::walk::{Lists, Place, Scope, Walk};
-use super::{Certainty, Form, Pattern, Reference, Target};
+use super::{Certainty, Doubt, Form, Pattern, Reference, Target};
 use crate::catalog::{is_secret_name, mask_text};
 use crate::connection::{ConnectionId, Finding, Secret, Severity};
 use crate::document::{NodeId, OverBudget};
@@ -159,25 +159,25 @@ impl<'s> Walk<'s, '_> {
     ) -> Reference {
         let location = self.locator.locate(self.stream.node(node).span.start);
         let target = match text.as_known() {
-            Some(id) => Target::Id(id),
-            None => Target::Matching(Pattern {
+            Some(id) => Target::Id(id.into()),
+            None => Target::Matching(Box::new(Pattern {
                 literals: text.literals(),
-            }),
+            })),
         };
         let is_certain = matches!(target, Target::Id(_)) || !holds(Rule::PossibleUses);
         let mut reference = self.use_of(node, target, form, location);
         if let Some(origin) = text.origin.filter(|origin| *origin != node) {
-            let span = self.stream.node(origin).span.clone();
+            let span = &self.stream.node(origin).span;
             reference.definition = Some(self.locator.locate(span.start));
-            reference.definition_span = span;
+            reference.definition_span = span.into();
         }
         reference.is_masked = self.is_secret(evaluated, text);
         if is_certain {
-            reference.variables.clone_from(&evaluated.notes.variables);
-            reference.reason = match evaluated.notes.with_default.as_slice() {
+            let reason = match evaluated.notes.with_default.as_slice() {
                 [] => None,
                 names => Some(format!("the default of {}, not set here", listed(names))),
             };
+            reference.doubt = Doubt::new(reason, evaluated.notes.variables.clone());
         } else {
             let mut names: Vec<String> = Vec::new();
             for name in text.variables() {
@@ -186,8 +186,8 @@ impl<'s> Walk<'s, '_> {
                 }
             }
             reference.certainty = Certainty::Possible;
-            reference.reason = Some(format!("depends on {}, not set here", listed(&names)));
-            reference.variables = names;
+            let reason = format!("depends on {}, not set here", listed(&names));
+            reference.doubt = Doubt::new(Some(reason), names);
         }
         reference
     }
@@ -227,8 +227,8 @@ impl<'s> Walk<'s, '_> {
             return None;
         }
         reference.certainty = Certainty::Possible;
-        reference.reason = Some(format!("the default of {}, set here", listed(names)));
-        reference.variables.clone_from(names);
+        let reason = format!("the default of {}, set here", listed(names));
+        reference.doubt = Doubt::new(Some(reason), names.clone());
         Some(reference)
     }
 
@@ -242,7 +242,7 @@ impl<'s> Walk<'s, '_> {
             seen.push(id);
             let mut reference = self.text_use(node, id, Form::Interpolation, evaluated);
             if reference.certainty == Certainty::Certain {
-                reference.reason = None;
+                reference.doubt = reference.doubt.without_reason();
             }
             self.found.references.push(reference);
         }

@@ -39,9 +39,16 @@ pub(crate) fn compile(steps: &[Step<'_>]) -> String {
             }
         }
     }
-    // An index has tens of thousands of them.
-    path.shrink_to_fit();
     path
+}
+
+/// The path of the definition of `id` at the top level, or in the `agent_factory` at a path.
+pub(super) fn of_definition(factory: Option<&str>, id: &str) -> String {
+    let own = compile(&[Step::Key("connections"), Step::Key(id)]);
+    match factory {
+        Some(factory) => format!("{factory}.{own}"),
+        None => own,
+    }
 }
 
 fn needs_quotes(key: &str) -> bool {

@@ -30,7 +30,7 @@ fn check_with(annotated: &str, options: &Options) {
     }
     let found = scan(&text, options);
     let mut actual = Vec::new();
-    let length = |span: &Range<usize>| text[span.clone()].chars().count();
+    let length = |span: Span| text[span.range()].chars().count();
     let mut add = |reference: &Reference, word: &str| {
         let path = if annotated.contains(&format!("{word} {}", reference.path)) {
             format!(" {}", reference.path)
@@ -40,7 +40,7 @@ fn check_with(annotated: &str, options: &Options) {
         actual.push(format!(
             "{}+{} {word}{path}",
             reference.location,
-            length(&reference.span)
+            length(reference.span)
         ));
     };
     for reference in &found.references {
@@ -140,7 +140,7 @@ fn an_alias_has_its_definition() {
     assert_eq!(reference.id(), Some("openai"));
     assert_eq!(reference.location.to_string(), "2:13");
     assert_eq!(reference.definition.unwrap().to_string(), "1:7");
-    assert_eq!(reference.definition_span, 6..14);
+    assert_eq!(reference.definition_span.range(), 6..14);
 }
 
 #[test]

@@ -103,7 +103,18 @@ pub(super) enum Lists {
 /// The definitions that string references in one part of a document look in.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'s> {
-    pub(super) shadowing: HashMap<&'s str, (Location, String)>,
+    pub(super) shadowing: HashMap<&'s str, Shadowing>,
+}
+
+/// A definition that answers references.
+#[derive(Debug)]
+pub(super) struct Shadowing {
+    /// The key, to be shared by what it answers.
+    pub(super) id: Arc<str>,
+    /// Where the key stands.
+    pub(super) by: Location,
+    /// The path of its `agent_factory`.
+    pub(super) factory: Option<Arc<str>>,
 }
 
 pub(super) struct Walk<'s, 't> {
@@ -184,7 +195,11 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Collects the definitions of a document or an `agent_factory`.
-    fn scope(&mut self, root: &Position, factory: Option<&str>) -> Result<Scope<'s>, OverBudget> {
+    fn scope(
+        &mut self,
+        root: &Position,
+        factory: Option<&Arc<str>>,
+    ) -> Result<Scope<'s>, OverBudget> {
         let mut scope = Scope::default();
         let Some(connections) = self.child(root, "connections")? else {
             return Ok(scope);
@@ -199,20 +214,22 @@ impl<'s> Walk<'s, '_> {
             let shadows = self.reading == Reading::Loaded
                 && self.stream.string(key).is_some()
                 && self.is_definition(id, &connections.below(self.stream.resolve(value)))?;
-            self.path.push(Step::Key(id));
-            let path = path::compile(&self.path);
-            self.path.pop();
-            let span = self.stream.node(key).span.clone();
+            let span = &self.stream.node(key).span;
             let location = self.locator.locate(span.start);
+            let text: Arc<str> = Arc::from(id);
             if shadows {
-                scope.shadowing.insert(id, (location, path.clone()));
+                let shadowing = Shadowing {
+                    id: Arc::clone(&text),
+                    by: location,
+                    factory: factory.cloned(),
+                };
+                scope.shadowing.insert(id, shadowing);
             }
             self.found.definitions.push(Definition {
-                id: id.to_owned(),
-                factory: factory.map(str::to_owned),
+                id: text,
+                factory: factory.cloned(),
                 location,
-                span,
-                path,
+                span: span.into(),
                 shadows,
             });
         }
@@ -349,7 +366,7 @@ impl<'s> Walk<'s, '_> {
                     matches!(self.stream.node(node).content, Content::Mapping { .. })
                 });
                 if is_map {
-                    let path = path::compile(&self.path);
+                    let path = path::compile(&self.path).into();
                     let own = self.scope(&factory, Some(&path))?;
                     self.value(value, next, &own)?;
                 } else {

@@ -143,7 +143,7 @@ fn taken(before: &FileScan, uses: &[&Reference], new: &str) -> Blockers {
     before
         .definitions
         .iter()
-        .filter(|definition| definition.id == new)
+        .filter(|definition| &*definition.id == new)
         .filter(|definition| {
             uses.iter().any(|reference| {
                 reference.form != Form::Requirement
@@ -153,7 +153,7 @@ fn taken(before: &FileScan, uses: &[&Reference], new: &str) -> Blockers {
         .map(|definition| {
             let message = format!(
                 "`{}` defines `{new}` here, so that references would mean that one",
-                definition.path
+                definition.path()
             );
             (definition.location, message)
         })
@@ -179,7 +179,7 @@ fn difference(
     let renamed = |reference: &Reference| {
         let is_use = reference.id() == Some(old) && reference.certainty == Certainty::Certain;
         if is_use {
-            Target::Id(new.to_owned())
+            Target::Id(new.into())
         } else {
             reference.target.clone()
         }
@@ -190,8 +190,7 @@ fn difference(
                 reference.path.clone(),
                 reference.form,
                 reference.certainty,
-                reference.reason.clone(),
-                reference.variables.clone(),
+                reference.doubt.clone(),
                 reference.workflows.to_vec(),
             )
         };
@@ -216,7 +215,7 @@ fn difference(
             .iter()
             .zip(&after.shadowed)
             .all(|(was, is)| {
-                was.by_path == is.by_path
+                was.by_path() == is.by_path()
                     && same(&was.reference, &is.reference, &was.reference.target)
             });
     let others = |scan: &FileScan| {
@@ -228,7 +227,7 @@ fn difference(
         let definitions: Vec<_> = scan
             .definitions
             .iter()
-            .map(|one| (one.path.clone(), one.factory.clone(), one.shadows))
+            .map(|one| (one.path(), one.factory.clone(), one.shadows))
             .collect();
         let refused = scan.refused.as_ref().map(|one| one.message.clone());
         (unverifiable, definitions, refused)

@@ -35,7 +35,7 @@ pub(super) fn other_meanings(
     let mut others: Vec<NodeId> = Vec::new();
     for (token, count) in visits.seen {
         let span = &stream.node(token).span;
-        let used = uses.iter().filter(|one| one.span == *span).count();
+        let used = uses.iter().filter(|one| *span == one.span).count();
         if count > used {
             others.push(token);
         }

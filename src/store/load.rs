@@ -167,13 +167,15 @@ fn stamp_of(file: &File) -> Stamp {
 }
 
 /// Reads the directory. A missing one is an empty snapshot.
-pub(super) fn load(dir: &Path, previous: Option<&Snapshot>) -> io::Result<Snapshot> {
+pub(super) fn load<'f>(
+    dir: &Path,
+    previous: impl IntoIterator<Item = &'f StoreFile>,
+) -> io::Result<Snapshot> {
     let Some(names) = existing_names(dir)? else {
         return Ok(Snapshot::default());
     };
     let known: HashMap<&OsStr, &StoreFile> = previous
-        .iter()
-        .flat_map(|snapshot| &snapshot.files)
+        .into_iter()
         .map(|file| (file.file_name.as_os_str(), file))
         .collect();
     let scope = Scope::of(dir)?;

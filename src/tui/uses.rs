@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::list::Used;
 use super::text::harmless;
 use crate::connection::{ConnectionId, Location};
-use crate::reference::{Certainty, FileScan, Form, Reference};
+use crate::reference::{Certainty, FileScan, Form, Reference, Target};
 use crate::workflow::{Index, Report};
 
 /// What uses a connection.
@@ -102,8 +102,8 @@ impl Uses {
 
 fn about(reference: &Reference) -> String {
     let reason = reference
-        .reason
-        .as_ref()
+        .doubt
+        .reason()
         .map(|reason| format!("  ({reason})"));
     let form = match reference.form {
         Form::Interpolation => "  ${…}",
@@ -118,9 +118,9 @@ pub struct UseTable {
     index: Arc<Index>,
     /// Every file that says anything, in the order of the paths.
     files: Vec<(Arc<Path>, Arc<FileScan>)>,
-    by_id: HashMap<String, Named>,
+    by_id: HashMap<Arc<str>, Named>,
     /// Files that have something for ids that are not known by name.
-    open_files: Vec<usize>,
+    open_files: Vec<u32>,
 }
 
 /// What names one id.
@@ -128,7 +128,7 @@ pub struct UseTable {
 struct Named {
     used: Used,
     /// Places in [`UseTable::files`], in order.
-    files: Vec<usize>,
+    files: Vec<u32>,
 }
 
 impl UseTable {
@@ -140,21 +140,20 @@ impl UseTable {
             .iter()
             .map(|(path, scan)| (Arc::clone(path), Arc::clone(scan)))
             .collect();
-        let mut by_id: HashMap<String, Named> = HashMap::new();
+        let mut by_id: HashMap<Arc<str>, Named> = HashMap::new();
         let mut open_files = Vec::new();
-        for (place, (_, scan)) in files.iter().enumerate() {
+        for (place, (_, scan)) in (0..).zip(&files) {
             let mut is_open = !scan.unverifiable.is_empty();
             let shadowed = scan.shadowed.iter().map(|one| (&one.reference, false));
             let references = scan.references.iter().map(|one| (one, true));
             for (reference, counts_as_use) in references.chain(shadowed) {
-                let Some(id) = reference.id() else {
+                let Target::Id(id) = &reference.target else {
                     is_open = true;
                     continue;
                 };
-                // Most ids are known already, and cost no copy.
                 let named = match by_id.get_mut(id) {
                     Some(named) => named,
-                    None => by_id.entry(id.to_owned()).or_default(),
+                    None => by_id.entry(Arc::clone(id)).or_default(),
                 };
                 if named.files.last() != Some(&place) {
                     named.files.push(place);
@@ -192,7 +191,7 @@ impl UseTable {
             .map(|named| named.used)
             .unwrap_or_default();
         for place in &self.open_files {
-            let scan = &self.files[*place].1;
+            let scan = &self.files[*place as usize].1;
             let open = |reference: &&Reference| reference.id().is_none() && reference.concerns(id);
             used.uncertain += scan.references.iter().filter(open).count();
             used.uncertain += scan.unverifiable_for(id).count();
@@ -203,14 +202,14 @@ impl UseTable {
     /// Everything about one connection.
     pub fn uses(&self, id: &ConnectionId, base: &Path) -> Uses {
         let named = self.by_id.get(id.as_str());
-        let mut places: Vec<usize> = named.map(|named| named.files.clone()).unwrap_or_default();
+        let mut places: Vec<u32> = named.map(|named| named.files.clone()).unwrap_or_default();
         places.extend(&self.open_files);
         places.sort_unstable();
         places.dedup();
         let report = Report {
             files: places
                 .into_iter()
-                .map(|place| self.files[place].clone())
+                .map(|place| self.files[place as usize].clone())
                 .collect(),
             ..Report::default()
         };

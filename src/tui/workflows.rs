@@ -55,8 +55,6 @@ pub struct File {
     pub shown: String,
     /// What the index says about it.
     pub scan: Arc<FileScan>,
-    /// The ids that it uses, as they may be shown.
-    ids: Vec<String>,
     /// How many connections it uses.
     used: usize,
     standing: Standing,
@@ -175,7 +173,10 @@ impl Workflows {
         let filter = self.filter.text();
         let stays = |file: &File| {
             let is_dangling = file.standing == Standing::Dangling;
-            filter::matches_workflow(filter, &file.shown, &file.ids, is_dangling)
+            // As they may be shown. One that is used often is looked at often: to keep each once for
+            // every file costs more memory than that costs time.
+            let ids = file.scan.references.iter().filter_map(Reference::shown_id);
+            filter::matches_workflow(filter, &file.shown, ids, is_dangling)
         };
         let places = 0..self.files.len();
         self.shown = places.filter(|place| stays(&self.files[*place])).collect();
@@ -198,12 +199,9 @@ impl File {
         } else {
             Standing::Fine
         };
-        let shown = scan.references.iter().filter_map(Reference::shown_id);
-        let ids: BTreeSet<&str> = shown.collect();
         Self {
             path: Arc::clone(path),
             shown: shown_path(path, base),
-            ids: ids.into_iter().map(str::to_owned).collect(),
             used: scan.ids().len(),
             standing,
             scan: Arc::clone(scan),

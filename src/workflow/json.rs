@@ -41,7 +41,7 @@ pub struct Use<'r> {
     reason: Option<&'r str>,
     variables: &'r [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    shadowed_by: Option<By<'r>>,
+    shadowed_by: Option<By>,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -51,10 +51,10 @@ struct Place {
 }
 
 #[derive(Debug, serde::Serialize)]
-struct By<'r> {
+struct By {
     line: u32,
     column: u32,
-    path: &'r str,
+    path: String,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -114,7 +114,7 @@ impl Serialize for Each<'_, ShadowedOnes> {
                     shadowed_by: Some(By {
                         line: shadowed.by.line,
                         column: shadowed.by.column,
-                        path: &shadowed.by_path,
+                        path: shadowed.by_path(),
                     }),
                     ..Use::new(&shadowed.reference, &file)
                 })?;
@@ -161,8 +161,8 @@ impl<'r> Use<'r> {
             definition: reference
                 .definition
                 .map(|Location { line, column }| Place { line, column }),
-            reason: reference.reason.as_deref(),
-            variables: &reference.variables,
+            reason: reference.doubt.reason(),
+            variables: reference.doubt.variables(),
             shadowed_by: None,
         }
     }

@@ -10,7 +10,7 @@ use std::thread;
 use super::{Follow, Progress, ScanError};
 use crate::cache::{Lesson, Memory, Shown};
 use crate::connection::Location;
-use crate::reference::{self, FileScan, Filter, Options};
+use crate::reference::{self, FileScan, Filter, Options, Texts};
 use crate::store::read_into;
 
 /// After how many files of its own a thread tells how far all are.
@@ -51,14 +51,16 @@ pub(super) fn all(
         let mut bytes = 0u64;
         let mut buffer = Vec::new();
         let mut own = 0;
+        let mut texts = Texts::default();
         while !follow.cancel.load(Ordering::Relaxed) {
             let position = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(position) else {
                 break;
             };
-            let answer = answer(path, wanted.as_ref(), options, &memory, &mut buffer);
+            let mut answer = answer(path, wanted.as_ref(), options, &memory, &mut buffer);
             bytes += answer.bytes;
             if !answer.scan.is_empty() {
+                texts.share_with(&mut answer.scan);
                 found.push((position, Arc::new(answer.scan)));
             }
             if memory.is_on() {

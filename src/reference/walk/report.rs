@@ -7,7 +7,7 @@ use crate::connection::{Finding, Location, Severity};
 use crate::document::{NodeId, ScalarType};
 use crate::reference::path;
 use crate::reference::rule::{Rule, holds};
-use crate::reference::{Certainty, Form, Reference, Shadowed, Target, Unverifiable};
+use crate::reference::{Certainty, Doubt, Form, Reference, Shadowed, Target, Unverifiable};
 
 impl<'s> Walk<'s, '_> {
     /// Reports a scalar in the place of an id.
@@ -31,7 +31,7 @@ impl<'s> Walk<'s, '_> {
                 self.is_no_string(text, location);
             }
         }
-        let reference = self.use_of(node, Target::Id(text.to_owned()), form, location);
+        let reference = self.use_of(node, Target::Id(text.into()), form, location);
         // Definitions are looked up by string: a number never finds one.
         if kind == ScalarType::String || !holds(Rule::NumbersAreNotShadowed) {
             self.report(reference, scope);
@@ -51,14 +51,17 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Files a reference by string under what answers it.
-    pub(in crate::reference) fn report(&mut self, reference: Reference, scope: &Scope<'s>) {
+    pub(in crate::reference) fn report(&mut self, mut reference: Reference, scope: &Scope<'s>) {
         let by = reference.id().and_then(|id| scope.shadowing.get(id));
         match by.filter(|_| holds(Rule::Shadowing)) {
-            Some((by, by_path)) => self.found.shadowed.push(Shadowed {
-                reference,
-                by: *by,
-                by_path: by_path.clone(),
-            }),
+            Some(by) => {
+                reference.target = Target::Id(Arc::clone(&by.id));
+                self.found.shadowed.push(Shadowed {
+                    reference,
+                    by: by.by,
+                    factory: by.factory.clone(),
+                });
+            }
             None => self.found.references.push(reference),
         }
     }
@@ -70,22 +73,21 @@ impl<'s> Walk<'s, '_> {
         form: Form,
         location: Location,
     ) -> Reference {
-        let span = self.stream.node(node).span.clone();
+        let span = &self.stream.node(node).span;
         let origin = self.stream.resolve(node);
-        let definition_span = self.stream.node(origin).span.clone();
+        let definition_span = &self.stream.node(origin).span;
         Reference {
             target,
             location,
             definition: (origin != node && holds(Rule::AliasPlaces))
                 .then(|| self.locator.locate(definition_span.start)),
-            span,
-            definition_span,
-            path: path::compile(&self.path),
+            span: span.into(),
+            definition_span: definition_span.into(),
+            path: path::compile(&self.path).into(),
             workflows: Arc::clone(&self.workflows),
             form,
             certainty: Certainty::Certain,
-            reason: None,
-            variables: Vec::new(),
+            doubt: Doubt::default(),
             is_masked: false,
         }
     }

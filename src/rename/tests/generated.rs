@@ -18,7 +18,7 @@ fn uses(found: &FileScan, id: &str) -> Vec<(String, Form, Certainty)> {
         .references
         .iter()
         .filter(is_use)
-        .map(|one| (one.path.clone(), one.form, one.certainty))
+        .map(|one| (one.path.to_string(), one.form, one.certainty))
         .collect()
 }
 
@@ -33,8 +33,8 @@ fn without_uses(
         .references
         .iter()
         .filter(|one| one.id() == Some(id) && one.certainty == Certainty::Certain)
-        .filter(|one| paths.iter().any(|(path, ..)| *path == one.path))
-        .map(|one| one.definition_span.clone())
+        .filter(|one| paths.iter().any(|(path, ..)| **path == *one.path))
+        .map(|one| one.definition_span.range())
         .collect();
     spans.sort_by_key(|span| span.start);
     spans.dedup();

@@ -119,7 +119,7 @@ fn definition_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
             mark: "= ",
             tone: Tone::Normal,
             place: format!("{}  {}", one.location, harmless(&one.id)),
-            path: harmless(&one.path),
+            path: harmless(&one.path()),
             overflow: Overflow::Below,
             note: String::new(),
             target: Some(target(sheet, one.location)),
@@ -163,8 +163,8 @@ fn reference_row(sheet: Sheet<'_>, reference: &Reference, standing: Standing) ->
         (Certainty::Possible, Standing::Here | Standing::NotKnown) | (Certainty::Certain, _) => "",
     };
     let reason = reference
-        .reason
-        .as_ref()
+        .doubt
+        .reason()
         .map(|reason| reference.masked(reason))
         .unwrap_or_default();
     let path = format!("{}{what}", reference.path);
