@@ -3,10 +3,11 @@
 
 pub mod workflow_file;
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::cache::Cache;
 use crate::catalog::Names;
@@ -31,8 +32,8 @@ const CHUNK: usize = 32;
 pub struct Located {
     /// The connection, if it is about one.
     pub id: Option<String>,
-    /// The file.
-    pub file: PathBuf,
+    /// The file; all that is said about one share it.
+    pub file: Arc<Path>,
     /// What is wrong.
     pub finding: Finding,
 }
@@ -111,10 +112,10 @@ impl Audit {
     pub fn about<'a>(&'a self, entry: &'a Entry) -> impl Iterator<Item = &'a Located> {
         // They are sorted by file.
         let path = &entry.file.path;
-        let start = self.findings.partition_point(|one| one.file < *path);
+        let start = self.findings.partition_point(|one| *one.file < **path);
         self.findings[start..]
             .iter()
-            .take_while(move |one| one.file == *path)
+            .take_while(move |one| *one.file == **path)
             .filter(|one| one.id.as_deref() == Some(entry.id().as_str()))
     }
 }
@@ -141,18 +142,22 @@ const MOST_HINTS: usize = 1000;
 impl<'i> Known<'i> {
     fn nearest(&self, id: &str) -> Option<&'i str> {
         // Whoever panics here ends the program.
-        let mut nearest = self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(near) = nearest.get(id) {
-            return *near;
+        let known = || self.nearest.lock().unwrap_or_else(PoisonError::into_inner);
+        {
+            let known = known();
+            if let Some(near) = known.get(id) {
+                return *near;
+            }
+            if known.len() >= MOST_HINTS {
+                return None;
+            }
         }
-        if nearest.len() >= MOST_HINTS {
-            return None;
-        }
+        // Looked for without the lock: it takes long, and the other threads have ids of their own.
         let names = self
             .names
             .get_or_init(|| Names::new(self.ids.iter().copied()));
         let near = names.nearest(id);
-        nearest.insert(id.to_owned(), near);
+        known().insert(id.to_owned(), near);
         near
     }
 }
@@ -209,8 +214,10 @@ impl<'p> Gathering<'p> {
             !(self.project.ignored_rules.iter()).any(|ignored| ignored == rule)
         });
         findings.sort_by(|left, right| {
-            let key = |one: &Located| (one.finding.location, one.finding.rule, one.id.clone());
-            (&left.file, key(left)).cmp(&(&right.file, key(right)))
+            let key = |one: &Located| (one.finding.location, one.finding.rule);
+            by_file(left, right)
+                .then_with(|| key(left).cmp(&key(right)))
+                .then_with(|| left.id.cmp(&right.id))
         });
         findings.dedup();
         (findings, self.unknown_rules)
@@ -219,7 +226,7 @@ impl<'p> Gathering<'p> {
     fn add(&mut self, id: Option<&str>, file: &Path, finding: Finding) {
         self.found.push(Located {
             id: id.map(str::to_owned),
-            file: file.to_owned(),
+            file: file.into(),
             finding,
         });
     }
@@ -235,10 +242,12 @@ impl<'p> Gathering<'p> {
             self.unknown_rules.push((file.to_owned(), name.to_owned()));
         }
         let mut has_secret = false;
+        let mut shared: Option<Arc<Path>> = None;
         for (id, finding) in findings {
             has_secret |= finding.rule == SECRET;
             if !ignored.covers(&finding) {
-                self.add(id.as_deref(), file, finding);
+                let file = Arc::clone(shared.get_or_insert_with(|| file.into()));
+                self.found.push(Located { id, file, finding });
             }
         }
         if has_secret {
@@ -348,10 +357,11 @@ impl<'p> Gathering<'p> {
             .flat_map(|(root, files)| git::tracked(root, files, git::TIME_LIMIT))
             .collect();
         self.found.retain(|one| {
-            let is_tracked = real
-                .get(&one.file)
-                .is_some_and(|canonical| tracked.contains(canonical));
-            one.finding.rule != SECRET || is_tracked
+            let is_tracked = || {
+                let canonical = real.get(&*one.file);
+                canonical.is_some_and(|canonical| tracked.contains(canonical))
+            };
+            one.finding.rule != SECRET || is_tracked()
         });
         let ids: HashMap<PathBuf, String> = self.ids_of_files();
         for file in files {
@@ -379,6 +389,14 @@ impl<'p> Gathering<'p> {
             })
             .collect()
     }
+}
+
+/// The order of their files. Most findings stand beside others about the same file.
+fn by_file(left: &Located, right: &Located) -> Ordering {
+    if Arc::ptr_eq(&left.file, &right.file) {
+        return Ordering::Equal;
+    }
+    left.file.cmp(&right.file)
 }
 
 /// What is to be said about a connection file by itself.

@@ -49,7 +49,7 @@ pub fn matches(filter: &str, row: &Searched<'_>) -> bool {
 pub fn matches_workflow<'i>(
     filter: &str,
     path: &str,
-    ids: impl Iterator<Item = &'i str> + Clone,
+    ids: &(impl Iterator<Item = &'i str> + Clone),
     is_dangling: bool,
 ) -> bool {
     filter.split_whitespace().all(|word| {
@@ -204,7 +204,7 @@ mod tests {
             ("Agent", false),
         ] {
             assert_eq!(
-                matches_workflow(filter, "workflows/agent.yaml", ids.iter().copied(), false),
+                matches_workflow(filter, "workflows/agent.yaml", &ids.iter().copied(), false),
                 stays,
                 "{filter}"
             );
@@ -212,7 +212,7 @@ mod tests {
         assert!(matches_workflow(
             "is:dangling",
             "a",
-            ids.iter().copied(),
+            &ids.iter().copied(),
             true
         ));
         assert_eq!(pasted(" a\nb\n"), "a b");

@@ -215,6 +215,9 @@ pub fn read_text_within(path: &Path, most_bytes: u64) -> Result<String, String> 
     crate::store::open_regular(path)
         .and_then(|file| {
             let most = most_bytes.saturating_add(1);
+            // In one piece: a text that grows while it is read is moved again and again.
+            let size = usize::try_from(file.metadata()?.len().min(most)).unwrap_or_default();
+            bytes.try_reserve_exact(size.saturating_add(1))?;
             std::io::Read::read_to_end(&mut std::io::Read::take(file, most), &mut bytes)
         })
         .map_err(|error| read::cannot_read(&error))?;

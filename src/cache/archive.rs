@@ -217,7 +217,7 @@ pub(super) fn checksum(bytes: &[u8]) -> u64 {
 
 /// The same for bytes that come in parts.
 struct Sum {
-    sum: u64,
+    so_far: u64,
     /// What is no whole word yet, zeros behind it.
     open: [u8; 8],
     filled: usize,
@@ -226,14 +226,14 @@ struct Sum {
 impl Sum {
     fn of_length(length: usize) -> Self {
         Self {
-            sum: length as u64,
+            so_far: length as u64,
             open: [0; 8],
             filled: 0,
         }
     }
 
-    fn step(sum: u64, word: &[u8; 8]) -> u64 {
-        (sum ^ u64::from_le_bytes(*word))
+    fn step(so_far: u64, word: [u8; 8]) -> u64 {
+        (so_far ^ u64::from_le_bytes(word))
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             .rotate_left(29)
     }
@@ -247,17 +247,17 @@ impl Sum {
             if self.filled < 8 {
                 return;
             }
-            self.sum = Self::step(self.sum, &self.open);
+            self.so_far = Self::step(self.so_far, self.open);
             bytes = rest;
         }
         let (words, rest) = bytes.as_chunks();
-        self.sum = words.iter().fold(self.sum, Self::step);
+        self.so_far = words.iter().copied().fold(self.so_far, Self::step);
         self.open = [0; 8];
         self.open[..rest.len()].copy_from_slice(rest);
         self.filled = rest.len();
     }
 
     fn end(self) -> u64 {
-        Self::step(self.sum, &self.open)
+        Self::step(self.so_far, self.open)
     }
 }

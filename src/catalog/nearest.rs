@@ -94,8 +94,13 @@ impl Spelled {
             score = score.max(0.9);
         }
         // So is what two swapped letters give, which counts for little in a short name.
-        if self.length >= 3 && strsim::osa_distance(mine, theirs) <= 1 + self.length / 6 {
-            score = score.max(0.85);
+        let most_changes = 1 + self.length / 6;
+        let may_count = score < 0.85 && self.length >= 3;
+        if may_count
+            && self.length.abs_diff(other.length) <= most_changes
+            && strsim::osa_distance(mine, theirs) <= most_changes
+        {
+            score = 0.85;
         }
         (score >= 0.82).then_some(score)
     }

@@ -12,9 +12,13 @@ use super::{Exit, finding, in_silence, sarif};
 use crate::audit::{Audit, Extent, Located};
 use crate::check::{self, RULES};
 use crate::connection::Severity;
+use crate::parallel;
 use crate::project::Project;
 use crate::store::harmless;
 use crate::workflow::{Root, Roots};
+
+/// So many findings are put into words by one thread before it takes the next ones.
+const CHUNK: usize = 512;
 
 /// Report every finding in the store and the workflows.
 ///
@@ -100,11 +104,12 @@ impl Check {
         } else if self.sarif {
             output::print_json(&sarif::document(&findings, project))?;
         } else {
-            let mut out = String::new();
-            for one in &findings {
-                out += &finding::lines(one, project, manner);
-            }
-            output::print(&out)?;
+            let parts: Vec<_> = findings.chunks(CHUNK).collect();
+            let texts = parallel::map(&parts, 1, |part| {
+                let lines = part.iter().map(|one| finding::lines(one, project, manner));
+                lines.collect::<String>()
+            });
+            output::print(&texts.concat())?;
             manner.say(&summary(&findings));
         }
         let worst = findings.iter().map(|one| one.finding.severity).max();

@@ -34,6 +34,7 @@ impl Doubt {
     }
 
     /// The same without a reason.
+    #[must_use]
     pub fn without_reason(&self) -> Self {
         Self::new(None, self.variables().to_vec())
     }

@@ -176,7 +176,7 @@ impl Workflows {
             // As they may be shown. One that is used often is looked at often: to keep each once for
             // every file costs more memory than that costs time.
             let ids = file.scan.references.iter().filter_map(Reference::shown_id);
-            filter::matches_workflow(filter, &file.shown, ids, is_dangling)
+            filter::matches_workflow(filter, &file.shown, &ids, is_dangling)
         };
         let places = 0..self.files.len();
         self.shown = places.filter(|place| stays(&self.files[*place])).collect();
