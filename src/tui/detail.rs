@@ -193,6 +193,11 @@ impl Detail {
             let here = stops.iter().position(|place| *place >= self.cursor);
             let exact = stops.contains(&self.cursor);
             let here = here.unwrap_or(stops.len() - 1);
+            if steps < 0 && exact && here == 0 {
+                // What stands above the first of them can be read as well.
+                self.scroll = self.scroll.saturating_sub(steps.unsigned_abs());
+                return;
+            }
             let next = if exact || steps < 0 {
                 here.saturating_add_signed(steps)
             } else {
