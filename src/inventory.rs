@@ -82,9 +82,12 @@ impl Inventory {
             Seen::Before(entry) => entry,
             Seen::Now(summary) => Arc::new(Entry { file, summary }),
         });
+        let mut entries: Vec<Arc<Entry>> = entries.collect();
+        // They were collected in the room of the files, which is twenty times theirs.
+        entries.shrink_to_fit();
         Ok(Self {
             exists: snapshot.exists,
-            entries: entries.collect(),
+            entries,
         })
     }
 

@@ -151,7 +151,8 @@ impl Archive {
                 scan: entry.scan.as_deref(),
             }),
         };
-        let mut records: Vec<Record<'_>> = lessons.iter().filter_map(still_true).collect();
+        let mut records: Vec<Record<'_>> = Vec::with_capacity(lessons.len());
+        records.extend(lessons.iter().filter_map(still_true));
         records.sort_by_key(|record| record.key);
         let mut head = Vec::with_capacity(records.len() * RECORD + 4096);
         head.extend_from_slice(HEAD);
@@ -216,7 +217,7 @@ pub(super) fn checksum(bytes: &[u8]) -> u64 {
 }
 
 /// The same for bytes that come in parts.
-struct Sum {
+pub(super) struct Sum {
     so_far: u64,
     /// What is no whole word yet, zeros behind it.
     open: [u8; 8],
@@ -224,7 +225,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn of_length(length: usize) -> Self {
+    pub(super) fn of_length(length: usize) -> Self {
         Self {
             so_far: length as u64,
             open: [0; 8],
@@ -238,7 +239,7 @@ impl Sum {
             .rotate_left(29)
     }
 
-    fn add(&mut self, bytes: &[u8]) {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
         let mut bytes = bytes;
         if self.filled > 0 {
             let (first, rest) = bytes.split_at(bytes.len().min(8 - self.filled));
@@ -257,7 +258,7 @@ impl Sum {
         self.filled = rest.len();
     }
 
-    fn end(self) -> u64 {
+    pub(super) fn end(self) -> u64 {
         Self::step(self.so_far, self.open)
     }
 }

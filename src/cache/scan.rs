@@ -86,7 +86,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
         Some(Shadowed {
             reference: reader.reference()?,
             by: reader.location()?,
-            factory: reader.factory()?,
+            factory: reader.factory()?.0,
         })
     })?;
     let definitions = reader.list(|reader| {
@@ -94,7 +94,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
         let shadows = reader.source.byte().filter(|flag| *flag < 2)? == 1;
         Some(Definition {
             id,
-            factory: reader.factory()?,
+            factory: reader.factory()?.0,
             location: reader.location()?,
             span: reader.span()?,
             shadows,
@@ -239,6 +239,9 @@ impl<'s> Writer<'s> {
     }
 }
 
+/// The path of an `agent_factory`, or that there is none.
+struct Factory(Option<Arc<str>>);
+
 struct Reader<'b> {
     source: Source<'b>,
     path: String,
@@ -248,7 +251,7 @@ struct Reader<'b> {
     workflows: Arc<[String]>,
 }
 
-impl<'b> Reader<'b> {
+impl Reader<'_> {
     fn list<T>(&mut self, item: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let count = self.source.count()?;
         let mut items = Vec::new();
@@ -273,10 +276,10 @@ impl<'b> Reader<'b> {
         Some(Span { start, end })
     }
 
-    fn factory(&mut self) -> Option<Option<Arc<str>>> {
+    fn factory(&mut self) -> Option<Factory> {
         match self.source.byte()? {
-            0 => Some(None),
-            1 => Some(Some(self.text()?)),
+            0 => Some(Factory(None)),
+            1 => Some(Factory(Some(self.text()?))),
             _ => None,
         }
     }

@@ -148,6 +148,21 @@ fn archive(subject: &[u8]) -> Vec<u8> {
     written(&Archive::default().renewed(subject, &asked, &lessons, 0))
 }
 
+proptest! {
+    /// An archive is written in parts, and read as a whole.
+    #[test]
+    fn a_sum_of_parts_is_the_sum(
+        parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..20), 0..8),
+    ) {
+        let whole = parts.concat();
+        let mut sum = archive::Sum::of_length(whole.len());
+        for part in &parts {
+            sum.add(part);
+        }
+        prop_assert_eq!(sum.end(), archive::checksum(&whole));
+    }
+}
+
 #[test]
 fn an_archive_has_what_was_put_in() {
     let archive = Archive::parse(archive(b"about"), b"about").unwrap();

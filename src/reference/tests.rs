@@ -541,3 +541,37 @@ fn a_map_that_holds_itself_is_not_followed_round_and_round() {
         assert!(!found.unverifiable.is_empty(), "{text}");
     }
 }
+
+/// An index of ten thousand files has a hundred thousand of these.
+#[test]
+fn what_is_found_is_small() {
+    assert!(size_of::<Reference>() <= 96, "{}", size_of::<Reference>());
+    assert!(size_of::<Shadowed>() <= 120, "{}", size_of::<Shadowed>());
+    assert!(size_of::<Definition>() <= 56, "{}", size_of::<Definition>());
+}
+
+#[test]
+fn ids_are_shared_between_files() {
+    let text = "connections: {a: {type: x}}\nn: {connection: a}\nm: {connection: b}\n";
+    let mut texts = Texts::default();
+    let [one, other] = [(); 2].map(|()| {
+        let mut found = scan(text, &Options::default());
+        let before = found.clone();
+        texts.share_with(&mut found);
+        assert_eq!(found, before);
+        found
+    });
+    let shared = |one: &Reference, other: &Reference| match (&one.target, &other.target) {
+        (Target::Id(one), Target::Id(other)) => Arc::ptr_eq(one, other),
+        _ => false,
+    };
+    assert!(shared(&one.references[0], &other.references[0]));
+    assert!(shared(
+        &one.shadowed[0].reference,
+        &other.shadowed[0].reference
+    ));
+    assert!(Arc::ptr_eq(
+        &one.definitions[0].id,
+        &other.definitions[0].id
+    ));
+}
