@@ -320,6 +320,9 @@ impl App {
     }
 }
 
+/// The words of the way to all other keys and of the ways out.
+const LOOKED_FOR: [&str; 5] = ["help", "quit", "back", "close", "cancel"];
+
 /// The first hints that have room. The way to all the others is among them, and the way out, if
 /// there is one: these are looked for by whoever is lost.
 fn that_fit(mut hints: Vec<(String, String)>, room: usize) -> Vec<(String, String)> {
@@ -332,7 +335,7 @@ fn that_fit(mut hints: Vec<(String, String)>, room: usize) -> Vec<(String, Strin
     while width(&hints) > room {
         let least = hints
             .iter()
-            .rposition(|(_, word)| !["help", "quit"].contains(&word.as_str()));
+            .rposition(|(_, word)| !LOOKED_FOR.contains(&word.as_str()));
         match least {
             Some(least) => _ = hints.remove(least),
             None => _ = hints.pop(),
