@@ -114,7 +114,7 @@ fn styles(stream: &[u8]) -> Vec<u16> {
         .collect()
 }
 
-fn is_colour(style: &u16) -> bool {
+fn is_colour(style: u16) -> bool {
     // 39 and 49 are the terminal's own, which is where colours end.
     matches!(style, 30..=38 | 40..=48 | 90..=97 | 100..=107)
 }
@@ -161,7 +161,11 @@ fn whoever_wants_no_colours_has_none_and_still_sees_every_state() {
         }
         let styles = styles(pty.stream());
         assert!(!styles.is_empty());
-        assert_eq!(styles.iter().any(is_colour), wants_colours, "{styles:?}");
+        assert_eq!(
+            styles.iter().copied().any(is_colour),
+            wants_colours,
+            "{styles:?}"
+        );
         quit(pty);
     }
 }
