@@ -3,8 +3,16 @@
 //! Questions go to stderr, as stdout is data. Nobody is asked unless stdin and stderr are terminals.
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 
 use super::Exit;
 use super::failure::failure;
@@ -43,13 +51,44 @@ pub fn ask_hidden(question: &str) -> anyhow::Result<String> {
         .remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
     hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
     hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+    let is_asking = keep_from_leaving_it_hidden(&before, &hidden)?;
     // Before the question is there: whoever sees it can type unseen.
     tcsetattr(&stdin, OptionalActions::Flush, &hidden)?;
     let answer = put(&format!("{question} (not shown): ")).and_then(|()| read_hidden());
-    tcsetattr(&stdin, OptionalActions::Now, &before)?;
+    let restored = tcsetattr(&stdin, OptionalActions::Now, &before);
+    is_asking.store(false, Ordering::SeqCst);
+    restored?;
     put("\n")?;
     let bytes = answer?.ok_or_else(interrupted)?;
     String::from_utf8(bytes).map_err(|_| failure(Exit::Usage, "what was typed is not UTF-8"))
+}
+
+/// Has a signal that ends the program turn the echo on again first, as long as the answer is true,
+/// and one that continues it turn it off again: the shell in between has turned it on.
+///
+/// The thread stays: a signal that was once caught would be lost without it.
+fn keep_from_leaving_it_hidden(
+    before: &Termios,
+    hidden: &Termios,
+) -> anyhow::Result<Arc<AtomicBool>> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
+    let is_asking = Arc::new(AtomicBool::new(true));
+    let (asking, before, hidden) = (Arc::clone(&is_asking), before.clone(), hidden.clone());
+    let obey = move || {
+        for number in signals.forever() {
+            let modes = if number == SIGCONT { &hidden } else { &before };
+            if asking.load(Ordering::SeqCst) {
+                // A terminal that is gone has no echo to turn on.
+                let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
+            }
+            if number != SIGCONT {
+                // It fails for unknown signals only, and these are known.
+                let _ = emulate_default_handler(number);
+            }
+        }
+    };
+    thread::Builder::new().name("signals".into()).spawn(obey)?;
+    Ok(is_asking)
 }
 
 /// Bytes up to Enter; `None` after Ctrl-C.

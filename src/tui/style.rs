@@ -12,6 +12,15 @@ pub enum Palette {
     Plain,
 }
 
+/// One weight replaces the other: what is both is bold on one terminal and dim on the next, and on
+/// those that know only one weight it is what was sent last.
+const BOLD: Style = Style::new()
+    .add_modifier(Modifier::BOLD)
+    .remove_modifier(Modifier::DIM);
+const DIM: Style = Style::new()
+    .add_modifier(Modifier::DIM)
+    .remove_modifier(Modifier::BOLD);
+
 impl Palette {
     fn color(self, style: Style, color: Color) -> Style {
         match self {
@@ -22,22 +31,22 @@ impl Palette {
 
     /// Titles and headings.
     pub fn heading(self) -> Style {
-        self.color(Style::new().add_modifier(Modifier::BOLD), Color::Cyan)
+        self.color(BOLD, Color::Cyan)
     }
 
     /// Names of fields and columns, help, what is secondary.
     pub fn quiet(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        DIM
     }
 
     /// The frame of the pane that has the focus.
     pub fn focused_frame(self) -> Style {
-        self.color(Style::new().add_modifier(Modifier::BOLD), Color::Cyan)
+        self.color(BOLD, Color::Cyan)
     }
 
     /// The frame of another pane.
     pub fn frame(self) -> Style {
-        Style::new().add_modifier(Modifier::DIM)
+        DIM
     }
 
     /// The selected row of the pane that has the focus.
@@ -47,17 +56,17 @@ impl Palette {
 
     /// The selected row of a pane without the focus.
     pub fn selected_elsewhere(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        BOLD
     }
 
     /// A key in the footer or a popup.
     pub fn key(self) -> Style {
-        self.color(Style::new().add_modifier(Modifier::BOLD), Color::Cyan)
+        self.color(BOLD, Color::Cyan)
     }
 
     /// What went wrong, or can't be undone.
     pub fn error(self) -> Style {
-        self.color(Style::new().add_modifier(Modifier::BOLD), Color::Red)
+        self.color(BOLD, Color::Red)
     }
 
     /// What deserves a look.
@@ -67,7 +76,7 @@ impl Palette {
 
     /// What went well.
     pub fn success(self) -> Style {
-        self.color(Style::new().add_modifier(Modifier::BOLD), Color::Green)
+        self.color(BOLD, Color::Green)
     }
 
     /// The part of a text that a filter found.

@@ -31,6 +31,8 @@ mod reliability;
 mod rename;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod terminals;
 mod tidy;
 mod undo;
 mod walkthrough;

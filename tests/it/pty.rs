@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
-use rustix::termios::{Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{OptionalActions, Termios, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 /// Long enough for a busy machine: a test that waits this long has failed.
 const DEADLINE: Duration = Duration::from_secs(15);
@@ -25,7 +25,7 @@ pub struct Pty {
     child: Running,
     keyboard: File,
     terminal: OwnedFd,
-    termios_before: String,
+    termios_before: Termios,
     emulator: vt100::Parser,
     stream: Vec<u8>,
 }
@@ -55,7 +55,7 @@ impl Pty {
         unlockpt(&keyboard).unwrap();
         let terminal = ioctl_tiocgptpeer(&keyboard, flags).unwrap();
         tcsetwinsize(&keyboard, window(columns, rows)).unwrap();
-        let termios_before = format!("{:?}", tcgetattr(&terminal).unwrap());
+        let termios_before = tcgetattr(&terminal).unwrap();
         let handle = || Stdio::from(terminal.try_clone().unwrap());
         // `setsid` makes it the controlling terminal, and becomes the program.
         let mut command = Command::new("setsid");
@@ -144,6 +144,11 @@ impl Pty {
         });
     }
 
+    /// Another program sets the terminal's lines as they were before this one started.
+    pub fn turn_echo_on(&self) {
+        tcsetattr(&self.terminal, OptionalActions::Now, &self.termios_before).unwrap();
+    }
+
     /// Reads what the program draws until `condition` holds.
     pub fn wait_until(&mut self, what: &str, condition: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + DEADLINE;
@@ -223,7 +228,8 @@ impl Pty {
     /// The modes that a shell would be surprised by, by name.
     pub fn modes_left_on(&self) -> Vec<&'static str> {
         let screen = self.screen();
-        let termios = format!("{:?}", tcgetattr(&self.terminal).unwrap());
+        let termios = tcgetattr(&self.terminal).unwrap();
+        let is_changed = format!("{termios:?}") != format!("{:?}", self.termios_before);
         [
             ("alternate screen", screen.alternate_screen()),
             ("hidden cursor", screen.hide_cursor()),
@@ -234,7 +240,7 @@ impl Pty {
             ),
             ("application keypad", screen.application_keypad()),
             ("application cursor keys", screen.application_cursor()),
-            ("line settings", termios != self.termios_before),
+            ("line settings", is_changed),
         ]
         .into_iter()
         .filter(|(_, on)| *on)

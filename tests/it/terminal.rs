@@ -14,9 +14,9 @@ use tempfile::TempDir;
 
 use crate::pty::{Pty, assert_restored, ended_by};
 
-const ENTER: &str = "\r";
-const ESCAPE: &str = "\x1b";
-const CTRL_Z: &str = "\x1a";
+pub const ENTER: &str = "\r";
+pub const ESCAPE: &str = "\x1b";
+pub const CTRL_Z: &str = "\x1a";
 const HOME: &str = "\x1b[H";
 
 /// A directory with connections, workflows, and a home of its own.
@@ -30,7 +30,7 @@ impl Project {
         Self::with(["alpha", "beta", "gamma"])
     }
 
-    fn with(ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+    pub fn with(ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let project = Self {
             directory: TempDir::new().unwrap(),
         };
@@ -64,14 +64,14 @@ impl Project {
     }
 
     /// An editor of these shell commands, as `$EDITOR` wants it.
-    fn editor(&self, commands: &str) -> PathBuf {
+    pub fn editor(&self, commands: &str) -> PathBuf {
         let path = self.path("editor");
         fs::write(&path, format!("#!/bin/sh\n{commands}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     }
 
-    fn arguments(&self) -> [PathBuf; 4] {
+    pub fn arguments(&self) -> [PathBuf; 4] {
         let (connections, workflows) = (self.path("connections.d"), self.path("workflows"));
         ["--dir".into(), connections, "--workflows".into(), workflows]
     }
@@ -80,7 +80,7 @@ impl Project {
         self.start_with((120, 40), &[])
     }
 
-    fn start_with(&self, size: (u16, u16), environment: &[(&str, &Path)]) -> Pty {
+    pub fn start_with(&self, size: (u16, u16), environment: &[(&str, &Path)]) -> Pty {
         let home = self.path("home");
         let mut environment = environment.to_vec();
         environment.push(("HOME", &home));
@@ -96,7 +96,8 @@ impl Project {
     }
 }
 
-fn quit(mut pty: Pty) {
+/// Quits with `q`, which has to restore the terminal.
+pub fn quit(mut pty: Pty) {
     pty.send("q");
     let status = pty.wait_for_exit();
     assert!(status.success(), "{status}");

@@ -90,6 +90,9 @@ impl App {
             {
                 NONE_SELECTED
             }
+            ListAction::Filter | ListAction::Sort if self.list.entries().is_empty() => {
+                "there are no connections yet"
+            }
             ListAction::Clear
                 if self.list.filter.text().is_empty()
                     && self.list.marked().0.is_empty()
@@ -127,6 +130,8 @@ impl App {
     fn why_not_in_panel(&self, action: DetailAction) -> Option<String> {
         match action {
             DetailAction::Delete => self.why_not_changed(),
+            DetailAction::Duplicate => self.why_not_duplicated(),
+            DetailAction::Tag => self.why_not_tagged(),
             DetailAction::Reveal | DetailAction::Copy if self.detail.target().is_none() => {
                 Some("the cursor is on no value".to_owned())
             }

@@ -363,6 +363,8 @@ impl App {
                 }
             }
             DetailAction::Delete => return self.ask_to_delete(),
+            DetailAction::Duplicate => return self.duplicate(),
+            DetailAction::Tag => return self.choose_tags(),
             DetailAction::EditFile => return self.edit_file(),
             DetailAction::Back => {
                 self.pane = Pane::List;

@@ -29,7 +29,10 @@ impl App {
                 what: "The tags of this file can't be changed here".to_owned(),
                 place: self.shown(&one.file.path),
                 why,
-                now: "Nothing was written. e opens the file in the editor.".to_owned(),
+                now: format!(
+                    "Nothing was written. {} opens the file in the editor.",
+                    self.key_for(ListAction::EditFile)
+                ),
             });
         } else if !subjects.is_empty() {
             let all = self.list.entries();

@@ -19,6 +19,7 @@ use crate::tui::list::Focus;
 use crate::tui::tabs::Tab;
 use crate::tui::text::{fit, fit_end, harmless};
 use crate::watch::Mode;
+use crate::wrapping::wrap;
 
 impl App {
     /// Draws the screen.
@@ -109,13 +110,13 @@ impl App {
         };
         let store = self.shown(&self.setup.store);
         let head = if inventory.exists {
-            format!(" No connections in {store} yet.")
+            format!("No connections in {store} yet.")
         } else {
-            format!(" There is no {store} here.")
+            format!("There is no {store} here.")
         };
         let import = match self.definitions {
             None => "import from workflows".to_owned(),
-            Some(0) => "import from workflows: none there".to_owned(),
+            Some(0) => "nothing to import in workflows".to_owned(),
             Some(many) => format!("import {many} from workflows"),
         };
         let room = usize::from(area.width);
@@ -124,13 +125,16 @@ impl App {
             let text = fit(&format!(" {what}"), room.saturating_sub(key.width()));
             TextLine::from(vec![Span::styled(key, palette.key()), Span::raw(text)])
         };
-        let lines = [
-            TextLine::raw(fit(&head, room)),
+        let mut lines: Vec<TextLine<'_>> = wrap(&head, room.saturating_sub(2))
+            .into_iter()
+            .map(|line| TextLine::raw(format!(" {line}")))
+            .collect();
+        lines.extend([
             TextLine::default(),
             thing(ListAction::New, "add the first one"),
             thing(ListAction::Import, &import),
             thing(ListAction::Help, "help: keys and marks"),
-        ];
+        ]);
         for (line, y) in lines.iter().zip(area.y..area.bottom()) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
         }
@@ -301,9 +305,12 @@ impl App {
                 .collect(),
             None if self.is_filtering() => table::<FilterAction>(keymap, |_| true),
             None => match (self.tab, self.pane) {
-                (Tab::Connections, Pane::List) => {
-                    table::<ListAction>(keymap, |action| self.why_not_in_list(action).is_none())
-                }
+                (Tab::Connections, Pane::List) => table::<ListAction>(keymap, |action| {
+                    // Whoever has connections has imported, or will not.
+                    let is_early = self.list.entries().is_empty();
+                    (action != ListAction::Import || is_early)
+                        && self.why_not_in_list(action).is_none()
+                }),
                 (Tab::Connections, Pane::Panel) => table::<DetailAction>(keymap, |_| true),
                 (Tab::Workflows, Pane::List) => table::<WorkflowAction>(keymap, |action| {
                     self.why_not_in_workflows(action).is_none()
@@ -320,6 +327,9 @@ impl App {
     }
 }
 
+/// The words of the way to all other keys and of the ways out.
+const LOOKED_FOR: [&str; 5] = ["help", "quit", "back", "close", "cancel"];
+
 /// The first hints that have room. The way to all the others is among them, and the way out, if
 /// there is one: these are looked for by whoever is lost.
 fn that_fit(mut hints: Vec<(String, String)>, room: usize) -> Vec<(String, String)> {
@@ -332,7 +342,7 @@ fn that_fit(mut hints: Vec<(String, String)>, room: usize) -> Vec<(String, Strin
     while width(&hints) > room {
         let least = hints
             .iter()
-            .rposition(|(_, word)| !["help", "quit"].contains(&word.as_str()));
+            .rposition(|(_, word)| !LOOKED_FOR.contains(&word.as_str()));
         match least {
             Some(least) => _ = hints.remove(least),
             None => _ = hints.pop(),

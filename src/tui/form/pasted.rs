@@ -131,7 +131,7 @@ fn variable(line: &str) -> Option<(&str, &str)> {
 }
 
 /// The type that reads most of the variables; of those that read as many, the one that was chosen,
-/// or the one with the fewest others. The values are not kept: the fields refer to the variables.
+/// the one that they are called after, or the one with the fewest others. The values are not kept: the fields refer to the variables.
 fn of_variables<'c>(
     variables: &[(&str, &str)],
     current: Option<&str>,
@@ -152,7 +152,14 @@ fn of_variables<'c>(
         .filter(|(_, read)| !read.is_empty())
         .min_by_key(|(kind, read)| {
             let is_other = current != Some(kind.type_path.as_str());
-            (usize::MAX - read.len(), is_other, kind.fields.len())
+            let own = kind.short_name().to_ascii_uppercase();
+            let is_namesake = read.iter().any(|(_, name)| name.starts_with(&own));
+            (
+                usize::MAX - read.len(),
+                is_other,
+                !is_namesake,
+                kind.fields.len(),
+            )
         })?;
     let unread: Vec<&str> = variables
         .iter()
@@ -380,6 +387,9 @@ mod tests {
         let variables = "AWS_ACCESS_KEY_ID=a\nAWS_SECRET_ACCESS_KEY=b\n";
         assert_eq!(kind(variables, "AWSTextract"), "AWSTextract");
         assert_eq!(kind(variables, "OpenAI"), "AWS");
+        let variables = "POSTGRESQL_HOST=a\nPOSTGRESQL_PORT=1\n";
+        assert_eq!(kind(variables, "OpenAI"), "PostgreSQL");
+        assert_eq!(kind(variables, "ApacheAGE"), "ApacheAGE");
     }
 
     proptest::proptest! {

@@ -105,6 +105,10 @@ pub enum DetailAction {
     EditFile,
     /// Ask whether to delete the connection.
     Delete,
+    /// A new connection from this one.
+    Duplicate,
+    /// Tags of the connection.
+    Tag,
     /// The tab of the workflow files, on that of the reference.
     Workflows,
     /// Back to the list.

@@ -163,7 +163,7 @@ pub const LIST: &[Binding<ListAction>] = &[
     row(
         ListAction::Import,
         &[character('i')],
-        "",
+        "import",
         "Import from workflows: the connections that they define",
     ),
     row(
@@ -308,6 +308,18 @@ pub const DETAIL: &[Binding<DetailAction>] = &[
         &[character('y')],
         "copy",
         "Copy the value or the place; a secret only while it is shown",
+    ),
+    row(
+        DetailAction::Duplicate,
+        &[character('D')],
+        "",
+        "Duplicate: a new connection from the file's text, comments and all",
+    ),
+    row(
+        DetailAction::Tag,
+        &[character('t')],
+        "",
+        "Tags of the connection, or of all that are marked",
     ),
     row(
         DetailAction::Workflows,

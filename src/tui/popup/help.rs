@@ -8,9 +8,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{Context, Keymap, PopupAction, Shown};
 use super::super::style::Palette;
-use super::super::text::{column, fit};
+use super::super::text::column;
 use super::{Reply, Tone, open_frame, scrolled};
 use crate::git::Mark;
+use crate::wrapping::wrap;
 
 /// The help popup with its scroll position.
 #[derive(Debug, Clone)]
@@ -73,41 +74,48 @@ impl Help {
             return Reply::Close;
         }
         let page = usize::from(screen.height.saturating_sub(6)).max(1);
-        let total = self.lines(Palette::Plain, usize::from(screen.width)).len();
+        let total = self.lines(Palette::Plain, width(screen)).len();
         scrolled(&mut self.scroll, key, page, total)
     }
 
     fn lines(&self, palette: Palette, width: usize) -> Vec<TextLine<'static>> {
-        let key_width = self
+        let widest = self
             .sections
             .iter()
             .flat_map(|(_, rows)| rows.iter().map(|row| row.keys.width()))
             .max()
-            .unwrap_or_default()
-            .min(width / 2);
-        let row = |keys: &str, help: &str| {
-            TextLine::from(vec![
-                Span::styled(format!("  {}  ", column(keys, key_width)), palette.key()),
-                Span::raw(fit(help, width.saturating_sub(key_width + 8))),
-            ])
+            .unwrap_or_default();
+        let key_width = widest.min(width / 3);
+        let row = |keys: &str, help: &str| -> Vec<TextLine<'static>> {
+            let keys = wrap(keys, key_width);
+            let help = wrap(help, width.saturating_sub(key_width + 4));
+            let line = |number: usize| {
+                let part = |of: &[String]| of.get(number).cloned().unwrap_or_default();
+                let keys = format!("  {}  ", column(&part(&keys), key_width));
+                TextLine::from(vec![
+                    Span::styled(keys, palette.key()),
+                    Span::raw(part(&help)),
+                ])
+            };
+            (0..keys.len().max(help.len())).map(line).collect()
         };
         let mut lines = Vec::new();
         for (context, rows) in &self.sections {
             lines.push(TextLine::styled(context.title(), palette.heading()));
-            lines.extend(rows.iter().map(|shown| row(&shown.keys, shown.help)));
+            lines.extend(rows.iter().flat_map(|shown| row(&shown.keys, shown.help)));
             lines.push(TextLine::default());
         }
         lines.push(TextLine::styled("Marks", palette.heading()));
-        lines.extend(MARKS.iter().map(|(mark, help)| row(mark, help)));
+        lines.extend(MARKS.iter().flat_map(|(mark, help)| row(mark, help)));
         let of_git = |mark: &Mark| row(mark.glyph(), &format!("Before a name: {}", mark.words()));
-        lines.extend(Mark::ALL.iter().map(of_git));
+        lines.extend(Mark::ALL.iter().flat_map(of_git));
         lines
     }
 
     /// Draws it.
     pub fn view(&self, frame: &mut Canvas<'_>, screen: Rect, keymap: &Keymap, palette: Palette) {
-        let width = usize::from(screen.width.saturating_sub(6)).min(88);
-        let lines = self.lines(palette, width + 2);
+        let width = width(screen);
+        let lines = self.lines(palette, width);
         let height = lines
             .len()
             .min(usize::from(screen.height.saturating_sub(4)));
@@ -120,4 +128,9 @@ impl Help {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
     }
+}
+
+/// How wide its lines may be.
+fn width(screen: Rect) -> usize {
+    usize::from(screen.width.saturating_sub(6)).min(88)
 }

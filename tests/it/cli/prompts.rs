@@ -1,7 +1,9 @@
 //! Questions on a terminal: secrets that are not shown, and a delete that has to be meant.
 
+use rustix::process::Signal;
+
 use super::{Fixture, OPENAI, REDIS};
-use crate::pty::Pty;
+use crate::pty::{Pty, ended_by};
 
 fn on_terminal(fixture: &Fixture, arguments: &[&str]) -> Pty {
     let dir = fixture.path("connections.d");
@@ -34,6 +36,42 @@ fn ctrl_c_at_a_hidden_prompt_leaves_everything_as_it_was() {
     assert_eq!(pty.wait_for_exit().code(), Some(130));
     pty.wait_until_restored();
     assert_eq!(fixture.read("connections.d/openai.yaml"), OPENAI);
+}
+
+/// A shell without echo would be left to whoever sits there.
+#[test]
+fn a_signal_at_a_hidden_prompt_turns_the_echo_on_again() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
+        let fixture = Fixture::new();
+        let mut pty = on_terminal(&fixture, &["set", "openai", "api_key"]);
+        pty.wait_for("(not shown):");
+        assert!(pty.modes_left_on().contains(&"line settings"));
+        pty.send("abc");
+        pty.signal(signal);
+        let status = pty.wait_for_exit();
+        assert!(ended_by(status, signal), "{signal:?}: {status}");
+        pty.wait_until_restored();
+        assert!(!pty.text().contains("abc"), "{}", pty.text());
+        assert_eq!(fixture.read("connections.d/openai.yaml"), OPENAI);
+    }
+}
+
+/// A shell turns the echo on when the program is stopped.
+#[test]
+fn a_hidden_prompt_that_is_continued_hides_again() {
+    let fixture = Fixture::new();
+    let mut pty = on_terminal(&fixture, &["set", "openai", "api_key"]);
+    pty.wait_for("(not shown):");
+    pty.signal(Signal::STOP);
+    pty.turn_echo_on();
+    pty.signal(Signal::CONT);
+    pty.wait_until("the echo is off", |pty| {
+        pty.modes_left_on().contains(&"line settings")
+    });
+    pty.send("canary\r");
+    assert!(pty.wait_for_exit().success(), "{}", pty.text());
+    assert!(!pty.text().contains("canary"), "{}", pty.text());
+    pty.wait_until_restored();
 }
 
 #[test]

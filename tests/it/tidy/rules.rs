@@ -212,6 +212,10 @@ pub const DEEDS: [Deed; 7] = [
             ),
             ("src/tui/input.rs", "reads keys, by permit"),
             ("src/tui/signal.rs", "waits for signals"),
+            (
+                "src/cli/prompt.rs",
+                "waits for signals while a secret is typed",
+            ),
             ("src/git.rs", "reads what git prints, with a limit of time"),
             ("src/watch.rs", "polls where no notification comes"),
             ("src/watch/", "polls where no notification comes"),

@@ -120,6 +120,17 @@ fn the_original_may_change_or_go_meanwhile() {
 }
 
 #[test]
+fn the_panel_has_the_key_of_a_copy_and_that_of_tags() {
+    let mut session = shop();
+    session
+        .keys("<tab>D")
+        .sees("Add a copy of shop")
+        .keys("<esc>");
+    session.keys("<tab>t").sees("Tags of shop").keys("<esc>");
+    session.keys("<tab>:dupl").sees("Duplicate");
+}
+
+#[test]
 fn a_copy_that_was_not_saved_is_offered_again_without_its_secret() {
     let mut session = shop();
     session.keys("D<c-u>Archive").wake_all();

@@ -694,3 +694,14 @@ proptest! {
         prop_assert_eq!(session.read("connections.d/a.yaml"), after);
     }
 }
+
+#[test]
+fn at_eighty_columns_the_footer_says_how_a_row_goes() {
+    let wiki = "type: dynamiq.connections.MCPStdio\ncommand: uvx\nargs: [one, two]\n";
+    let mut session = Session::new(&[("connections.d/wiki.yaml", wiki)]);
+    session.keys("<enter>").go_to("one");
+    session
+        .sees("Alt-D remove row")
+        .sees("Esc back")
+        .sees("F1 help");
+}

@@ -22,6 +22,7 @@ fn an_empty_store_shows_three_things_to_do() {
             .sees("n add the first one")
             .sees("i import 2 from workflows")
             .sees("? help");
+        session.sees("i import ").sees_no("/ filter");
         session.keys("?").sees("Help").keys("<esc>");
         // The directory comes with the first connection.
         session.keys("n").sees("Create it").keys("c");
@@ -70,7 +71,7 @@ fn an_import_is_shown_then_asked_about_then_one_thing_to_take_back() {
 #[test]
 fn where_there_is_nothing_to_import_it_says_so() {
     let mut session = Session::new(&[("workflows/a.yaml", "nodes: {}\n")]);
-    session.sees("i import from workflows: none");
+    session.sees("i nothing to import in workflows");
     session
         .keys("i")
         .sees("Nothing to import")

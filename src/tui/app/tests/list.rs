@@ -280,11 +280,28 @@ fn help_shows_the_keys_of_where_one_is() {
 }
 
 #[test]
+fn help_has_all_words_however_narrow_it_is() {
+    for width in [40, 50, 80] {
+        let mut session = project().size(width, 24);
+        session.keys("?");
+        let mut read = String::new();
+        for _ in 0..60 {
+            read += &session.screen();
+            session.keys("<pgdn>");
+        }
+        // The last words of long lines.
+        for word in ["comments", "import", "marked", "seconds", "nowhere"] {
+            assert!(read.contains(word), "{word} at {width}: {read}");
+        }
+    }
+}
+
+#[test]
 fn help_is_in_the_footer_however_narrow_it_is() {
     for width in [40, 50, 60, 80, 120] {
         let mut session = project().size(width, 15);
         session.sees("n new").sees("? help").sees("q quit");
-        session.keys("n").sees("F1 help");
+        session.keys("n").sees("F1 help").sees("Esc back");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Any size, any keys, no colours, wide characters.
 
 use proptest::prelude::*;
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 
 use super::secrets::secrets;
 use super::*;
@@ -88,6 +88,11 @@ fn assert_sound(session: &Session) -> Result<(), TestCaseError> {
     for y in 0..buffer.area.height {
         let mut covered = 0;
         for x in 0..buffer.area.width {
+            let both = Modifier::BOLD | Modifier::DIM;
+            prop_assert!(
+                !buffer[(x, y)].modifier.contains(both),
+                "bold and dim at {x},{y}"
+            );
             let symbol = buffer[(x, y)].symbol();
             let plain = !symbol.chars().any(char::is_control);
             prop_assert!(plain, "{symbol:?} at {x},{y}");

@@ -32,6 +32,12 @@ pub const FORM: &[Binding<FormAction>] = &[
         "Show or hide a secret",
     ),
     row(
+        FormAction::RemoveRow,
+        &[alt('d')],
+        "remove row",
+        "Remove the row of a map or list",
+    ),
+    row(
         FormAction::Diff,
         &[plain(KeyCode::F(3)), alt('p')],
         "diff",
@@ -48,12 +54,6 @@ pub const FORM: &[Binding<FormAction>] = &[
         &[plain(KeyCode::F(6)), alt('x')],
         "text/expr",
         "Text, or an expression such as `${oc.env:KEY}`",
-    ),
-    row(
-        FormAction::RemoveRow,
-        &[alt('d')],
-        "remove row",
-        "Remove the row of a map or list",
     ),
     row(
         FormAction::Actions,
