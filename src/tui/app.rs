@@ -36,7 +36,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-use super::detail::{Detail, Sources};
+use super::detail::{Detail, Extent, Sources};
 use super::effect::{DraftDeed, Effect, Job, Ticket, Wake};
 use super::event::{Event, Progress};
 use super::excerpt::Excerpt;
@@ -227,6 +227,14 @@ impl App {
         let is_time = matches!(event, Event::Woke(Wake::KeepDraft));
         let is_progress = matches!(event, Event::IndexProgress(..) | Event::ScanProgress(..));
         let mut effects = self.take(event);
+        let extent = match self.pane {
+            Pane::List => Extent::Glance,
+            Pane::Panel => Extent::Whole,
+        };
+        if self.detail.extent() != extent {
+            let area = self.panel_area();
+            self.detail.set_extent(extent, area);
+        }
         // How far something is, is told often, and changes nothing here.
         if !is_progress {
             self.tend_draft(&mut effects, is_time);

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
 
-use self::row::Row;
+use self::row::{Block, Row};
 use super::keymap::Keymap;
 use super::list::{self, Clicked, Focus};
 use super::style::Palette;
@@ -23,17 +23,31 @@ use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
+/// So wide are the labels of most types.
+const USUAL_LABEL: usize = 12;
+
 /// The panel's content and where its cursor is.
 #[derive(Debug, Default)]
 pub struct Detail {
     /// What stands in the frame.
     title: String,
-    blocks: Vec<Row>,
+    blocks: Vec<Block>,
+    extent: Extent,
     /// The row with the cursor, if the panel has the focus.
     cursor: usize,
     scroll: usize,
     /// The field whose secret is shown.
     revealed: Option<String>,
+}
+
+/// How much of its rows the panel shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// What can be taken in while the cursor moves through the list: of long sections the beginning.
+    #[default]
+    Glance,
+    /// Everything.
+    Whole,
 }
 
 /// What Enter does on a row.
@@ -83,9 +97,20 @@ pub struct Sources<'a> {
 impl Detail {
     /// Shows a connection. The cursor and the scroll position stay if it is the same one.
     pub fn show(&mut self, entry: &Entry, sources: Sources<'_>) {
-        self.begin(entry.id().to_string());
+        self.begin(sources.path.to_owned());
         let rows = self.rows_of(entry, sources);
         self.put(rows);
+    }
+
+    /// How much is shown.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Shows more or less. The cursor stays where it was, if only until everything is shown again.
+    pub fn set_extent(&mut self, extent: Extent, area: Rect) {
+        self.extent = extent;
+        self.keep_cursor_visible(area);
     }
 
     fn begin(&mut self, title: String) {
@@ -97,14 +122,18 @@ impl Detail {
         }
     }
 
-    fn put(&mut self, rows: Vec<Row>) {
-        self.blocks = rows;
+    fn put(&mut self, blocks: Vec<Block>) {
+        self.blocks = blocks;
         self.cursor = self.cursor.min(self.blocks.len().saturating_sub(1));
     }
 
     /// Shows nothing.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        let extent = self.extent;
+        *self = Self {
+            extent,
+            ..Self::default()
+        };
     }
 
     /// Shows or hides the secret under the cursor; true if one is shown now.
@@ -127,12 +156,17 @@ impl Detail {
 
     /// What the cursor is on.
     pub fn target(&self) -> Option<Target> {
-        self.blocks.get(self.cursor).and_then(Row::target).cloned()
+        self.row().and_then(Row::target).cloned()
+    }
+
+    /// The row with the cursor.
+    fn row(&self) -> Option<&Row> {
+        self.blocks.get(self.cursor).map(|block| &block.row)
     }
 
     /// The node path of the use that the cursor is on.
     pub fn node_path(&self) -> Option<&str> {
-        match self.blocks.get(self.cursor)? {
+        match self.row()? {
             Row::Use { path, .. } if !path.is_empty() => Some(path),
             Row::Use { .. }
             | Row::Item { .. }
@@ -144,7 +178,7 @@ impl Detail {
 
     /// What the cursor is on, for the clipboard.
     pub fn copy(&self) -> Copy {
-        match self.blocks.get(self.cursor) {
+        match self.row() {
             Some(Row::Item {
                 copied: Some(text), ..
             }) if text.expose().contains(Secret::MASK) => Copy::Hidden,
@@ -174,7 +208,7 @@ impl Detail {
             if self
                 .blocks
                 .first()
-                .is_some_and(|row| row.target().is_none())
+                .is_some_and(|block| block.row.target().is_none())
             {
                 self.move_by(1, area);
             }
@@ -185,7 +219,8 @@ impl Detail {
     /// Moves the cursor over that many rows with a target; without any, it scrolls.
     pub fn move_by(&mut self, steps: isize, area: Rect) {
         let stops: Vec<usize> = (0..self.blocks.len())
-            .filter(|place| self.blocks[*place].target().is_some())
+            .filter(|place| self.blocks[*place].row.target().is_some())
+            .filter(|place| self.blocks[*place].is_in(self.extent))
             .collect();
         if stops.is_empty() {
             self.scroll = self.scroll.saturating_add_signed(steps);
@@ -207,7 +242,7 @@ impl Detail {
     pub fn click(&mut self, line: usize, area: Rect) -> Clicked {
         let lines = self.lines(area.width, Palette::Plain);
         match lines.get(line + self.scroll) {
-            Some((place, _)) if self.blocks[*place].target().is_some() => {
+            Some((place, _)) if self.blocks[*place].row.target().is_some() => {
                 Clicked::moved(&mut self.cursor, *place)
             }
             _ => Clicked::Nothing,
@@ -231,10 +266,18 @@ impl Detail {
             .iter()
             .rposition(|line| of_cursor(&line))
             .unwrap_or_default();
-        self.scroll = list::jumped((first, last), self.scroll, lines.len(), height);
+        let is_first_stop = !self.blocks[..self.cursor.min(self.blocks.len())]
+            .iter()
+            .any(|block| block.row.target().is_some());
+        self.scroll = if is_first_stop {
+            // What is above it has no other way to be seen.
+            (last + 1).saturating_sub(height).min(first)
+        } else {
+            list::jumped((first, last), self.scroll, lines.len(), height)
+        };
     }
 
-    /// The connection's id, for the frame.
+    /// The file, for the frame.
     pub fn title(&self) -> &str {
         &self.title
     }
@@ -246,7 +289,7 @@ impl Detail {
         for ((block, line), y) in rows {
             let is_cursor = focus == Focus::Here
                 && *block == self.cursor
-                && self.blocks[*block].target().is_some();
+                && self.blocks[*block].row.target().is_some();
             if is_cursor {
                 let whole = Rect::new(area.x, y, area.width, 1);
                 frame.buffer_mut().set_style(whole, palette.selected());
@@ -272,24 +315,23 @@ impl Detail {
     /// The lines on the screen, each with the row that it belongs to.
     fn lines(&self, width: u16, palette: Palette) -> Vec<(usize, TextLine<'static>)> {
         let width = usize::from(width);
-        let label_width = self
+        let widest = self
             .blocks
             .iter()
-            .map(|row| match row {
+            .map(|block| match &block.row {
                 Row::Item { label, .. } => label.width(),
                 Row::Blank | Row::Heading(..) | Row::Text { .. } | Row::Use { .. } => 0,
             })
             .max()
-            .unwrap_or_default()
-            .min(26)
-            .min(width / 2);
+            .unwrap_or_default();
+        // Nearly all fields fit: the values stand in the same column whatever the type is.
+        let label_width = widest.clamp(USUAL_LABEL.min(width / 5), 26).min(width / 2);
         let mut lines = Vec::new();
-        for (place, row) in self.blocks.iter().enumerate() {
-            lines.extend(
-                row.lines(width, label_width, palette)
-                    .into_iter()
-                    .map(|line| (place, line)),
-            );
+        for (place, block) in self.blocks.iter().enumerate() {
+            if block.is_in(self.extent) {
+                let of_row = block.row.lines(width, label_width, palette);
+                lines.extend(of_row.into_iter().map(|line| (place, line)));
+            }
         }
         lines
     }

@@ -19,7 +19,8 @@ fn rows(session: &Session) -> Vec<String> {
 fn shown(session: &Session) -> String {
     let screen = session.screen();
     let title = screen.lines().next().unwrap().split("┐┌ ").nth(1).unwrap();
-    title.split(' ').next().unwrap().to_owned()
+    let file = title.split(' ').next().unwrap().rsplit('/').next().unwrap();
+    file.trim_end_matches(".yaml").to_owned()
 }
 
 #[test]
