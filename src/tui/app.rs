@@ -73,6 +73,10 @@ pub struct App {
     tab: Tab,
     list: List,
     detail: Detail,
+    /// Whether the selection has moved on since the panel was made.
+    is_detail_behind: bool,
+    /// Whether more input waits, which will most likely move the selection on.
+    is_in_burst: bool,
     workflows: Workflows,
     /// About the selected workflow file.
     facts: Lookup<PathBuf, Result<Facts, String>>,
@@ -182,6 +186,8 @@ impl App {
             facts: Lookup::default(),
             excerpt: Lookup::default(),
             detail: Detail::default(),
+            is_detail_behind: false,
+            is_in_burst: false,
             form: None,
             pane: Pane::List,
             popup: first.map(Popup::Message),
@@ -222,11 +228,26 @@ impl App {
         (app, effects)
     }
 
+    /// Takes an input with more right behind it, which must follow before the next frame: nobody sees
+    /// what the panel would say about a connection that the cursor only passes.
+    pub fn update_in_burst(&mut self, input: Input) -> Vec<Effect> {
+        self.is_in_burst = matches!(input, Input::Key(_));
+        let effects = self.update(Event::Input(input));
+        self.is_in_burst = false;
+        effects
+    }
+
     /// Takes what happened; says what shall be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let is_time = matches!(event, Event::Woke(Wake::KeepDraft));
         let is_progress = matches!(event, Event::IndexProgress(..) | Event::ScanProgress(..));
+        if !matches!(event, Event::Input(Input::Key(_))) {
+            self.show_selected();
+        }
         let mut effects = self.take(event);
+        if !self.is_in_burst {
+            self.show_selected();
+        }
         let extent = match self.pane {
             Pane::List => Extent::Glance,
             Pane::Panel => Extent::Whole,
@@ -444,8 +465,16 @@ impl App {
         }
     }
 
+    /// Makes the panel what the selection says, if that has moved on.
+    fn show_selected(&mut self) {
+        if self.is_detail_behind {
+            self.refresh_detail();
+        }
+    }
+
     /// Makes the panel what the selection and the newest data say.
     fn refresh_detail(&mut self) {
+        self.is_detail_behind = false;
         let Some(entry) = self.list.selected().cloned() else {
             self.detail.clear();
             return;

@@ -144,6 +144,9 @@ impl App {
     fn list_action(&mut self, action: ListAction) -> Vec<Effect> {
         let height = self.list_height();
         let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
+        if !moves_selection(action) {
+            self.show_selected();
+        }
         match action {
             ListAction::Up => self.move_selection(-1),
             ListAction::Down => self.move_selection(1),
@@ -201,7 +204,10 @@ impl App {
     pub(super) fn move_selection(&mut self, rows: isize) {
         let height = self.list_height();
         self.list.move_by(rows, height);
-        self.refresh_detail();
+        self.is_detail_behind = true;
+        if !self.is_in_burst {
+            self.show_selected();
+        }
     }
 
     fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -492,4 +498,19 @@ fn fill(filling: Filling) -> Question {
     }
     choices.push(choice('n', "Don't paste", None));
     Question::new("Fill the form from this paste?", filling.told, choices, 0)
+}
+
+/// Whether all that an action does is to select another row.
+fn moves_selection(action: ListAction) -> bool {
+    matches!(
+        action,
+        ListAction::Up
+            | ListAction::Down
+            | ListAction::PageUp
+            | ListAction::PageDown
+            | ListAction::HalfPageUp
+            | ListAction::HalfPageDown
+            | ListAction::Top
+            | ListAction::Bottom
+    )
 }

@@ -85,10 +85,10 @@ fn uses_have_file_line_and_node_path_and_open_there() {
 #[test]
 fn the_first_uses_are_seen_at_a_glance_and_all_of_them_in_the_panel() {
     for places in 1..20 {
-        let nodes: String = (1..=places)
-            .map(|number| format!("  n{number:02}: {{connection: openai-prod}}\n"))
-            .collect();
-        let workflow = format!("nodes:\n{nodes}");
+        let mut workflow = "nodes:\n".to_owned();
+        for number in 1..=places {
+            writeln!(workflow, "  n{number:02}: {{connection: openai-prod}}").unwrap();
+        }
         let mut session = Session::new(&[
             ("connections.d/openai-prod.yaml", OPENAI),
             ("workflows/w.yaml", workflow.as_str()),
