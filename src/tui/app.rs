@@ -346,7 +346,7 @@ impl App {
             Event::Changed(changed) => self.changed(changed),
             Event::Watching(mode) => {
                 self.watching = mode;
-                Vec::new()
+                self.look_again()
             }
             Event::Woke(wake) => {
                 self.woke(wake);

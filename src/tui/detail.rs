@@ -36,6 +36,8 @@ pub struct Detail {
     /// The row with the cursor, if the panel has the focus.
     cursor: usize,
     scroll: usize,
+    /// Whether somebody has scrolled above the first row that can have the cursor.
+    shows_head: bool,
     /// The field whose secret is shown.
     revealed: Option<String>,
 }
@@ -118,6 +120,7 @@ impl Detail {
             self.title = title;
             self.cursor = 0;
             self.scroll = 0;
+            self.shows_head = false;
             self.revealed = None;
         }
     }
@@ -203,6 +206,7 @@ impl Detail {
 
     /// Puts the cursor on the first row that has a target, if it is on none.
     pub fn focus(&mut self, area: Rect) {
+        self.shows_head = false;
         if self.target().is_none() {
             self.cursor = 0;
             if self
@@ -218,6 +222,9 @@ impl Detail {
 
     /// Moves the cursor over that many rows with a target; without any, it scrolls.
     pub fn move_by(&mut self, steps: isize, area: Rect) {
+        if steps != 0 {
+            self.shows_head = false;
+        }
         let stops: Vec<usize> = (0..self.blocks.len())
             .filter(|place| self.blocks[*place].row.target().is_some())
             .filter(|place| self.blocks[*place].is_in(self.extent))
@@ -228,6 +235,12 @@ impl Detail {
             let here = stops.iter().position(|place| *place >= self.cursor);
             let exact = stops.contains(&self.cursor);
             let here = here.unwrap_or(stops.len() - 1);
+            if steps < 0 && exact && here == 0 {
+                // What stands above the first of them can be read as well.
+                self.scroll = self.scroll.saturating_sub(steps.unsigned_abs());
+                self.shows_head = true;
+                return;
+            }
             let next = if exact || steps < 0 {
                 here.saturating_add_signed(steps)
             } else {
@@ -251,6 +264,9 @@ impl Detail {
 
     /// Scrolls to the cursor.
     pub fn keep_cursor_visible(&mut self, area: Rect) {
+        if self.shows_head {
+            return;
+        }
         if area.is_empty() {
             // It is not on the screen: lines of no width say nothing about where to scroll to.
             return;

@@ -36,6 +36,8 @@ enum Message {
     Event(Event),
     /// No program has taken this for the clipboard.
     Untaken(String, Secret),
+    /// From now on changes are told.
+    Watching(Watcher),
 }
 
 /// Runs the interface until it ends; gives the exit code. `news` is what the start had to say: that a
@@ -166,6 +168,11 @@ impl Runtime<'_> {
     fn take(&mut self, message: Message) -> anyhow::Result<()> {
         let event = match message {
             Message::Event(event) => event,
+            Message::Watching(watcher) => {
+                let mode = watcher.mode();
+                self.watcher = Some(watcher);
+                Event::Watching(mode)
+            }
             Message::Untaken(what, text) => {
                 let variable = |name: &str| std::env::var(name).ok();
                 self.terminal
@@ -338,21 +345,23 @@ impl Runtime<'_> {
         }
     }
 
+    /// Starts to watch, on a thread: to find what is to be watched, every directory is read, and the
+    /// screen does not wait for that.
     fn watch(&mut self) {
         let sender = self.sender.clone();
-        let roots: Vec<_> = self
-            .project
-            .roots
-            .roots
-            .iter()
-            .map(|root| root.path.clone())
-            .collect();
-        let watcher = watch::watch(self.project.store.dir(), &roots, move |changed| {
-            let _ = sender.send(Message::Event(Event::Changed(changed)));
-        });
-        let effects = self.app.update(Event::Watching(watcher.mode()));
-        debug_assert!(effects.is_empty());
-        self.watcher = Some(watcher);
+        let project = Arc::clone(&self.project);
+        let work = move || {
+            let roots = &project.roots.roots;
+            let roots: Vec<_> = roots.iter().map(|root| root.path.clone()).collect();
+            let tell = sender.clone();
+            let watcher = watch::watch(project.store.dir(), &roots, move |changed| {
+                let _ = tell.send(Message::Event(Event::Changed(changed)));
+            });
+            // Nobody receives any more when the program is about to end.
+            let _ = sender.send(Message::Watching(watcher));
+        };
+        // Without a thread to spare changes show when somebody reads the files again.
+        let _ = thread::Builder::new().name("watch".to_owned()).spawn(work);
     }
 }
 

@@ -219,6 +219,15 @@ impl App {
         effects
     }
 
+    /// What changed before anybody watched was told by nobody.
+    pub(super) fn look_again(&mut self) -> Vec<Effect> {
+        let mut effects = self.reload();
+        if self.index.running.is_some() || self.uses.is_some() {
+            effects.extend(self.start_index(Stale::Everything));
+        }
+        effects
+    }
+
     pub(super) fn reload(&mut self) -> Vec<Effect> {
         match self.load {
             Load::Idle => {

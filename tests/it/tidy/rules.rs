@@ -202,7 +202,10 @@ pub const DEEDS: [Deed; 7] = [
         what: "starts a thread, or sleeps",
         traces: &[Trace::Path("std::thread")],
         may: &[
-            ("src/tui/runtime.rs", "the clipboard"),
+            (
+                "src/tui/runtime.rs",
+                "the clipboard, and the start of the watch",
+            ),
             (
                 "src/tui/runtime/",
                 "the workers, and how long the way out waits",

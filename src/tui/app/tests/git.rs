@@ -56,7 +56,7 @@ fn marks_come_and_go_with_the_files() {
             );
             session.keys("g");
             if size.0 < 80 {
-                session.keys("<tab>");
+                session.keys("<tab>g");
             }
             session.sees("new to git, not tracked yet");
             if size.0 < 80 {
