@@ -112,6 +112,7 @@ impl Detail {
     /// Shows more or less. The cursor stays where it was, if only until everything is shown again.
     pub fn set_extent(&mut self, extent: Extent, area: Rect) {
         self.extent = extent;
+        self.shows_head = false;
         self.keep_cursor_visible(area);
     }
 
@@ -282,15 +283,7 @@ impl Detail {
             .iter()
             .rposition(|line| of_cursor(&line))
             .unwrap_or_default();
-        let is_first_stop = !self.blocks[..self.cursor.min(self.blocks.len())]
-            .iter()
-            .any(|block| block.row.target().is_some());
-        self.scroll = if is_first_stop {
-            // What is above it has no other way to be seen.
-            (last + 1).saturating_sub(height).min(first)
-        } else {
-            list::jumped((first, last), self.scroll, lines.len(), height)
-        };
+        self.scroll = list::jumped((first, last), self.scroll, lines.len(), height);
     }
 
     /// The file, for the frame.
