@@ -8,6 +8,7 @@ mod actions;
 mod adding;
 mod comparing;
 mod conflicts;
+mod cost;
 mod deleting;
 mod drafts;
 mod duplicating;
