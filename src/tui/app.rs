@@ -18,6 +18,7 @@ mod pointer;
 mod reading;
 mod renaming;
 mod saving;
+mod selecting;
 mod several;
 mod starting;
 mod tagging;
@@ -36,7 +37,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-use super::detail::{Detail, Extent, Sources};
+use super::detail::{Detail, Extent};
 use super::effect::{DraftDeed, Effect, Job, Ticket, Wake};
 use super::event::{Event, Progress};
 use super::excerpt::Excerpt;
@@ -226,15 +227,6 @@ impl App {
             Effect::Work(Job::Draft(DraftDeed::Find)),
         ];
         (app, effects)
-    }
-
-    /// Takes an input with more right behind it, which must follow before the next frame: nobody sees
-    /// what the panel would say about a connection that the cursor only passes.
-    pub fn update_in_burst(&mut self, input: Input) -> Vec<Effect> {
-        self.is_in_burst = matches!(input, Input::Key(_));
-        let effects = self.update(Event::Input(input));
-        self.is_in_burst = false;
-        effects
     }
 
     /// Takes what happened; says what shall be done.
@@ -463,40 +455,6 @@ impl App {
         if let Some(form) = &mut self.form {
             form.show_focus(area);
         }
-    }
-
-    /// Makes the panel what the selection says, if that has moved on.
-    fn show_selected(&mut self) {
-        if self.is_detail_behind {
-            self.refresh_detail();
-        }
-    }
-
-    /// Makes the panel what the selection and the newest data say.
-    fn refresh_detail(&mut self) {
-        self.is_detail_behind = false;
-        let Some(entry) = self.list.selected().cloned() else {
-            self.detail.clear();
-            return;
-        };
-        let uses = self
-            .uses
-            .as_ref()
-            .map(|table| table.uses(entry.id(), &self.setup.base));
-        let progress = self.index_progress();
-        let path = self.shown(&entry.file.path);
-        self.detail.show(
-            &entry,
-            Sources {
-                catalog: &self.setup.catalog,
-                environment: &self.setup.environment,
-                uses: uses.as_ref(),
-                progress: &progress,
-                path: &path,
-                keymap: &self.setup.keymap,
-                git: self.list.git_mark(&entry),
-            },
-        );
     }
 
     /// Runs something on the open form with what it needs to know.

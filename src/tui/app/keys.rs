@@ -7,7 +7,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{AfterSave, App, INTERRUPT, Pane};
+use super::{AfterSave, App, INTERRUPT, Pane, selecting};
 use crate::connection::Secret;
 use crate::inventory::{Broken, Entry};
 use crate::store::Access;
@@ -144,7 +144,7 @@ impl App {
     fn list_action(&mut self, action: ListAction) -> Vec<Effect> {
         let height = self.list_height();
         let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
-        if !moves_selection(action) {
+        if !selecting::is_all_of(action) {
             self.show_selected();
         }
         match action {
@@ -199,15 +199,6 @@ impl App {
             ListAction::Quit => return self.quit(),
         }
         Vec::new()
-    }
-
-    pub(super) fn move_selection(&mut self, rows: isize) {
-        let height = self.list_height();
-        self.list.move_by(rows, height);
-        self.is_detail_behind = true;
-        if !self.is_in_burst {
-            self.show_selected();
-        }
     }
 
     fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -498,19 +489,4 @@ fn fill(filling: Filling) -> Question {
     }
     choices.push(choice('n', "Don't paste", None));
     Question::new("Fill the form from this paste?", filling.told, choices, 0)
-}
-
-/// Whether all that an action does is to select another row.
-fn moves_selection(action: ListAction) -> bool {
-    matches!(
-        action,
-        ListAction::Up
-            | ListAction::Down
-            | ListAction::PageUp
-            | ListAction::PageDown
-            | ListAction::HalfPageUp
-            | ListAction::HalfPageDown
-            | ListAction::Top
-            | ListAction::Bottom
-    )
 }
