@@ -77,6 +77,7 @@ pub fn run(
         messages,
         lanes: Lanes::new(&project, &sender),
         watcher: None,
+        is_watch_started: false,
         project,
         sender,
         due: BTreeMap::new(),
@@ -85,7 +86,6 @@ pub fn run(
         skip_inputs: false,
     };
     runtime.perform_all(effects)?;
-    runtime.watch();
     runtime.run()
 }
 
@@ -96,6 +96,8 @@ struct Runtime<'t> {
     messages: Receiver<Message>,
     lanes: Lanes,
     watcher: Option<Watcher>,
+    /// Whether a watcher is there or on its way.
+    is_watch_started: bool,
     project: Arc<Project>,
     sender: Sender<Message>,
     due: BTreeMap<Instant, Wake>,
@@ -167,7 +169,14 @@ impl Runtime<'_> {
 
     fn take(&mut self, message: Message) -> anyhow::Result<()> {
         let event = match message {
-            Message::Event(event) => event,
+            Message::Event(event) => {
+                // The list first: two who read one directory wait for each other.
+                if !self.is_watch_started && matches!(event, Event::Listed(_) | Event::Loaded(_)) {
+                    self.is_watch_started = true;
+                    self.watch();
+                }
+                event
+            }
             Message::Watching(watcher) => {
                 let mode = watcher.mode();
                 self.watcher = Some(watcher);
@@ -347,7 +356,7 @@ impl Runtime<'_> {
 
     /// Starts to watch, on a thread: to find what is to be watched, every directory is read, and the
     /// screen does not wait for that.
-    fn watch(&mut self) {
+    fn watch(&self) {
         let sender = self.sender.clone();
         let project = Arc::clone(&self.project);
         let work = move || {
