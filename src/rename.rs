@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::connection::{ConnectionId, Location};
 use crate::reference::Reference;
-pub use diff::{changed_lines, masked_text, unified_diff};
+pub use diff::{changed_lines, changed_lines_beside, masked_text, unified_diff};
 pub use rewrite::{Rewrite, rewrite, rewrite_body, uses_in_a_connection};
 
 /// What a rename changes, and what keeps it from being done.

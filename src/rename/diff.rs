@@ -1,11 +1,12 @@
 //! A plan as a unified diff, secrets masked.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::Path;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::mask::{Spared, masked};
+use super::mask::{Spared, masked, secrets};
 use super::{FileChange, FileMove, Plan};
 use crate::catalog::Catalog;
 
@@ -38,9 +39,17 @@ pub fn unified_diff(plan: &Plan, catalog: &Catalog, shown: &dyn Fn(&Path) -> Str
 
 /// What makes one text of a connection the other, as the lines of a unified diff without its head;
 /// none if they are the same. Secrets are masked, and a changed one is a changed line all the same.
+/// What is a secret in one of the texts is none in the other only because its key has another name.
 pub fn changed_lines(old: &str, new: &str, catalog: &Catalog) -> Vec<String> {
+    changed_lines_beside(old, new, "", catalog)
+}
+
+/// The same; what is a secret in the text `beside` is one here.
+pub fn changed_lines_beside(old: &str, new: &str, beside: &str, catalog: &Catalog) -> Vec<String> {
+    let known = [old, new, beside].map(|text| secrets(text, catalog));
+    let known: HashSet<String> = known.into_iter().flatten().collect();
     let shown = |text: &str| -> Vec<String> {
-        let masked = masked_text(text, catalog);
+        let masked = masked(text, catalog, &Spared::default(), &known);
         masked.lines().map(str::to_owned).collect()
     };
     let (old_shown, new_shown) = (shown(old), shown(new));
@@ -63,7 +72,7 @@ pub fn changed_lines(old: &str, new: &str, catalog: &Catalog) -> Vec<String> {
 
 /// A connection's text with a mask in place of each secret, line for line.
 pub fn masked_text(text: &str, catalog: &Catalog) -> String {
-    masked(text, catalog, &Spared::default())
+    masked(text, catalog, &Spared::default(), &HashSet::new())
 }
 
 fn moved(
@@ -92,7 +101,8 @@ fn hunks(
     catalog: &Catalog,
     spared: &Spared<'_>,
 ) {
-    let (old, new) = (masked(old, catalog, spared), masked(new, catalog, spared));
+    let none = HashSet::new();
+    let [old, new] = [old, new].map(|text| masked(text, catalog, spared, &none));
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());
     let mut unified = diff.unified_diff();
     unified

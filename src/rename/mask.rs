@@ -13,24 +13,29 @@ pub(super) struct Spared<'s>(pub(super) [&'s str; 2]);
 
 /// The text with a mask in place of each secret. The number of lines stays. A text that can't be
 /// read has all its values masked.
-pub(super) fn masked(text: &str, catalog: &Catalog, spared: &Spared<'_>) -> String {
+/// What is among `known` is masked wherever it stands.
+pub(super) fn masked(
+    text: &str,
+    catalog: &Catalog,
+    spared: &Spared<'_>,
+    known: &HashSet<String>,
+) -> String {
     let Ok(stream) = document::parse(text) else {
         let mask = [Secret::MASK, "\n"].concat();
         return mask.repeat(text.lines().count());
     };
-    let mut masking = Masking {
-        stream: &stream,
-        catalog,
-        spared,
-        whole: HashSet::new(),
-        masks: Vec::new(),
-    };
-    for root in &stream.documents {
-        masking.value(*root, Context::Open);
-    }
-    let mut masks = masking.masks;
+    let mut masks = Masking::of(&stream, catalog, spared, known).masks;
     masks.extend(comments(&stream));
     harmless_lines(&replaced(text, masks))
+}
+
+/// The values that [`masked`] masks as wholes; those of a text that can't be read are not known.
+pub(super) fn secrets(text: &str, catalog: &Catalog) -> HashSet<String> {
+    let Ok(stream) = document::parse(text) else {
+        return HashSet::new();
+    };
+    let (spared, known) = (Spared::default(), HashSet::new());
+    Masking::of(&stream, catalog, &spared, &known).secrets
 }
 
 /// What is known about a value from where it stands.
@@ -46,12 +51,37 @@ struct Masking<'m, 't> {
     stream: &'m Stream<'t>,
     catalog: &'m Catalog,
     spared: &'m Spared<'m>,
+    /// Secrets from elsewhere.
+    known: &'m HashSet<String>,
+    /// The values that were masked as wholes.
+    secrets: HashSet<String>,
     /// What is masked as a whole already: aliases may lead here again.
     whole: HashSet<NodeId>,
     masks: Vec<(Range<usize>, String)>,
 }
 
-impl Masking<'_, '_> {
+impl<'m, 't> Masking<'m, 't> {
+    fn of(
+        stream: &'m Stream<'t>,
+        catalog: &'m Catalog,
+        spared: &'m Spared<'m>,
+        known: &'m HashSet<String>,
+    ) -> Self {
+        let mut masking = Self {
+            stream,
+            catalog,
+            spared,
+            known,
+            secrets: HashSet::new(),
+            whole: HashSet::new(),
+            masks: Vec::new(),
+        };
+        for root in &stream.documents {
+            masking.value(*root, Context::Open);
+        }
+        masking
+    }
+
     fn value(&mut self, node: NodeId, context: Context) {
         let stream = self.stream;
         match &stream.node(node).content {
@@ -63,6 +93,9 @@ impl Masking<'_, '_> {
             }
             Content::Scalar { value, .. } => {
                 let shown = match context {
+                    Context::Open if self.known.contains(value.as_ref()) => {
+                        mask_entry("secret", value)
+                    }
                     Context::Open => mask_text(value),
                     Context::Secret => mask_entry("secret", value),
                 };
@@ -124,6 +157,9 @@ impl Masking<'_, '_> {
         };
         if self.spared.0.contains(&value.as_ref()) {
             return;
+        }
+        if shown == Secret::MASK {
+            self.secrets.insert(value.to_string());
         }
         let written = &self.stream.text[node.span.clone()];
         let mask = if written.contains('\n') {

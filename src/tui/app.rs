@@ -18,6 +18,7 @@ mod pointer;
 mod reading;
 mod renaming;
 mod saving;
+mod selecting;
 mod several;
 mod starting;
 mod tagging;
@@ -36,7 +37,7 @@ use std::time::Duration;
 use crossterm::event::KeyEvent;
 use ratatui::layout::{Rect, Size};
 
-use super::detail::{Detail, Sources};
+use super::detail::{Detail, Extent};
 use super::effect::{DraftDeed, Effect, Job, Ticket, Wake};
 use super::event::{Event, Progress};
 use super::excerpt::Excerpt;
@@ -73,6 +74,10 @@ pub struct App {
     tab: Tab,
     list: List,
     detail: Detail,
+    /// Whether the selection has moved on since the panel was made.
+    is_detail_behind: bool,
+    /// Whether more input waits, which will most likely move the selection on.
+    is_in_burst: bool,
     workflows: Workflows,
     /// About the selected workflow file.
     facts: Lookup<PathBuf, Result<Facts, String>>,
@@ -182,6 +187,8 @@ impl App {
             facts: Lookup::default(),
             excerpt: Lookup::default(),
             detail: Detail::default(),
+            is_detail_behind: false,
+            is_in_burst: false,
             form: None,
             pane: Pane::List,
             popup: first.map(Popup::Message),
@@ -226,7 +233,21 @@ impl App {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let is_time = matches!(event, Event::Woke(Wake::KeepDraft));
         let is_progress = matches!(event, Event::IndexProgress(..) | Event::ScanProgress(..));
+        if !matches!(event, Event::Input(Input::Key(_))) {
+            self.show_selected();
+        }
         let mut effects = self.take(event);
+        if !self.is_in_burst {
+            self.show_selected();
+        }
+        let extent = match self.pane {
+            Pane::List => Extent::Glance,
+            Pane::Panel => Extent::Whole,
+        };
+        if self.detail.extent() != extent {
+            let area = self.panel_area();
+            self.detail.set_extent(extent, area);
+        }
         // How far something is, is told often, and changes nothing here.
         if !is_progress {
             self.tend_draft(&mut effects, is_time);
@@ -434,32 +455,6 @@ impl App {
         if let Some(form) = &mut self.form {
             form.show_focus(area);
         }
-    }
-
-    /// Makes the panel what the selection and the newest data say.
-    fn refresh_detail(&mut self) {
-        let Some(entry) = self.list.selected().cloned() else {
-            self.detail.clear();
-            return;
-        };
-        let uses = self
-            .uses
-            .as_ref()
-            .map(|table| table.uses(entry.id(), &self.setup.base));
-        let progress = self.index_progress();
-        let path = self.shown(&entry.file.path);
-        self.detail.show(
-            &entry,
-            Sources {
-                catalog: &self.setup.catalog,
-                environment: &self.setup.environment,
-                uses: uses.as_ref(),
-                progress: &progress,
-                path: &path,
-                keymap: &self.setup.keymap,
-                git: self.list.git_mark(&entry),
-            },
-        );
     }
 
     /// Runs something on the open form with what it needs to know.

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line as TextLine;
 use unicode_width::UnicodeWidthStr;
 
-use self::row::Row;
+use self::row::{Block, Row};
 use super::keymap::Keymap;
 use super::list::{self, Clicked, Focus};
 use super::style::Palette;
@@ -23,12 +23,16 @@ use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
+/// So wide are the labels of most types.
+const USUAL_LABEL: usize = 12;
+
 /// The panel's content and where its cursor is.
 #[derive(Debug, Default)]
 pub struct Detail {
     /// What stands in the frame.
     title: String,
-    blocks: Vec<Row>,
+    blocks: Vec<Block>,
+    extent: Extent,
     /// The row with the cursor, if the panel has the focus.
     cursor: usize,
     scroll: usize,
@@ -36,6 +40,16 @@ pub struct Detail {
     shows_head: bool,
     /// The field whose secret is shown.
     revealed: Option<String>,
+}
+
+/// How much of its rows the panel shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// What can be taken in while the cursor moves through the list: of long sections the beginning.
+    #[default]
+    Glance,
+    /// Everything.
+    Whole,
 }
 
 /// What Enter does on a row.
@@ -85,9 +99,21 @@ pub struct Sources<'a> {
 impl Detail {
     /// Shows a connection. The cursor and the scroll position stay if it is the same one.
     pub fn show(&mut self, entry: &Entry, sources: Sources<'_>) {
-        self.begin(entry.id().to_string());
+        self.begin(sources.path.to_owned());
         let rows = self.rows_of(entry, sources);
         self.put(rows);
+    }
+
+    /// How much is shown.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Shows more or less. The cursor stays where it was, if only until everything is shown again.
+    pub fn set_extent(&mut self, extent: Extent, area: Rect) {
+        self.extent = extent;
+        self.shows_head = false;
+        self.keep_cursor_visible(area);
     }
 
     fn begin(&mut self, title: String) {
@@ -100,14 +126,18 @@ impl Detail {
         }
     }
 
-    fn put(&mut self, rows: Vec<Row>) {
-        self.blocks = rows;
+    fn put(&mut self, blocks: Vec<Block>) {
+        self.blocks = blocks;
         self.cursor = self.cursor.min(self.blocks.len().saturating_sub(1));
     }
 
     /// Shows nothing.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        let extent = self.extent;
+        *self = Self {
+            extent,
+            ..Self::default()
+        };
     }
 
     /// Shows or hides the secret under the cursor; true if one is shown now.
@@ -130,12 +160,17 @@ impl Detail {
 
     /// What the cursor is on.
     pub fn target(&self) -> Option<Target> {
-        self.blocks.get(self.cursor).and_then(Row::target).cloned()
+        self.row().and_then(Row::target).cloned()
+    }
+
+    /// The row with the cursor.
+    fn row(&self) -> Option<&Row> {
+        self.blocks.get(self.cursor).map(|block| &block.row)
     }
 
     /// The node path of the use that the cursor is on.
     pub fn node_path(&self) -> Option<&str> {
-        match self.blocks.get(self.cursor)? {
+        match self.row()? {
             Row::Use { path, .. } if !path.is_empty() => Some(path),
             Row::Use { .. }
             | Row::Item { .. }
@@ -147,7 +182,7 @@ impl Detail {
 
     /// What the cursor is on, for the clipboard.
     pub fn copy(&self) -> Copy {
-        match self.blocks.get(self.cursor) {
+        match self.row() {
             Some(Row::Item {
                 copied: Some(text), ..
             }) if text.expose().contains(Secret::MASK) => Copy::Hidden,
@@ -178,7 +213,7 @@ impl Detail {
             if self
                 .blocks
                 .first()
-                .is_some_and(|row| row.target().is_none())
+                .is_some_and(|block| block.row.target().is_none())
             {
                 self.move_by(1, area);
             }
@@ -192,7 +227,8 @@ impl Detail {
             self.shows_head = false;
         }
         let stops: Vec<usize> = (0..self.blocks.len())
-            .filter(|place| self.blocks[*place].target().is_some())
+            .filter(|place| self.blocks[*place].row.target().is_some())
+            .filter(|place| self.blocks[*place].is_in(self.extent))
             .collect();
         if stops.is_empty() {
             self.scroll = self.scroll.saturating_add_signed(steps);
@@ -220,7 +256,7 @@ impl Detail {
     pub fn click(&mut self, line: usize, area: Rect) -> Clicked {
         let lines = self.lines(area.width, Palette::Plain);
         match lines.get(line + self.scroll) {
-            Some((place, _)) if self.blocks[*place].target().is_some() => {
+            Some((place, _)) if self.blocks[*place].row.target().is_some() => {
                 Clicked::moved(&mut self.cursor, *place)
             }
             _ => Clicked::Nothing,
@@ -250,7 +286,7 @@ impl Detail {
         self.scroll = list::jumped((first, last), self.scroll, lines.len(), height);
     }
 
-    /// The connection's id, for the frame.
+    /// The file, for the frame.
     pub fn title(&self) -> &str {
         &self.title
     }
@@ -262,7 +298,7 @@ impl Detail {
         for ((block, line), y) in rows {
             let is_cursor = focus == Focus::Here
                 && *block == self.cursor
-                && self.blocks[*block].target().is_some();
+                && self.blocks[*block].row.target().is_some();
             if is_cursor {
                 let whole = Rect::new(area.x, y, area.width, 1);
                 frame.buffer_mut().set_style(whole, palette.selected());
@@ -288,24 +324,23 @@ impl Detail {
     /// The lines on the screen, each with the row that it belongs to.
     fn lines(&self, width: u16, palette: Palette) -> Vec<(usize, TextLine<'static>)> {
         let width = usize::from(width);
-        let label_width = self
+        let widest = self
             .blocks
             .iter()
-            .map(|row| match row {
+            .map(|block| match &block.row {
                 Row::Item { label, .. } => label.width(),
                 Row::Blank | Row::Heading(..) | Row::Text { .. } | Row::Use { .. } => 0,
             })
             .max()
-            .unwrap_or_default()
-            .min(26)
-            .min(width / 2);
+            .unwrap_or_default();
+        // Nearly all fields fit: the values stand in the same column whatever the type is.
+        let label_width = widest.clamp(USUAL_LABEL.min(width / 5), 26).min(width / 2);
         let mut lines = Vec::new();
-        for (place, row) in self.blocks.iter().enumerate() {
-            lines.extend(
-                row.lines(width, label_width, palette)
-                    .into_iter()
-                    .map(|line| (place, line)),
-            );
+        for (place, block) in self.blocks.iter().enumerate() {
+            if block.is_in(self.extent) {
+                let of_row = block.row.lines(width, label_width, palette);
+                lines.extend(of_row.into_iter().map(|line| (place, line)));
+            }
         }
         lines
     }

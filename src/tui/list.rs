@@ -248,6 +248,10 @@ impl List {
 
     /// What is marked, in the order of the files; how many of them the filter hides.
     pub fn marked(&self) -> (Vec<&Arc<Entry>>, usize) {
+        // Every frame asks, and hardly ever is anything marked.
+        if self.marked.is_empty() {
+            return (Vec::new(), 0);
+        }
         let is_marked = |entry: &&Arc<Entry>| entry.is_read() && self.marked.contains(entry.id());
         let marked: Vec<_> = self.entries.iter().filter(is_marked).collect();
         let shown = self.shown.iter().map(|place| &self.entries[*place]);

@@ -122,17 +122,20 @@ impl Runtime<'_> {
     }
 
     fn run_loop(&mut self) -> anyhow::Result<u8> {
-        self.reader.permit();
+        let mut needs_permit = true;
         while self.ending.is_none() {
             if self.terminal.draw(|frame| self.app.view(frame)).is_err() {
                 // The terminal is gone.
                 self.end(129)?;
                 break;
             }
+            // The thread that reads wakes when the frame is sent: two that run delay each other.
+            if std::mem::take(&mut needs_permit) {
+                self.reader.permit();
+            }
             let Some(first) = self.wait() else {
                 continue;
             };
-            let mut needs_permit = false;
             let mut next = Some(first);
             // A burst costs one frame.
             while let Some(message) = next {
@@ -142,9 +145,6 @@ impl Runtime<'_> {
             }
             // An editor took the permit back, whoever started it.
             needs_permit |= std::mem::take(&mut self.skip_inputs);
-            if needs_permit {
-                self.reader.permit();
-            }
         }
         Ok(self.ending.unwrap_or_default())
     }
@@ -192,14 +192,19 @@ impl Runtime<'_> {
                 if !self.skip_inputs {
                     self.drop_interrupts = false;
                 }
-                for input in inputs {
+                let mut inputs = inputs.into_iter();
+                while let Some(input) = inputs.next() {
                     if self.ending.is_some() || self.skip_inputs {
                         break;
                     }
                     if input == Input::Closed {
                         self.ending = Some(129);
                     }
-                    let effects = self.app.update(Event::Input(input));
+                    let effects = if inputs.as_slice().is_empty() {
+                        self.app.update(Event::Input(input))
+                    } else {
+                        self.app.update_in_burst(input)
+                    };
                     self.perform_all(effects)?;
                 }
                 return Ok(());

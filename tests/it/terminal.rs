@@ -377,7 +377,7 @@ fn the_mouse_is_the_programs_and_can_be_given_back() {
     assert!(has_sent(&pty, "\x1b[?1000h") && has_sent(&pty, "\x1b[?1006h"));
     // The third row of the list: the button goes down, and up again.
     pty.send("\x1b[<0;5;4M\x1b[<0;5;4m");
-    pty.wait_for("┌ gamma");
+    pty.wait_for("/gamma.yaml ─");
     let before = pty.stream().len();
     pty.send("\x1bm");
     pty.wait_for("the mouse is off");
@@ -404,12 +404,12 @@ fn whoever_wants_no_mouse_has_none() {
     let nobody = Path::new("/nonexistent/editor");
     let mut pty = project.start_with((120, 40), &[("EDITOR", nobody), ("VISUAL", nobody)]);
     pty.wait_for("Q quit");
-    pty.wait_for("┌ alpha");
+    pty.wait_for("/alpha.yaml ─");
     pty.send("\x1b[<0;5;4M\x1b[<0;5;4me");
     // The setting wins over the variables, and an editor gives the terminal back as it was.
     let seen = project.path("connections.d/alpha.yaml.seen");
     pty.wait_until("the editor ran", |_| seen.exists());
-    pty.wait_for("┌ alpha");
+    pty.wait_for("/alpha.yaml ─");
     pty.send("Q");
     assert!(pty.wait_for_exit().success());
     assert!(!has_sent(&pty, "\x1b[?1000h") && !has_sent(&pty, "\x1b[?1006h"));

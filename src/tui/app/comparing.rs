@@ -3,7 +3,7 @@
 use super::App;
 use crate::definition::with_schema_line;
 use crate::merge::Side;
-use crate::rename::changed_lines;
+use crate::rename::{changed_lines, changed_lines_beside};
 use crate::tui::form::{Form, Purpose};
 use crate::tui::popup::Popup;
 use crate::tui::popup::diff::Diff;
@@ -45,7 +45,12 @@ impl App {
         let catalog = &self.setup.catalog;
         let Purpose::Update { file, .. } = &form.purpose else {
             let text = with_schema_line(text, self.setup.schema.as_deref());
-            return (Vec::new(), changed_lines("", &text, catalog));
+            let copied = match &form.purpose {
+                Purpose::Copy { file, .. } => file.text().unwrap_or_default(),
+                Purpose::Create | Purpose::Update { .. } => "",
+            };
+            let lines = changed_lines_beside("", &text, copied, catalog);
+            return (Vec::new(), lines);
         };
         let before = file.text().unwrap_or_default();
         let now = self

@@ -7,7 +7,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{AfterSave, App, INTERRUPT, Pane};
+use super::{AfterSave, App, INTERRUPT, Pane, selecting};
 use crate::connection::Secret;
 use crate::inventory::{Broken, Entry};
 use crate::store::Access;
@@ -144,6 +144,9 @@ impl App {
     fn list_action(&mut self, action: ListAction) -> Vec<Effect> {
         let height = self.list_height();
         let page = isize::try_from(height.max(1)).unwrap_or(isize::MAX);
+        if !selecting::is_all_of(action) {
+            self.show_selected();
+        }
         match action {
             ListAction::Up => self.move_selection(-1),
             ListAction::Down => self.move_selection(1),
@@ -196,12 +199,6 @@ impl App {
             ListAction::Quit => return self.quit(),
         }
         Vec::new()
-    }
-
-    pub(super) fn move_selection(&mut self, rows: isize) {
-        let height = self.list_height();
-        self.list.move_by(rows, height);
-        self.refresh_detail();
     }
 
     fn filter_key(&mut self, key: KeyEvent) -> Vec<Effect> {

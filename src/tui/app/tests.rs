@@ -8,6 +8,7 @@ mod actions;
 mod adding;
 mod comparing;
 mod conflicts;
+mod cost;
 mod deleting;
 mod drafts;
 mod duplicating;
@@ -193,6 +194,17 @@ impl Session {
             self.send(Event::Input(Input::Key(key)));
         }
         self
+    }
+
+    /// Presses keys so fast that they reach the program at once.
+    fn burst(&mut self, keys: &str) -> &mut Self {
+        let keys = parse_keys(keys);
+        let (last, first) = keys.split_last().unwrap();
+        for key in first {
+            let effects = self.app.update_in_burst(Input::Key(*key));
+            self.perform(effects);
+        }
+        self.send(Event::Input(Input::Key(*last)))
     }
 
     /// Pastes text, as a bracketed paste does.

@@ -142,9 +142,10 @@ impl App {
 
     fn view_panel(&self, frame: &mut Frame<'_>, area: Rect, focus: Focus) {
         let palette = self.setup.palette;
+        let room = usize::from(area.width.saturating_sub(6));
         let title = match &self.form {
-            Some(form) => form.title(),
-            None => harmless(self.panel().title()),
+            Some(form) => fit(&form.title(), room),
+            None => fit_end(&harmless(self.panel().title()), room),
         };
         let style = match focus {
             Focus::Here => palette.focused_frame(),
@@ -152,7 +153,6 @@ impl App {
         };
         let mut block = Block::bordered().border_style(style);
         if !title.is_empty() {
-            let title = fit(&title, usize::from(area.width.saturating_sub(6)));
             block = block.title(Span::styled(format!(" {title} "), palette.heading()));
         }
         let inner = block.inner(area);

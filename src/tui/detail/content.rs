@@ -3,34 +3,27 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::super::keymap::DetailAction;
+use super::super::keymap::{DetailAction, ListAction};
 use super::super::text::{count, harmless};
 use super::super::uses::{UseLine, files_of};
-use super::row::{Overflow, Row, Tone};
+use super::row::{Block, Overflow, Row, Tone, When};
 use super::{Detail, Sources, Target};
 use crate::catalog::{self, FieldSpec, KindSpec, Proposal};
 use crate::check;
 use crate::connection::{Finding, Secret, Severity};
 use crate::definition::{Definition, Field, Origin};
 use crate::document::Value;
-use crate::git::Mark;
 use crate::inventory::Entry;
 use crate::reference::Environment;
 
-/// Where the file is, and how it stands to the last commit.
-fn file_row(sources: Sources<'_>) -> Row {
-    Row::Item {
-        label: "File".to_owned(),
-        text: harmless(sources.path),
-        note: sources.git.map_or("", Mark::words).to_owned(),
-        tone: Tone::Quiet,
-        target: None,
-        copied: None,
-    }
+/// How the file stands to the last commit, if it is not as that has it.
+fn git_row(sources: Sources<'_>) -> Option<Row> {
+    let words = sources.git?.words();
+    Some(item("Git", words, Tone::Quiet))
 }
 
 impl Detail {
-    pub(super) fn rows_of(&self, entry: &Entry, sources: Sources<'_>) -> Vec<Row> {
+    pub(super) fn rows_of(&self, entry: &Entry, sources: Sources<'_>) -> Vec<Block> {
         let mut rows = Vec::new();
         let definition = entry
             .file
@@ -41,8 +34,10 @@ impl Detail {
                 self.definition_rows(entry, &definition, sources, &mut rows);
             }
             (Some(broken), _) => {
-                rows.push(file_row(sources));
-                rows.push(Row::Blank);
+                rows.extend(git_row(sources));
+                if !rows.is_empty() {
+                    rows.push(Row::Blank);
+                }
                 let place = broken
                     .location
                     .map(|place| format!("{place}: "))
@@ -75,8 +70,9 @@ impl Detail {
                 target: None,
             });
         }
-        use_rows(sources, &mut rows);
-        rows
+        let mut blocks: Vec<Block> = rows.into_iter().map(Block::from).collect();
+        use_blocks(sources, &mut blocks);
+        blocks
     }
 
     fn definition_rows(
@@ -90,14 +86,17 @@ impl Detail {
             .type_path
             .as_deref()
             .and_then(|path| sources.catalog.get(path));
-        rows.push(item("Name", &entry.summary.name, Tone::Normal));
+        // Without a name it goes by its id, which stands in the frame.
+        if entry.summary.name != entry.id().as_str() {
+            rows.push(item("Name", &entry.summary.name, Tone::Normal));
+        }
         let type_text = match (kind, &definition.type_path) {
             (Some(kind), Some(path)) => format!("{}  {path}", kind.label),
             (_, Some(path)) => format!("{path}  (not a known type)"),
             (_, None) => "none".to_owned(),
         };
         rows.push(item("Type", &type_text, Tone::Normal));
-        rows.push(file_row(sources));
+        rows.extend(git_row(sources));
         if !definition.tags.is_empty() {
             rows.push(item("Tags", &definition.tags.join(", "), Tone::Normal));
         }
@@ -243,7 +242,16 @@ fn source_note(value: &Value, origin: Origin, environment: &Environment) -> Stri
                     } else {
                         "not set here"
                     };
-                    format!("env {}: {state}", harmless(name))
+                    // The value says nothing but the name.
+                    if text
+                        .strip_prefix("${oc.env:")
+                        .and_then(|rest| rest.strip_suffix('}'))
+                        == Some(name)
+                    {
+                        state.to_owned()
+                    } else {
+                        format!("env {}: {state}", harmless(name))
+                    }
                 })
                 .collect();
             if states.is_empty() {
@@ -361,13 +369,11 @@ pub(super) fn finding_row(finding: &Finding, file: &Path) -> Row {
     }
 }
 
-fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
-    rows.push(Row::Blank);
+fn use_blocks(sources: Sources<'_>, blocks: &mut Vec<Block>) {
+    blocks.push(Row::Blank.into());
+    let heading = |title: &str, note: String| Block::from(Row::Heading(title.to_owned(), note));
     let Some(uses) = sources.uses else {
-        rows.push(Row::Heading(
-            "Used by".to_owned(),
-            sources.progress.to_owned(),
-        ));
+        blocks.push(heading("Used by", sources.progress.to_owned()));
         return;
     };
     let note = match files_of(&uses.certain) {
@@ -378,19 +384,51 @@ fn use_rows(sources: Sources<'_>, rows: &mut Vec<Row>) {
             count(files, "file")
         ),
     };
-    rows.push(Row::Heading("Used by".to_owned(), note));
-    rows.extend(use_lines(&uses.certain));
+    blocks.push(heading("Used by", note));
+    put_uses(&uses.certain, AT_A_GLANCE, sources, blocks);
     let sections = [
-        ("Possibly used by", &uses.possible),
-        ("Can't be verified", &uses.unverifiable),
-        ("Defined locally, not this one", &uses.shadowed),
+        ("Possibly used by", &uses.possible, AT_A_GLANCE),
+        ("Can't be verified", &uses.unverifiable, AT_A_GLANCE),
+        ("Defined locally, not this one", &uses.shadowed, 0),
     ];
-    for (title, lines) in sections {
+    for (title, lines, first) in sections {
         if !lines.is_empty() {
-            rows.push(Row::Blank);
-            rows.push(Row::Heading(title.to_owned(), count(lines.len(), "place")));
-            rows.extend(use_lines(lines));
+            blocks.push(Row::Blank.into());
+            blocks.push(heading(title, count(lines.len(), "place")));
+            put_uses(lines, first, sources, blocks);
         }
+    }
+}
+
+/// So many uses are shown at a glance, or one more: a line that says so would take its place.
+const AT_A_GLANCE: usize = 4;
+
+/// The places; the first ones at a glance.
+fn put_uses(lines: &[UseLine], first: usize, sources: Sources<'_>, blocks: &mut Vec<Block>) {
+    let first = if lines.len() <= first + 1 && first > 0 {
+        lines.len()
+    } else {
+        first
+    };
+    for (place, row) in use_lines(lines).enumerate() {
+        let when = if place < first {
+            When::Always
+        } else {
+            When::Whole
+        };
+        blocks.push(Block { row, when });
+    }
+    let more = lines.len() - first;
+    if more > 0 && first > 0 {
+        let key = sources.keymap.key(ListAction::SwitchPane);
+        let row = Row::Text {
+            mark: "",
+            text: format!("… {more} more: {key}"),
+            tone: Tone::Quiet,
+            target: None,
+        };
+        let when = When::Glance;
+        blocks.push(Block { row, when });
     }
 }
 

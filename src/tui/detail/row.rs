@@ -7,8 +7,25 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::style::Palette;
 use super::super::text::{column, fit, fit_end, wrap};
-use super::Target;
+use super::{Extent, Target};
 use crate::connection::{ConnectionId, Secret};
+
+/// A row, and when it is on the screen.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub(super) row: Row,
+    pub(super) when: When,
+}
+
+/// In which of the two forms of the panel a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Always,
+    /// Where everything is shown.
+    Whole,
+    /// At a glance, for what is left out there.
+    Glance,
+}
 
 /// A row of the panel before it is fitted to its width.
 #[derive(Debug, Clone)]
@@ -66,6 +83,23 @@ pub(super) enum Tone {
     Quiet,
     Warning,
     Error,
+}
+
+impl Block {
+    pub(super) fn is_in(&self, extent: Extent) -> bool {
+        match self.when {
+            When::Always => true,
+            When::Whole => extent == Extent::Whole,
+            When::Glance => extent == Extent::Glance,
+        }
+    }
+}
+
+impl From<Row> for Block {
+    fn from(row: Row) -> Self {
+        let when = When::Always;
+        Self { row, when }
+    }
 }
 
 impl Row {

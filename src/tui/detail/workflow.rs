@@ -7,7 +7,7 @@ use std::path::Path;
 use super::super::text::{count, harmless};
 use super::super::workflows::Facts;
 use super::content::finding_row;
-use super::row::{Overflow, Row, Tone};
+use super::row::{Block, Overflow, Row, Tone};
 use super::{Detail, Target};
 use crate::connection::{ConnectionId, Location};
 use crate::needs::Needed;
@@ -37,12 +37,12 @@ impl Detail {
         let mut rows = Vec::new();
         reference_rows(sheet, &mut rows);
         fact_rows(sheet, &mut rows);
-        self.put(rows);
+        self.put(rows.into_iter().map(Block::from).collect());
     }
 
     /// The connection of this store that the row under the cursor is about.
     pub fn connection(&self) -> Option<&ConnectionId> {
-        match self.blocks.get(self.cursor)? {
+        match self.row()? {
             Row::Use { connection, .. } => connection.as_ref(),
             Row::Blank | Row::Heading(..) | Row::Item { .. } | Row::Text { .. } => None,
         }

@@ -136,6 +136,14 @@ impl Painter {
         }
         let mut wanted = Vec::with_capacity(width);
         for (y, cells) in (0..self.size.height).zip(buffer.content.chunks(width)) {
+            let row = usize::from(y) * width;
+            let shown = self.shown[row..row + width].iter().zip(cells);
+            if shown
+                .into_iter()
+                .all(|(shown, cell)| is_as_before(shown, cell))
+            {
+                continue;
+            }
             wanted.clear();
             wanted_of(cells, &mut wanted);
             self.paint_row(y, &wanted);
@@ -408,6 +416,14 @@ fn shows(shown: &Glyph, wanted: Wanted<'_>) -> bool {
         (Glyph::Cell(_), Wanted::Covered)
         | (Glyph::Covered, Wanted::Cell(_))
         | (Glyph::Unknown, _) => false,
+    }
+}
+
+/// Whether a column is the same without a doubt. This is quickly said of nearly all rows of a frame.
+fn is_as_before(shown: &Glyph, cell: &Cell) -> bool {
+    match shown {
+        Glyph::Cell(shown) => shown == cell,
+        Glyph::Covered | Glyph::Unknown => false,
     }
 }
 

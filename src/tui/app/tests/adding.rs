@@ -24,7 +24,9 @@ fn name_type_and_create_write_exactly_this_file() {
     );
     assert_eq!(session.mode("connections.d/acme-key.yaml"), 0o600);
     // The new one is selected, and a toast says what happened.
-    session.sees("created acme-key.yaml").sees("┌ acme-key ─");
+    session
+        .sees("created acme-key.yaml")
+        .sees("┌ connections.d/acme-key.yaml ─");
     session.wake_all().sees_no("created acme-key.yaml");
 }
 
@@ -382,7 +384,9 @@ fn what_was_created_is_shown_whatever_the_filter_says() {
     session
         .keys("/qdrant<enter>")
         .keys("nAcme<tab>openai<enter><c-s>");
-    session.sees("┌ acme ─").sees("OpenAI (prod");
+    session
+        .sees("┌ connections.d/acme.yaml ─")
+        .sees("OpenAI (prod");
 }
 
 #[test]

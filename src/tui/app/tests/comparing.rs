@@ -92,6 +92,21 @@ fn the_diff_is_with_what_is_on_disk_now() {
     session.keys("<f3>").sees("The file is gone").sees("/v1/eu");
 }
 
+/// A key that no longer tells that its value is a secret does not make it less of one.
+#[test]
+fn a_secret_under_another_key_stays_masked() {
+    let text = "name: A\ntype: dynamiq.connections.Http\nurl: https://x.example\nmethod: GET\nheaders:\n  X-Api-Key: canary-8841\n";
+    for open in ["<enter>", "D"] {
+        let mut session = Session::new(&[("connections.d/a.yaml", text)]).size(100, 40);
+        session.keys(open).go_to("X-Api-Key").keys("jj<f3>");
+        session
+            .sees("X-Api-Keyjj: ••••••••")
+            .sees_no("canary-8841")
+            .keys("<esc>")
+            .sees_no("canary-8841");
+    }
+}
+
 #[test]
 fn a_long_diff_scrolls_and_secrets_are_masked() {
     for no_color in [false, true] {

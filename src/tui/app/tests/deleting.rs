@@ -36,7 +36,7 @@ fn y_deletes_and_u_brings_back_byte_for_byte() {
         session
             .keys("u")
             .sees("undo: delete `unused`, just now")
-            .sees("┌ unused ─");
+            .sees("┌ connections.d/unused.yaml ─");
         assert_eq!(session.read(UNUSED_FILE), UNUSED);
         assert_eq!(session.mode(UNUSED_FILE), 0o604);
         // There is no more to bring back.

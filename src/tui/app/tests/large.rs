@@ -57,14 +57,14 @@ fn names_come_first_then_what_is_on_the_screen_then_everything() {
     first_rows
         .sees("Name 000")
         .sees("OpenAI")
-        .sees("File connections.d/id-000.yaml");
+        .sees("connections.d/id-000.yaml");
     first_rows.keys("G").sees("id-149").sees_no("Name 149");
     while !slow.events.is_empty() {
         slow.next();
     }
     slow.session
         .sees("Name 149")
-        .sees("File connections.d/id-149.yaml");
+        .sees("connections.d/id-149.yaml");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn escape_forgets_what_waits() {
         slow.next();
     }
     slow.session
-        .sees("File connections.d/id-000.yaml")
+        .sees("connections.d/id-000.yaml")
         .sees_no("Edit");
 }
 
@@ -112,5 +112,5 @@ fn the_cursor_stays_on_its_connection_while_the_rest_is_read() {
         slow.next();
         slow.session.sees("id-");
     }
-    slow.session.sees("File connections.d/id-004.yaml");
+    slow.session.sees("connections.d/id-004.yaml");
 }

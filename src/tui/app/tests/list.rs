@@ -19,7 +19,8 @@ fn rows(session: &Session) -> Vec<String> {
 fn shown(session: &Session) -> String {
     let screen = session.screen();
     let title = screen.lines().next().unwrap().split("┐┌ ").nth(1).unwrap();
-    title.split(' ').next().unwrap().to_owned()
+    let file = title.split(' ').next().unwrap().rsplit('/').next().unwrap();
+    file.trim_end_matches(".yaml").to_owned()
 }
 
 #[test]
@@ -376,5 +377,26 @@ fn every_match_is_marked_wherever_one_filters() {
         let mut session = project();
         session.keys(":QUIT");
         assert!(marked(&session).contains(&"Quit".to_owned()));
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// What the panel leaves out on the way is not seen, whatever the way is.
+    #[test]
+    fn keys_at_once_do_what_they_do_one_by_one(
+        keys in proptest::collection::vec(proptest::sample::select(vec![
+            "j", "k", "G", "g", "<c-d>", "<pgup>", "<space>", "/", "q", "<esc>", "<enter>", "<tab>",
+            "d", "?", "s", "e", "x", "r", "<f5>", "w",
+        ]), 1..12),
+    ) {
+        let keys: String = keys.concat();
+        let [mut slow, mut fast] = [project(), project()];
+        slow.keys(&keys);
+        fast.burst(&keys);
+        proptest::prop_assert_eq!(fast.screen(), slow.screen(), "{}", keys);
+        proptest::prop_assert_eq!(fast.editors, slow.editors);
+        proptest::prop_assert_eq!(fast.has_quit, slow.has_quit);
     }
 }

@@ -18,17 +18,17 @@ fn new_changed_and_removed_files_show() {
 #[test]
 fn the_cursor_stays_on_the_same_connection() {
     let mut session = project();
-    session.keys("j").sees("┌ qdrant ─");
+    session.keys("j").sees("┌ connections.d/qdrant.yaml ─");
     session.outside(|dir| {
         write(dir, "connections.d/a.yaml", UNUSED);
         write(dir, "connections.d/b.yaml", UNUSED);
     });
-    session.sees("┌ qdrant ─");
+    session.sees("┌ connections.d/qdrant.yaml ─");
     session.outside(|dir| fs::remove_file(dir.join("connections.d/a.yaml")).unwrap());
-    session.sees("┌ qdrant ─");
+    session.sees("┌ connections.d/qdrant.yaml ─");
     // Gone: the place stays.
     session.outside(|dir| fs::remove_file(dir.join("connections.d/qdrant.yaml")).unwrap());
-    session.sees("┌ unused ─");
+    session.sees("┌ connections.d/unused.yaml ─");
 }
 
 #[test]
@@ -38,7 +38,10 @@ fn a_renamed_file_is_another_connection() {
         let dir = dir.join("connections.d");
         fs::rename(dir.join("qdrant.yaml"), dir.join("zz.yaml")).unwrap();
     });
-    session.keys("G").sees("┌ zz ─").sees("Used by nothing");
+    session
+        .keys("G")
+        .sees("┌ connections.d/zz.yaml ─")
+        .sees("Used by nothing");
 }
 
 #[test]
@@ -58,7 +61,9 @@ fn workflows_that_change_change_the_counts() {
 fn a_file_that_breaks_and_mends_shows_both() {
     let mut session = project();
     session.outside(|dir| write(dir, OPENAI_FILE, "type: [\n"));
-    session.sees("✗ openai-prod.yaml").sees("┌ openai-prod ─");
+    session
+        .sees("✗ openai-prod.yaml")
+        .sees("┌ connections.d/openai-prod.yaml ─");
     session.outside(|dir| write(dir, OPENAI_FILE, OPENAI));
     session.sees_no("✗").sees("OpenAI (prod");
 }

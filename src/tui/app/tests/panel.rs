@@ -17,10 +17,10 @@ fn fields_say_where_their_values_come_from() {
         .sees("dynamiq.connections")
         .sees("connections.d/openai-prod.yaml")
         .sees("llm, prod")
-        .sees("env OPENAI_API_KEY: set here")
+        .sees("${oc.env:OPENAI_API_KEY} set here")
         .sees("literal")
         .sees_no("canary");
-    session.keys("j").sees("env QDRANT_API_KEY: not set");
+    session.keys("j").sees("${oc.env:QDRANT_API_KEY} not set");
 }
 
 #[test]
@@ -80,6 +80,37 @@ fn uses_have_file_line_and_node_path_and_open_there() {
     assert_eq!(session.editor_opened(), Some("workflows/agent.yaml:6:19"));
     session.keys("k<enter>");
     assert_eq!(session.editor_opened(), Some("deployments/live.yaml:2:33"));
+}
+
+#[test]
+fn the_first_uses_are_seen_at_a_glance_and_all_of_them_in_the_panel() {
+    for places in 1..20 {
+        let mut workflow = "nodes:\n".to_owned();
+        for number in 1..=places {
+            writeln!(workflow, "  n{number:02}: {{connection: openai-prod}}").unwrap();
+        }
+        let mut session = Session::new(&[
+            ("connections.d/openai-prod.yaml", OPENAI),
+            ("workflows/w.yaml", workflow.as_str()),
+        ])
+        .size(120, 50);
+        let seen = |session: &Session| session.screen().matches("workflows/w.yaml:").count();
+        let more = |session: &Session| flowing(&session.screen()).contains(" more: Tab");
+        // A line that says "1 more" would take the place of that one.
+        assert_eq!(seen(&session), if places <= 5 { places } else { 4 });
+        assert_eq!(more(&session), places > 5);
+        if places > 5 {
+            session.sees(&format!("… {} more: Tab", places - 4));
+        }
+        session.keys("<tab>");
+        assert_eq!((seen(&session), more(&session)), (places, false));
+        // What the cursor is on is put away, and is there again.
+        session.keys("G").sees(&format!("w.yaml:{}:", places + 1));
+        session.keys("<esc>").sees("Type ");
+        session
+            .keys("<tab>")
+            .sees(&format!("── nodes.n{places:02}."));
+    }
 }
 
 #[test]
@@ -175,8 +206,12 @@ fn possible_and_unverifiable_uses_and_local_definitions_are_told_apart() {
     session
         .sees("Possibly used by")
         .sees("Can't be verified")
-        .sees("workflows/c.yaml:5:17");
+        .sees("Defined locally, not this one 1 place")
+        .sees_no("workflows/c.yaml:5:17");
     session.sees("0?");
+    // Where it does not matter is said to those who look closer.
+    session.keys("<tab>").sees("workflows/c.yaml:5:17");
+    session.keys("<tab>").sees_no("workflows/c.yaml:5:17");
     // What the variable says makes it certain.
     let mut session = session.environment(&[("REGION", "eu")]);
     session

@@ -56,9 +56,9 @@ fn a_click_selects_and_a_second_one_opens() {
     let mut session = project();
     session
         .click("Qdrant docs       Q")
-        .sees("┌ qdrant")
+        .sees("┌ connections.d/qdrant.yaml")
         .sees_no("[ Update ]");
-    session.click("unused").sees("┌ unused");
+    session.click("unused").sees("┌ connections.d/unused.yaml");
     session
         .click("Qdrant docs       Q")
         .click("Qdrant docs       Q")
@@ -176,7 +176,9 @@ fn an_action_is_clicked() {
 #[test]
 fn the_wheel_scrolls_what_is_under_it() {
     let mut session = project();
-    session.wheel_down("Qdrant docs").sees("┌ unused");
+    session
+        .wheel_down("Qdrant docs")
+        .sees("┌ connections.d/unused.yaml");
     session.keys("?").sees("Add new connection");
     for _ in 0..30 {
         session.wheel_down("Help");
@@ -195,14 +197,18 @@ fn with_the_mouse_off_nothing_is_clicked() {
     let mut session = project();
     session.keys(":mouse<enter>").sees("the mouse is off");
     assert!(session.effects().contains(&Effect::SetMouse(Mouse::Free)));
-    session.click("Qdrant docs").sees("┌ openai-prod");
+    session
+        .click("Qdrant docs")
+        .sees("┌ connections.d/openai-prod.yaml");
     session.keys("<a-m>").sees("the mouse is on");
     assert!(
         session
             .effects()
             .contains(&Effect::SetMouse(Mouse::Captured))
     );
-    session.click("Qdrant docs").sees("┌ qdrant");
+    session
+        .click("Qdrant docs")
+        .sees("┌ connections.d/qdrant.yaml");
 }
 
 #[test]
@@ -215,5 +221,5 @@ fn a_click_with_shift_is_the_terminals() {
         row,
         modifiers: KeyModifiers::SHIFT,
     })));
-    session.sees("┌ openai-prod");
+    session.sees("┌ connections.d/openai-prod.yaml");
 }

@@ -239,11 +239,11 @@ fn under_80_columns_there_is_one_pane_at_a_time() {
     let mut session = project().size(50, 15);
     session
         .sees("Connections")
-        .sees_no("┌ openai-prod ─")
+        .sees_no("┌ connections.d/openai-prod.yaml ─")
         .sees("OpenAI (production)");
     session
         .keys("<tab>")
-        .sees("┌ openai-prod ─")
+        .sees("┌ connections.d/openai-prod.yaml ─")
         .sees_no("Connections ─")
         .sees("Used by");
     session.keys("<esc>").sees("Connections");

@@ -137,7 +137,9 @@ fn what_the_command_line_did_is_offered() {
     session.sees_no("u undo");
     delete_elsewhere(&session, "unused");
     session.outside(|_| {}).sees("u undo").keys("u");
-    session.sees("undo: delete `unused`").sees("┌ unused ─");
+    session
+        .sees("undo: delete `unused`")
+        .sees("┌ connections.d/unused.yaml ─");
     assert_eq!(session.files(), before);
 }
 
