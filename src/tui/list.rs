@@ -157,7 +157,12 @@ impl List {
         let selected = self.selected_row().map(|entry| entry.id().clone());
         self.longest_name = entries
             .iter()
-            .map(|entry| entry.summary.name.width())
+            .map(|entry| {
+                let name = &entry.summary.name;
+                // Most names are plain, and there are many.
+                let is_plain = name.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+                if is_plain { name.len() } else { name.width() }
+            })
             .max()
             .unwrap_or_default();
         self.entries = entries;
