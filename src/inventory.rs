@@ -113,8 +113,9 @@ impl Entry {
         Self { file, summary }
     }
 
-    /// Tells twice what there is, in the order of [`Inventory::entries`]: the names alone, and then
-    /// with the first `most` of them read. What a screen can show while the others are read.
+    /// Tells three times what there is, in the order of [`Inventory::entries`], and how many there
+    /// are: the first `most` names, all names, and all with the first `most` of them read. What a
+    /// screen can show while the others are read.
     ///
     /// # Errors
     /// If the directory can't be read.
@@ -122,18 +123,26 @@ impl Entry {
         store: &Store,
         catalog: &Catalog,
         most: usize,
-        tell: &dyn Fn(Vec<Arc<Self>>),
+        tell: &dyn Fn(Vec<Arc<Self>>, usize),
     ) -> anyhow::Result<()> {
-        let files = store.list()?;
-        let unread = |file: StoreFile| Arc::new(Self::unread(file));
-        let mut entries: Vec<_> = files.into_iter().map(unread).collect();
-        tell(entries.clone());
+        let mut names = store.names()?;
+        let total = names.len();
+        let unread = |name| Arc::new(Self::unread(store.unread(name)));
+        if most < total {
+            // The first screen does not wait for the others to be sorted.
+            names.select_nth_unstable(most);
+            names[..most].sort_unstable();
+            tell(names[..most].iter().cloned().map(unread).collect(), total);
+        }
+        names.sort_unstable();
+        let mut entries: Vec<_> = names.into_iter().map(unread).collect();
+        tell(entries.clone(), total);
         for entry in entries.iter_mut().take(most) {
             if let Some(file) = store.look_at(&entry.file.file_name)? {
                 *entry = Arc::new(Self::new(file, catalog));
             }
         }
-        tell(entries);
+        tell(entries, total);
         Ok(())
     }
 

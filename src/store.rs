@@ -130,14 +130,19 @@ impl Store {
             .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
     }
 
-    /// The connection files in the order of a [`Snapshot`], none of them read: what can be shown at
-    /// once. A missing directory has none.
+    /// The ids and names of the connection files, in no order: all that is known before one is read.
+    /// A missing directory has none.
     ///
     /// # Errors
     /// If the directory can't be read.
-    pub fn list(&self) -> anyhow::Result<Vec<StoreFile>> {
-        load::list(&self.dir)
+    pub fn names(&self) -> anyhow::Result<Vec<(ConnectionId, OsString)>> {
+        load::names(&self.dir)
             .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
+    }
+
+    /// A file of which no more is known than [`Store::names`] says.
+    pub fn unread(&self, (id, file_name): (ConnectionId, OsString)) -> StoreFile {
+        StoreFile::listed(&self.dir, id, file_name)
     }
 
     /// Writes a new connection to `<id>.yaml`, mode 0600; never over a file that is there, nor

@@ -125,7 +125,7 @@ impl StoreFile {
     }
 
     /// A file of which no more is known than its name.
-    fn listed(dir: &Path, id: ConnectionId, file_name: OsString) -> Self {
+    pub(super) fn listed(dir: &Path, id: ConnectionId, file_name: OsString) -> Self {
         Self {
             id,
             path: dir.join(&file_name),
@@ -202,20 +202,13 @@ pub(super) fn load<'f>(
     })
 }
 
-/// The connection files in the order of a [`Snapshot`], none of them read. A missing directory has
-/// none.
-pub(super) fn list(dir: &Path) -> io::Result<Vec<StoreFile>> {
+/// The ids and names of the connection files, in no order. A missing directory has none.
+pub(super) fn names(dir: &Path) -> io::Result<Vec<(ConnectionId, OsString)>> {
     let names = existing_names(dir)?.unwrap_or_default();
-    let mut names: Vec<(ConnectionId, OsString)> = names
+    let names = names
         .into_iter()
-        .map(|name| (ConnectionId::new(id_text(&name.file_name)), name.file_name))
-        .collect();
-    // Names are small, and quicker to sort than files.
-    names.sort_unstable();
-    let files = names
-        .into_iter()
-        .map(|(id, file_name)| StoreFile::listed(dir, id, file_name));
-    Ok(files.collect())
+        .map(|name| (ConnectionId::new(id_text(&name.file_name)), name.file_name));
+    Ok(names.collect())
 }
 
 /// A file that nothing is known of yet, and that is regular, as the directory says: opened at once.

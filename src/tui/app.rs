@@ -268,8 +268,8 @@ impl App {
                 Vec::new()
             }
             Event::Continued => vec![Effect::Redraw],
-            Event::Listed(entries) => {
-                self.listed(entries);
+            Event::Listed(entries, total) => {
+                self.listed(entries, total);
                 Vec::new()
             }
             Event::Loaded(result) => self.loaded(result),

@@ -31,8 +31,9 @@ pub enum Event {
     EndRequested,
     /// The program was stopped and goes on.
     Continued,
-    /// The directory was listed, and some of it read: the first look at a large store.
-    Listed(Vec<Arc<inventory::Entry>>),
+    /// The directory was listed, and some of it read: the first look at a store, and how many
+    /// connections there are in all.
+    Listed(Vec<Arc<inventory::Entry>>, usize),
     /// The store was read.
     Loaded(anyhow::Result<Arc<Inventory>>),
     /// A save was tried.

@@ -165,7 +165,7 @@ impl Worker {
     /// What can be shown before everything is read.
     fn first_look(&self, tell: Tell<'_>) {
         let Project { store, catalog, .. } = &*self.project;
-        let tell = |entries| tell(Event::Listed(entries));
+        let tell = |entries, total| tell(Event::Listed(entries, total));
         // What went wrong goes wrong again when everything is read, and is told then.
         let _ = inventory::Entry::first_look(store, catalog, ON_SCREEN, &tell);
     }

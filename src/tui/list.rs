@@ -19,8 +19,10 @@ pub(super) use view::view_filter;
 /// The list with its state.
 #[derive(Debug, Default)]
 pub struct List {
-    /// All connections.
+    /// All connections, or the first of them.
     entries: Vec<Arc<Entry>>,
+    /// How many there are in all.
+    total: usize,
     /// How often each is used, as the index says; `None` while it is not known.
     uses: Option<Vec<Used>>,
     /// How wide the widest name is: the columns stay where they are when the filter changes.
@@ -165,6 +167,7 @@ impl List {
             })
             .max()
             .unwrap_or_default();
+        self.total = entries.len();
         self.entries = entries;
         self.uses = uses;
         if !self.marked.is_empty() {
@@ -177,6 +180,16 @@ impl List {
             self.select_id(&id);
         }
         self.clamp(height);
+    }
+
+    /// Says how many there are, if these are only the first.
+    pub fn set_total(&mut self, total: usize) {
+        self.total = total;
+    }
+
+    /// Whether there are more than are known.
+    pub fn is_partial(&self) -> bool {
+        self.total > self.entries.len()
     }
 
     /// Takes over what the index says, in the order of the entries.

@@ -171,7 +171,7 @@ impl Runtime<'_> {
         let event = match message {
             Message::Event(event) => {
                 // The list first: two who read one directory wait for each other.
-                if !self.is_watch_started && matches!(event, Event::Listed(_) | Event::Loaded(_)) {
+                if !self.is_watch_started && matches!(event, Event::Listed(..) | Event::Loaded(_)) {
                     self.is_watch_started = true;
                     self.watch();
                 }

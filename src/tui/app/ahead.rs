@@ -63,7 +63,7 @@ impl App {
             | ListAction::HalfPageUp
             | ListAction::HalfPageDown
             | ListAction::Top
-            | ListAction::Bottom => self.list.entries().is_empty(),
+            | ListAction::Bottom => self.list.entries().is_empty() || self.list.is_partial(),
             ListAction::Open
             | ListAction::SwitchPane
             | ListAction::Duplicate

@@ -17,10 +17,11 @@ use crate::workflow::Index;
 
 impl App {
     /// Shows what is known of a store that is being read for the first time.
-    pub(super) fn listed(&mut self, entries: Vec<Arc<Entry>>) {
+    pub(super) fn listed(&mut self, entries: Vec<Arc<Entry>>, total: usize) {
         if self.inventory.is_none() {
             let height = self.list_height();
             self.list.set_entries(entries, None, height);
+            self.list.set_total(total);
             self.refresh_detail();
         }
     }

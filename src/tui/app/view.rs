@@ -117,7 +117,7 @@ impl App {
         let import = match self.definitions {
             None => "import from workflows".to_owned(),
             Some(0) => "nothing to import in workflows".to_owned(),
-            Some(many) => format!("import {many} from workflows"),
+            Some(many) => format!("import from workflows ({many})"),
         };
         let room = usize::from(area.width);
         let thing = |action: ListAction, what: &str| {

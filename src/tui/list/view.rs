@@ -93,8 +93,8 @@ impl List {
     /// What stands in the upper edge: the tabs.
     pub fn title(&self, width: u16, keymap: &Keymap, palette: Palette) -> TextLine<'static> {
         let title = match self.shown.len() {
-            shown if shown == self.entries.len() => format!("· {} ", grouped(shown)),
-            shown => format!("· {} of {} ", grouped(shown), grouped(self.entries.len())),
+            shown if shown == self.entries.len() => format!("· {} ", grouped(self.total)),
+            shown => format!("· {} of {} ", grouped(shown), grouped(self.total)),
         };
         let note = format!("{title}{}", self.order.title());
         Tab::Connections.title(&note, width, keymap, palette)

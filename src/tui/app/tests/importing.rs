@@ -20,7 +20,7 @@ fn an_empty_store_shows_three_things_to_do() {
         session
             .sees("There is no connections.d here.")
             .sees("n add the first one")
-            .sees("i import 2 from workflows")
+            .sees("i import from workflows (2)")
             .sees("? help");
         session.sees("i import ").sees_no("/ filter");
         session.keys("?").sees("Help").keys("<esc>");

@@ -51,8 +51,12 @@ impl Slow {
 fn names_come_first_then_what_is_on_the_screen_then_everything() {
     let mut slow = Slow::new();
     slow.session.sees("reading…");
-    let listed = slow.next();
-    listed.sees("· 150").sees("id-000").sees_no("Name");
+    let first_names = slow.next();
+    first_names.sees("· 150").sees("id-000").sees_no("Name");
+    assert!(first_names.app.list.is_partial());
+    let all_names = slow.next();
+    all_names.sees("· 150").sees("id-000").sees_no("Name");
+    assert!(!all_names.app.list.is_partial());
     let first_rows = slow.next();
     first_rows
         .sees("Name 000")
@@ -107,7 +111,8 @@ fn escape_forgets_what_waits() {
 #[test]
 fn the_cursor_stays_on_its_connection_while_the_rest_is_read() {
     let mut slow = Slow::new();
-    slow.next().keys("jjjj");
+    slow.next();
+    slow.next().keys("jjjj").sees("id-000");
     while !slow.events.is_empty() {
         slow.next();
         slow.session.sees("id-");
