@@ -114,8 +114,8 @@ impl Entry {
     }
 
     /// Tells three times what there is, in the order of [`Inventory::entries`], and how many there
-    /// are: the first `most` names, all names, and all with the first `most` of them read. What a
-    /// screen can show while the others are read.
+    /// are: the first `most` names, the same ones read, and with all other names. What a screen can
+    /// show while the others are read.
     ///
     /// # Errors
     /// If the directory can't be read.
@@ -127,21 +127,23 @@ impl Entry {
     ) -> anyhow::Result<()> {
         let mut names = store.names()?;
         let total = names.len();
-        let unread = |name| Arc::new(Self::unread(store.unread(name)));
         if most < total {
             // The first screen does not wait for the others to be sorted.
             names.select_nth_unstable(most);
-            names[..most].sort_unstable();
-            tell(names[..most].iter().cloned().map(unread).collect(), total);
         }
+        let mut others = names.split_off(most.min(total));
         names.sort_unstable();
+        let unread = |name| Arc::new(Self::unread(store.unread(name)));
         let mut entries: Vec<_> = names.into_iter().map(unread).collect();
         tell(entries.clone(), total);
-        for entry in entries.iter_mut().take(most) {
+        for entry in &mut entries {
             if let Some(file) = store.look_at(&entry.file.file_name)? {
                 *entry = Arc::new(Self::new(file, catalog));
             }
         }
+        tell(entries.clone(), total);
+        others.sort_unstable();
+        entries.extend(others.into_iter().map(unread));
         tell(entries, total);
         Ok(())
     }

@@ -76,10 +76,14 @@ fn keep_from_leaving_it_hidden(
     let (asking, before, hidden) = (Arc::clone(&is_asking), before.clone(), hidden.clone());
     let obey = move || {
         for number in signals.forever() {
-            let modes = if number == SIGCONT { &hidden } else { &before };
+            // What was typed so far is a part of a secret, and not for the shell.
+            let (modes, action) = match number {
+                SIGCONT => (&hidden, OptionalActions::Now),
+                _ => (&before, OptionalActions::Flush),
+            };
             if asking.load(Ordering::SeqCst) {
                 // A terminal that is gone has no echo to turn on.
-                let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
+                let _ = tcsetattr(io::stdin(), action, modes);
             }
             if number != SIGCONT {
                 // It fails for unknown signals only, and these are known.

@@ -75,10 +75,10 @@ fn every_terminal_shows_the_same_and_has_its_keys_understood() {
         let mut pty = on(&project, terminal, (80, 24));
         let mut screens = Vec::new();
         for (keys, wanted) in [
-            (down, "┌ beta"),
-            (end, "┌ gamma"),
+            (down, "beta.yaml ─"),
+            (end, "gamma.yaml ─"),
             (function, "Help"),
-            (ESCAPE, "┌ gamma"),
+            (ESCAPE, "gamma.yaml ─"),
             ("n", "Add new connection"),
             ("日本 🎉 é", "日本 🎉 é"),
             ("\x7f\x7f", "日本 🎉"),
@@ -332,7 +332,7 @@ fn a_git_that_hangs_is_waited_for_by_nobody() {
     pty.wait_until("git is asked", |_| asked.exists());
     let start = Instant::now();
     pty.send("j");
-    pty.wait_for("┌ beta");
+    pty.wait_for("beta.yaml ─");
     quit(pty);
     let took = start.elapsed();
     assert!(took < Duration::from_secs(2), "{took:?}");

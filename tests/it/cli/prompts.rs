@@ -1,5 +1,7 @@
 //! Questions on a terminal: secrets that are not shown, and a delete that has to be meant.
 
+use std::time::Duration;
+
 use rustix::process::Signal;
 
 use super::{Fixture, OPENAI, REDIS};
@@ -47,6 +49,8 @@ fn a_signal_at_a_hidden_prompt_turns_the_echo_on_again() {
         pty.wait_for("(not shown):");
         assert!(pty.modes_left_on().contains(&"line settings"));
         pty.send("abc");
+        // A terminal takes in what is typed in its own time: by then the echo must still be off.
+        pty.wait_until_quiet(Duration::from_millis(100));
         pty.signal(signal);
         let status = pty.wait_for_exit();
         assert!(ended_by(status, signal), "{signal:?}: {status}");
