@@ -251,6 +251,20 @@ mod tests {
     use super::*;
     use std::fs;
 
+    /// A program that no git may run, and the file that is there if one did.
+    pub(super) fn trap(root: &Path) -> (PathBuf, PathBuf) {
+        let trap = root.join("trap.sh");
+        let sprung = root.join("sprung");
+        fs::write(
+            &trap,
+            format!("#!/bin/sh\ntouch {}\ncat\n", sprung.display()),
+        )
+        .unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&trap, mode).unwrap();
+        (trap, sprung)
+    }
+
     pub(super) fn git(dir: &Path, arguments: &[&str]) {
         let status = Command::new("git")
             .arg("-C")
@@ -310,15 +324,7 @@ mod tests {
     fn a_hostile_configuration_runs_nothing() {
         let dir = repository();
         let root = dir.path();
-        let trap = root.join("trap.sh");
-        let sprung = root.join("sprung");
-        fs::write(
-            &trap,
-            format!("#!/bin/sh\ntouch {}\ncat\n", sprung.display()),
-        )
-        .unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(&trap, mode).unwrap();
+        let (trap, sprung) = trap(root);
         let trap = trap.to_str().unwrap();
         for key in [
             "core.fsmonitor",

@@ -147,7 +147,7 @@ fn mark_of(entry: &str) -> Option<(Mark, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::git;
+    use super::super::tests::{git, trap};
     use super::*;
     use std::fs;
 
@@ -237,15 +237,7 @@ mod tests {
     fn a_hostile_repository_runs_nothing() {
         let dir = repository();
         let root = dir.path();
-        let sprung = root.join("sprung");
-        let trap = root.join("trap.sh");
-        fs::write(
-            &trap,
-            format!("#!/bin/sh\ntouch {}\ncat\n", sprung.display()),
-        )
-        .unwrap();
-        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        fs::set_permissions(&trap, mode).unwrap();
+        let (trap, sprung) = trap(root);
         fs::write(root.join(".gitattributes"), "* filter=x\n").unwrap();
         fs::create_dir_all(root.join(".git/hooks")).unwrap();
         fs::copy(&trap, root.join(".git/hooks/post-index-change")).unwrap();
