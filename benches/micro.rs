@@ -119,7 +119,7 @@ impl Screen {
             Project::find(base, Wanted::default(), std::iter::empty()).expect("a project");
         let size = Size::new(120, 40);
         let setup = Setup::of(&project, Keymap::default(), Palette::Ansi, size);
-        let (mut app, _) = App::new(setup);
+        let mut app = App::new(setup);
         let inventory = Inventory::read(&project.store, &project.catalog, None);
         app.update(Event::Loaded(inventory.map(Arc::new)));
         Self {

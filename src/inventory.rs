@@ -4,13 +4,14 @@
 //! file.
 
 use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::connection::{ConnectionId, Finding, Location};
 use crate::definition::Definition;
 use crate::parallel;
-use crate::store::{Store, StoreFile, Unreadable};
+use crate::store::{Listing, Store, StoreFile, Unreadable, id_of_file};
 
 /// So many files are taken apart by one thread before it takes the next ones.
 const CHUNK: usize = 64;
@@ -65,8 +66,21 @@ impl Inventory {
     /// # Errors
     /// If the directory can't be read.
     pub fn read(store: &Store, catalog: &Catalog, previous: Option<&Self>) -> anyhow::Result<Self> {
+        Self::read_listed(store, &store.list()?, catalog, previous)
+    }
+
+    /// The same for the files that were listed.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn read_listed(
+        store: &Store,
+        listing: &Listing,
+        catalog: &Catalog,
+        previous: Option<&Self>,
+    ) -> anyhow::Result<Self> {
         let before = || previous.iter().flat_map(|inventory| &inventory.entries);
-        let snapshot = store.load_since(before().map(|entry| &entry.file))?;
+        let snapshot = store.load_listed(listing, before().map(|entry| &entry.file))?;
         let known: HashMap<_, &Arc<Entry>> = before()
             .map(|entry| (&entry.file.file_name, entry))
             .collect();
@@ -88,6 +102,53 @@ impl Inventory {
         Ok(Self {
             exists: snapshot.exists,
             entries,
+        })
+    }
+
+    /// Looks at these files again, named as in the directory, and at no others.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn look_again(
+        &self,
+        store: &Store,
+        catalog: &Catalog,
+        names: &[OsString],
+    ) -> anyhow::Result<Self> {
+        let known: Vec<Option<&Arc<Entry>>> = names.iter().map(|name| self.named(name)).collect();
+        let looks = names.iter().zip(&known);
+        let looks = looks.map(|(name, entry)| (&**name, entry.map(|entry| &entry.file)));
+        let seen = store.look_at_each(looks)?;
+        let mut renewed = self.clone();
+        for (entry, file) in known.into_iter().zip(seen) {
+            match (entry, file) {
+                (None, None) => {}
+                (Some(entry), Some(mut file)) => {
+                    file.clashes.clone_from(&entry.file.clashes);
+                    if file != entry.file
+                        && let Ok(place) = renewed.place(&file.file_name)
+                    {
+                        renewed.entries[place] = Arc::new(Entry::new(file, catalog));
+                    }
+                }
+                // With whom the others share their ids is another question now.
+                (Some(_), None) | (None, Some(_)) => {
+                    return Self::read(store, catalog, Some(self));
+                }
+            }
+        }
+        Ok(renewed)
+    }
+
+    fn named(&self, file_name: &OsStr) -> Option<&Arc<Entry>> {
+        Some(&self.entries[self.place(file_name).ok()?])
+    }
+
+    /// Where the file of that name is among the entries, or would be.
+    fn place(&self, file_name: &OsStr) -> Result<usize, usize> {
+        let key = (id_of_file(file_name), file_name);
+        self.entries.binary_search_by(|entry| {
+            (&entry.file.id, entry.file.file_name.as_os_str()).cmp(&(&key.0, key.1))
         })
     }
 
@@ -113,38 +174,33 @@ impl Entry {
         Self { file, summary }
     }
 
-    /// Tells three times what there is, in the order of [`Inventory::entries`], and how many there
-    /// are: the first `most` names, the same ones read, and with all other names. What a screen can
-    /// show while the others are read.
+    /// Tells three times what there is, in the order of [`Inventory::entries`]: the first `most`
+    /// names, the same ones read, and with all other names. What a screen can show while the others
+    /// are read.
     ///
     /// # Errors
     /// If the directory can't be read.
     pub fn first_look(
         store: &Store,
+        listing: &Listing,
         catalog: &Catalog,
         most: usize,
-        tell: &dyn Fn(Vec<Arc<Self>>, usize),
+        tell: &dyn Fn(Vec<Arc<Self>>),
     ) -> anyhow::Result<()> {
-        let mut names = store.names()?;
-        let total = names.len();
-        if most < total {
-            // The first screen does not wait for the others to be sorted.
-            names.select_nth_unstable(most);
-        }
-        let mut others = names.split_off(most.min(total));
-        names.sort_unstable();
-        let unread = |name| Arc::new(Self::unread(store.unread(name)));
-        let mut entries: Vec<_> = names.into_iter().map(unread).collect();
-        tell(entries.clone(), total);
-        for entry in &mut entries {
-            if let Some(file) = store.look_at(&entry.file.file_name)? {
+        // The first screen does not wait for the others to be sorted.
+        let first = listing.first(most);
+        let unread = |name: &&OsStr| Arc::new(Self::unread(store.unread(name)));
+        let mut entries: Vec<_> = first.iter().map(unread).collect();
+        tell(entries.clone());
+        let files = store.look_at_each(first.iter().map(|name| (*name, None)))?;
+        for (entry, file) in entries.iter_mut().zip(files) {
+            if let Some(file) = file {
                 *entry = Arc::new(Self::new(file, catalog));
             }
         }
-        tell(entries.clone(), total);
-        others.sort_unstable();
-        entries.extend(others.into_iter().map(unread));
-        tell(entries, total);
+        tell(entries.clone());
+        entries.extend(listing.all().iter().skip(first.len()).map(unread));
+        tell(entries);
         Ok(())
     }
 
@@ -238,3 +294,6 @@ impl Summary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

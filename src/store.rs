@@ -13,6 +13,7 @@ mod error;
 mod hidden;
 mod journal;
 mod kept;
+mod listing;
 mod load;
 mod lock;
 mod name;
@@ -39,9 +40,10 @@ use crate::connection::ConnectionId;
 pub use access::{Access, git_root};
 pub use error::{Deed, Deleted, SaveError, Saved, Unconfirmed};
 pub use kept::Kept;
+pub use listing::Listing;
 pub use load::{Snapshot, StoreFile};
 pub use lock::try_lock;
-pub use name::{harmless, is_connection_file_name};
+pub use name::{harmless, id_of_file, is_connection_file_name};
 pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_into, read_small};
 pub use rename::{Recovered, RenameError, Renamed};
@@ -126,23 +128,34 @@ impl Store {
         &self,
         previous: impl IntoIterator<Item = &'f StoreFile>,
     ) -> anyhow::Result<Snapshot> {
-        load::load(&self.dir, previous)
-            .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
+        self.load_listed(&self.list()?, previous)
     }
 
-    /// The ids and names of the connection files, in no order: all that is known before one is read.
-    /// A missing directory has none.
+    /// Reads the files that were listed, and no others. Those that have not changed since `previous`
+    /// are not read again.
     ///
     /// # Errors
     /// If the directory can't be read.
-    pub fn names(&self) -> anyhow::Result<Vec<(ConnectionId, OsString)>> {
-        load::names(&self.dir)
-            .with_context(|| format!("can't read the directory `{}`", self.shown_dir()))
+    pub fn load_listed<'f>(
+        &self,
+        listing: &Listing,
+        previous: impl IntoIterator<Item = &'f StoreFile>,
+    ) -> anyhow::Result<Snapshot> {
+        load::load(&self.dir, listing, previous).with_context(|| self.cannot_read())
     }
 
-    /// A file of which no more is known than [`Store::names`] says.
-    pub fn unread(&self, (id, file_name): (ConnectionId, OsString)) -> StoreFile {
-        StoreFile::listed(&self.dir, id, file_name)
+    /// The names of the connection files: all that is known before one is read. A missing directory
+    /// has none.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub fn list(&self) -> anyhow::Result<Listing> {
+        Listing::read(&self.dir).with_context(|| self.cannot_read())
+    }
+
+    /// A file of which no more is known than its name.
+    pub fn unread(&self, file_name: &OsStr) -> StoreFile {
+        StoreFile::listed(&self.dir, file_name)
     }
 
     /// Writes a new connection to `<id>.yaml`, mode 0600; never over a file that is there, nor
@@ -350,15 +363,34 @@ impl Store {
 
     /// What is in the store under this name now, if anything.
     pub fn look_at(&self, file_name: &OsStr) -> anyhow::Result<Option<StoreFile>> {
+        Ok(self.look_at_each([(file_name, None)])?.pop().flatten())
+    }
+
+    /// What is in the store under each of these names now, if anything. What has not changed since
+    /// the file that somebody remembers is not read again.
+    ///
+    /// # Errors
+    /// If the directory can't be read. A missing one has no files.
+    pub fn look_at_each<'n>(
+        &self,
+        names: impl IntoIterator<Item = (&'n OsStr, Option<&'n StoreFile>)>,
+    ) -> anyhow::Result<Vec<Option<StoreFile>>> {
+        let names = names.into_iter();
         let scope = match Scope::of(&self.dir) {
             Ok(scope) => scope,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(names.map(|_| None).collect());
+            }
             Err(error) => {
-                let what = format!("can't read the directory `{}`", self.shown_dir());
-                return Err(anyhow::Error::new(error).context(what));
+                return Err(anyhow::Error::new(error).context(self.cannot_read()));
             }
         };
-        Ok(load::observe(&self.dir, file_name, &scope, None))
+        let look = |(name, previous)| load::observe(&self.dir, name, &scope, previous);
+        Ok(names.map(look).collect())
+    }
+
+    fn cannot_read(&self) -> String {
+        format!("can't read the directory `{}`", self.shown_dir())
     }
 
     /// What is on disk now under the name of `file`.

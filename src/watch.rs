@@ -11,6 +11,7 @@ mod poll;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,14 +26,17 @@ use poll::Poll;
 
 pub use plan::SKIPPED_DIRECTORIES;
 
-/// More changed workflow files at once than this are reported as [`Changed::Workflows`].
-const MOST_PATHS: usize = 64;
+/// More changed files at once than this are reported as [`Changed::Store`] or
+/// [`Changed::Workflows`].
+const MOST_FILES: usize = 64;
 
 /// What may have changed on disk.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Changed {
-    /// Something in the store, or the directory itself.
+    /// Any of the connection files: the directory itself came or went, or too much happened to tell.
     Store,
+    /// One connection file, by its name in the store. It may be gone.
+    Connection(OsString),
     /// One workflow file; the path begins with its root as it was given. It may be gone.
     Workflow(PathBuf),
     /// Any of the workflow files: a directory came or went, or too much happened to tell.
@@ -286,16 +290,25 @@ impl<F: Fn(Changed)> Thread<F> {
     }
 
     fn report(&self, mut changes: BTreeSet<Changed>) {
-        let is_path = |change: &&Changed| matches!(change, Changed::Workflow(_));
-        if changes.iter().filter(is_path).count() > MOST_PATHS {
-            changes.insert(Changed::Workflows);
-        }
-        if changes.contains(&Changed::Workflows) {
-            changes.retain(|change| !is_path(&change));
-        }
+        summarize(&mut changes, &Changed::Store, |change| {
+            matches!(change, Changed::Connection(_))
+        });
+        summarize(&mut changes, &Changed::Workflows, |change| {
+            matches!(change, Changed::Workflow(_))
+        });
         for change in changes {
             (self.on_change)(change);
         }
+    }
+}
+
+/// Reports `all` in place of what is part of it, if there is much of that, or `all` is reported.
+fn summarize(changes: &mut BTreeSet<Changed>, all: &Changed, is_part: fn(&Changed) -> bool) {
+    if changes.iter().filter(|change| is_part(change)).count() > MOST_FILES {
+        changes.insert(all.clone());
+    }
+    if changes.contains(all) {
+        changes.retain(|change| !is_part(change));
     }
 }
 

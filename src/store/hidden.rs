@@ -128,7 +128,7 @@ fn is_stale(dir: &File, name: &OsStr) -> bool {
     ours && try_lock(&file).unwrap_or(false)
 }
 
-fn is_temporary_name(name: &OsStr) -> bool {
+pub(super) fn is_temporary_name(name: &OsStr) -> bool {
     let name = name.as_bytes();
     let is_kept = [LOCK_FILE_NAME, JOURNAL_NAME]
         .iter()

@@ -1,10 +1,10 @@
 //! What is in the directory: [`Snapshot`] and [`StoreFile`].
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
+use std::hash::RandomState;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,8 @@ use std::time::SystemTime;
 
 use super::access::{Access, Scope};
 use super::error::Deleted;
-use super::name::{folded_id, harmless, id_text, is_connection_file_name, is_plain};
+use super::listing::Listing;
+use super::name::{folded_hash, folded_id, harmless, id_of_file, is_plain};
 use super::read::{Stamp, Unreadable, not_a_file, read_listed, read_text};
 use super::write::Contents;
 use crate::connection::ConnectionId;
@@ -77,11 +78,6 @@ impl fmt::Debug for StoreFile {
 }
 
 impl StoreFile {
-    /// The order of a [`Snapshot`].
-    fn by_id(&self, other: &Self) -> Ordering {
-        (&self.id, &self.file_name).cmp(&(&other.id, &other.file_name))
-    }
-
     /// The text, if it could be read.
     pub fn text(&self) -> Option<&str> {
         self.content.as_deref().ok()
@@ -116,20 +112,16 @@ impl StoreFile {
         Self {
             content: Ok(Arc::from(text)),
             access: Access::Writable,
-            ..Self::listed(
-                dir,
-                ConnectionId::new(id_text(file_name)),
-                file_name.to_owned(),
-            )
+            ..Self::listed(dir, file_name)
         }
     }
 
     /// A file of which no more is known than its name.
-    pub(super) fn listed(dir: &Path, id: ConnectionId, file_name: OsString) -> Self {
+    pub(super) fn listed(dir: &Path, file_name: &OsStr) -> Self {
         Self {
-            id,
-            path: dir.join(&file_name),
-            file_name,
+            id: id_of_file(file_name),
+            path: dir.join(file_name),
+            file_name: file_name.to_owned(),
             content: Err(Unreadable::NotYet),
             stamp: Stamp::default(),
             access: Access::ReadOnly(Unreadable::NotYet.to_string()),
@@ -142,7 +134,7 @@ impl StoreFile {
     /// somebody else has put in its place.
     pub(super) fn written(dir: &Path, file_name: OsString, text: &str, file: &File) -> Self {
         Self {
-            id: ConnectionId::new(id_text(&file_name)),
+            id: id_of_file(&file_name),
             path: dir.join(&file_name),
             file_name,
             content: Ok(Arc::from(text)),
@@ -170,21 +162,22 @@ fn stamp_of(file: &File) -> Stamp {
         .map_or_else(|_| Stamp::default(), |metadata| Stamp::of(&metadata))
 }
 
-/// Reads the directory. A missing one is an empty snapshot.
+/// Reads the files that were listed. Those that are gone by now are left out.
 pub(super) fn load<'f>(
     dir: &Path,
+    listing: &Listing,
     previous: impl IntoIterator<Item = &'f StoreFile>,
 ) -> io::Result<Snapshot> {
-    let Some(names) = existing_names(dir)? else {
+    if !listing.exists {
         return Ok(Snapshot::default());
-    };
+    }
     let known: HashMap<&OsStr, &StoreFile> = previous
         .into_iter()
         .map(|file| (file.file_name.as_os_str(), file))
         .collect();
     let scope = Scope::of(dir)?;
-    let files = parallel::map(&names, CHUNK, |name| {
-        let file_name = &*name.file_name;
+    let files = parallel::map(&listing.in_order(), CHUNK, |name| {
+        let file_name = name.text;
         let previous = known.get(file_name).copied();
         let listed = if name.is_regular && previous.is_none() {
             first_look(dir, file_name, &scope)
@@ -194,7 +187,6 @@ pub(super) fn load<'f>(
         listed.or_else(|| observe(dir, file_name, &scope, previous))
     });
     let mut files: Vec<StoreFile> = files.into_iter().flatten().collect();
-    files.sort_by(StoreFile::by_id);
     mark_clashes(&mut files);
     Ok(Snapshot {
         exists: true,
@@ -202,25 +194,16 @@ pub(super) fn load<'f>(
     })
 }
 
-/// The ids and names of the connection files, in no order. A missing directory has none.
-pub(super) fn names(dir: &Path) -> io::Result<Vec<(ConnectionId, OsString)>> {
-    let names = existing_names(dir)?.unwrap_or_default();
-    let names = names
-        .into_iter()
-        .map(|name| (ConnectionId::new(id_text(&name.file_name)), name.file_name));
-    Ok(names.collect())
-}
-
 /// A file that nothing is known of yet, and that is regular, as the directory says: opened at once.
 /// `None` if it is not as simple as that.
-fn first_look(dir: &Path, file_name: &OsStr, scope: &Scope) -> Option<StoreFile> {
+pub(super) fn first_look(dir: &Path, file_name: &OsStr, scope: &Scope) -> Option<StoreFile> {
     if !is_plain(file_name) {
         return None;
     }
     let path = dir.join(file_name);
     let (content, metadata) = read_listed(&path)?;
     Some(StoreFile {
-        id: ConnectionId::new(id_text(file_name)),
+        id: id_of_file(file_name),
         file_name: file_name.to_owned(),
         access: scope.access(&path, false, &metadata),
         stamp: Stamp::of(&metadata),
@@ -269,7 +252,7 @@ pub(super) fn observe(
         },
     };
     Some(StoreFile {
-        id: ConnectionId::new(id_text(file_name)),
+        id: id_of_file(file_name),
         file_name: file_name.to_owned(),
         path,
         content,
@@ -304,50 +287,14 @@ fn read_or_reuse(
 
 /// The symlinks among the connection files; none if the directory can't be read.
 pub(super) fn links(dir: &Path) -> Vec<PathBuf> {
-    connection_names(dir)
+    Listing::read(dir)
         .unwrap_or_default()
+        .in_order()
         .into_iter()
         .filter(|name| !name.is_regular)
-        .map(|name| dir.join(name.file_name))
+        .map(|name| dir.join(name.text))
         .filter(|path| path.is_symlink())
         .collect()
-}
-
-/// The name of a connection file.
-struct Name {
-    file_name: OsString,
-    /// Whether it is a regular file for sure.
-    is_regular: bool,
-}
-
-/// `None` if the directory is not there.
-fn existing_names(dir: &Path) -> io::Result<Option<Vec<Name>>> {
-    match connection_names(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_missing(dir) => Ok(None),
-        names => names.map(Some),
-    }
-}
-
-fn connection_names(dir: &Path) -> io::Result<Vec<Name>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let file_name = entry.file_name();
-        if is_connection_file_name(&file_name) {
-            // What the directory itself does not know is found out later.
-            let is_regular = entry.file_type().is_ok_and(|kind| kind.is_file());
-            names.push(Name {
-                file_name,
-                is_regular,
-            });
-        }
-    }
-    Ok(names)
-}
-
-/// A symlink to nothing is there, and an error; a directory that nobody made yet is neither.
-fn is_missing(dir: &Path) -> bool {
-    fs::symlink_metadata(dir).is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn link_error(error: &io::Error) -> Unreadable {
@@ -361,17 +308,25 @@ fn link_error(error: &io::Error) -> Unreadable {
 }
 
 fn mark_clashes(files: &mut [StoreFile]) {
-    let mut by_id: HashMap<String, Vec<usize>> = HashMap::with_capacity(files.len());
-    for (index, file) in files.iter().enumerate() {
-        if let Some(folded) = folded_id(&file.file_name) {
-            by_id.entry(folded).or_default().push(index);
+    // Nearly always there is none, which is known without a copy of each name.
+    let by = RandomState::new();
+    let hash = |(index, file): (usize, &StoreFile)| (folded_hash(&file.file_name, &by), index);
+    let mut by_hash: Vec<(u64, usize)> = files.iter().enumerate().map(hash).collect();
+    by_hash.sort_unstable();
+    for group in by_hash.chunk_by(|left, right| left.0 == right.0) {
+        if group.len() == 1 {
+            continue;
         }
-    }
-    for group in by_id.into_values().filter(|group| group.len() > 1) {
-        for &index in &group {
-            let others = group.iter().filter(|other| **other != index);
-            let names = others.map(|&other| files[other].shown_name()).collect();
-            files[index].clashes = names;
+        let ids = group
+            .iter()
+            .map(|&(_, index)| (folded_id(&files[index].file_name), index));
+        let ids: Vec<(Option<String>, usize)> = ids.collect();
+        for (id, index) in &ids {
+            let others = ids.iter().filter(|(other, at)| other == id && at != index);
+            let names = others
+                .map(|(_, other)| files[*other].shown_name())
+                .collect();
+            files[*index].clashes = names;
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
+use std::hash::{BuildHasher, Hasher};
 use std::os::unix::ffi::OsStrExt;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::connection::is_harmful;
+use crate::connection::{ConnectionId, is_harmful};
+
+/// What the names of connection files end with.
+const ENDINGS: [&[u8]; 2] = [b".yaml", b".yml"];
 
 /// Whether a directory entry of this name is a connection file: `*.yaml` or `*.yml`, not hidden,
 /// not what an editor drops.
@@ -20,16 +24,17 @@ pub fn is_connection_file_name(name: &OsStr) -> bool {
 
 /// Whether Conndeck may write a file of this name: it is text, and shows as what it is.
 pub(super) fn is_plain(name: &OsStr) -> bool {
-    name.to_str()
-        .is_some_and(|name| !name.chars().any(is_harmful))
+    is_simple(name)
+        || name
+            .to_str()
+            .is_some_and(|name| !name.chars().any(is_harmful))
 }
 
 /// A name or path as it can be shown in a terminal: what is no text, moves the cursor or turns the
 /// direction of writing is escaped.
 pub fn harmless(name: &OsStr) -> String {
     // Nearly everything is plain, and every line of an answer comes by here.
-    let plain = |byte: &u8| matches!(byte, b' '..=b'~');
-    if name.as_bytes().iter().all(plain) {
+    if is_simple(name) {
         return name.to_string_lossy().into_owned();
     }
     let mut shown = String::new();
@@ -49,10 +54,25 @@ pub fn harmless(name: &OsStr) -> String {
     shown
 }
 
+/// The id of a connection file of this name.
+pub fn id_of_file(name: &OsStr) -> ConnectionId {
+    ConnectionId::new(id_text(name))
+}
+
 /// The id of a connection file, as it can be shown.
 pub(super) fn id_text(name: &OsStr) -> String {
-    let stem = stem(name.as_bytes()).unwrap_or(name.as_bytes());
-    harmless(OsStr::from_bytes(stem))
+    harmless(OsStr::from_bytes(id_bytes(name)))
+}
+
+/// The id of a connection file as the name has it: what is shown, if the name [is simple](is_simple).
+pub(super) fn id_bytes(name: &OsStr) -> &[u8] {
+    stem(name.as_bytes()).unwrap_or(name.as_bytes())
+}
+
+/// Whether the name is shown as it stands, as nearly every one is.
+pub(super) fn is_simple(name: &OsStr) -> bool {
+    let is_simple = |byte: &u8| matches!(byte, b' '..=b'~');
+    name.as_bytes().iter().all(is_simple)
 }
 
 /// What two names have in common if they can't live side by side on every system: the id without
@@ -64,13 +84,40 @@ pub(super) fn folded_id(name: &OsStr) -> Option<String> {
     (!stem.is_empty()).then(|| shown[..stem.len()].to_owned())
 }
 
+/// The same for names whose [`folded_id`] is the same.
+pub(super) fn folded_hash(name: &OsStr, by: &impl BuildHasher) -> u64 {
+    let mut hasher = by.build_hasher();
+    if is_simple(name) {
+        let name = name.as_bytes();
+        let is_ending = |ending: &&[u8]| {
+            let start = name.len().checked_sub(ending.len());
+            start.is_some_and(|start| name[start..].eq_ignore_ascii_case(ending))
+        };
+        let ending = ENDINGS
+            .into_iter()
+            .find(is_ending)
+            .map_or(name.len(), <[u8]>::len);
+        for byte in &name[..name.len() - ending] {
+            hasher.write_u8(byte.to_ascii_lowercase());
+        }
+    } else {
+        for byte in folded_id(name).unwrap_or_default().bytes() {
+            hasher.write_u8(byte);
+        }
+    }
+    hasher.finish()
+}
+
 fn stem(name: &[u8]) -> Option<&[u8]> {
-    name.strip_suffix(b".yaml")
-        .or_else(|| name.strip_suffix(b".yml"))
+    ENDINGS
+        .into_iter()
+        .find_map(|ending| name.strip_suffix(ending))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::hash::RandomState;
+
     use super::*;
 
     #[test]
@@ -132,5 +179,30 @@ mod tests {
             folded_id("\u{c9}.yaml".as_ref())
         );
         assert_eq!(folded_id("foo.txt".as_ref()), None);
+    }
+
+    #[test]
+    fn names_that_are_the_same_have_the_same_hash() {
+        // The Kelvin sign is a `k` in lower case: simple names meet others.
+        let names = [
+            "Ka.yaml",
+            "ka.YML",
+            "ka.yml",
+            "\u{212a}a.yaml",
+            "kb.yaml",
+            "K.yml",
+            ".yml",
+        ];
+        let by = RandomState::new();
+        for left in names {
+            for right in names {
+                let (left, right): (&OsStr, &OsStr) = (left.as_ref(), right.as_ref());
+                if folded_id(left).is_some() && folded_id(left) == folded_id(right) {
+                    assert_eq!(folded_hash(left, &by), folded_hash(right, &by));
+                }
+            }
+        }
+        let (kelvin, plain) = ("\u{212a}a.yaml".as_ref(), "ka.yml".as_ref());
+        assert_eq!(folded_id(kelvin), folded_id(plain));
     }
 }

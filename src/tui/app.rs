@@ -95,15 +95,13 @@ pub struct App {
     load: Load,
     /// What was typed before the store was read, and waits for it.
     typed_ahead: Vec<KeyEvent>,
-    uses: Option<UseTable>,
+    uses: Option<Arc<UseTable>>,
     index: IndexState,
     watching: Mode,
     /// The import that is being planned or done.
     importing: Option<Ticket>,
-    /// How many connections workflows define themselves, once they were read.
-    definitions: Option<usize>,
     /// Whether git is being asked.
-    asking_git: Load,
+    asking_git: Asking,
     undoing: Undoing,
     drafting: Drafting,
     /// What a quit waits for: a save that is under way.
@@ -140,12 +138,20 @@ enum News {
     NotDone,
 }
 
-/// Whether the store is being read, or git asked. Changes meanwhile cost one more reading, not one each.
+/// Whether git is being asked. Changes meanwhile cost one more question, not one each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Load {
+enum Asking {
     Idle,
     Running,
     RunningThenAgain,
+}
+
+/// Whether the store is being read, and what changed meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Load {
+    is_running: bool,
+    /// What to read when the running one is done: files by their name.
+    again: Stale<OsString>,
 }
 
 /// Whether the workflows are being read, and what changed meanwhile.
@@ -154,15 +160,15 @@ struct IndexState {
     running: Option<Ticket>,
     progress: Option<Progress>,
     /// What to read when the running one is done.
-    again: Stale,
+    again: Stale<PathBuf>,
     failed: Option<String>,
 }
 
-/// What the index no longer knows.
+/// What is no longer known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Stale {
+enum Stale<File> {
     Nothing,
-    Files(Vec<PathBuf>),
+    Files(Vec<File>),
     Everything,
 }
 
@@ -175,10 +181,10 @@ enum AfterSave {
 
 impl App {
     /// The state before anything was read, and what to do first.
-    pub fn new(mut setup: Setup) -> (Self, Vec<Effect>) {
+    pub fn new(mut setup: Setup) -> Self {
         let first = setup.first_message();
         let (size, order) = (setup.size, setup.order);
-        let app = Self {
+        Self {
             setup,
             size,
             tab: Tab::Connections,
@@ -196,7 +202,10 @@ impl App {
             inventory: None,
             taken: HashSet::new(),
             store_ids: None,
-            load: Load::Running,
+            load: Load {
+                is_running: true,
+                again: Stale::Nothing,
+            },
             typed_ahead: Vec::new(),
             uses: None,
             index: IndexState {
@@ -207,8 +216,7 @@ impl App {
             },
             watching: Mode::Notified,
             importing: None,
-            definitions: None,
-            asking_git: Load::Idle,
+            asking_git: Asking::Idle,
             undoing: Undoing::default(),
             drafting: Drafting::default(),
             after_save: AfterSave::Stay,
@@ -220,13 +228,13 @@ impl App {
             value_in_editor: None,
             tickets: 0,
             counter: 0,
-        };
-        // The workflows are read when the list is there: they would only slow it down.
-        let effects = vec![
-            Effect::Work(Job::Load),
-            Effect::Work(Job::Draft(DraftDeed::Find)),
-        ];
-        (app, effects)
+        }
+    }
+
+    /// What is to be done for every `App`, and can be begun before there is one. The workflows are
+    /// read when the list is there: they would only slow it down.
+    pub fn first_jobs() -> [Job; 2] {
+        [Job::Load, Job::Draft(DraftDeed::Find)]
     }
 
     /// Takes what happened; says what shall be done.

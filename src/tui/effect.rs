@@ -1,5 +1,6 @@
 //! What shall be done outside. Plain data: tests compare it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,6 +61,8 @@ pub enum Effect {
 pub enum Job {
     /// Read the store.
     Load,
+    /// Look at these files of the store again, named as in the directory.
+    LoadFiles(Vec<OsString>),
     /// Make the store's directory.
     CreateStore,
     /// Write a new connection.

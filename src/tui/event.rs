@@ -9,6 +9,7 @@ use super::effect::{Ticket, Wake};
 use super::excerpt::Excerpt;
 use super::input::Input;
 use super::popup::renaming::Preview;
+use super::uses::UseTable;
 use super::workflows::Facts;
 use crate::connection::Secret;
 use crate::draft::Found;
@@ -18,7 +19,7 @@ use crate::inventory::{self, Inventory};
 use crate::project::{ImportPlan, TagError};
 use crate::store::{Deleted, Imported, RenameError, Renamed, Rewritten, SaveError, StoreFile};
 use crate::watch::{Changed, Mode};
-use crate::workflow::{Index, Report};
+use crate::workflow::Report;
 
 /// Something that happened outside.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ pub enum Event {
     /// What git says about the store; nothing if there is nobody to ask.
     Standing(Option<Standing>),
     /// All workflows were read.
-    Indexed(Ticket, anyhow::Result<Arc<Index>>),
+    Indexed(Ticket, anyhow::Result<Arc<UseTable>>),
     /// The lines around a place were read; the text says why not.
     Excerpt(Ticket, Result<Excerpt, String>),
     /// A workflow file was read for what it needs.

@@ -3,6 +3,7 @@
 
 mod lookup;
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -18,9 +19,9 @@ use crate::project::{
 };
 use crate::reference::Options;
 use crate::rename::unified_diff;
-use crate::store::{SaveError, StoreFile};
+use crate::store::{Listing, SaveError, StoreFile};
 use crate::tui::popup::renaming::Preview;
-use crate::tui::uses::{Uses, shown_path};
+use crate::tui::uses::{UseTable, Uses, shown_path};
 use crate::workflow::{self, Follow, Index, Refreshed, Report};
 
 /// So many rows fit on most screens: they are read first.
@@ -61,13 +62,18 @@ impl Worker {
     pub fn perform(&mut self, job: Job, cancel: &AtomicBool, tell: Tell<'_>) -> Option<Event> {
         let store = self.project.store.clone();
         Some(match job {
+            Job::Load if self.inventory.is_none() => {
+                let listing = self.first_look(tell);
+                tell(Event::LastRecorded(history::last(&self.project)));
+                Event::Loaded(listing.and_then(|listing| self.load_listed(&listing)))
+            }
             Job::Load => {
-                if self.inventory.is_none() {
-                    self.first_look(tell);
-                }
-                store.clean_up();
                 tell(Event::LastRecorded(history::last(&self.project)));
                 Event::Loaded(self.load())
+            }
+            Job::LoadFiles(names) => {
+                tell(Event::LastRecorded(history::last(&self.project)));
+                Event::Loaded(self.load_files(&names))
             }
             Job::CreateStore => Event::StoreCreated(store.create_dir()),
             Job::Create(ticket, id, text) => {
@@ -128,7 +134,8 @@ impl Worker {
                     Some(files) => self.refresh(&files, ticket, cancel, tell),
                     None => self.index_all(ticket, cancel, tell),
                 };
-                Event::Indexed(ticket, index)
+                let table = index.map(|index| Arc::new(UseTable::new(index)));
+                Event::Indexed(ticket, table)
             }
             Job::Excerpt(ticket, path, place) => Event::Excerpt(ticket, self.excerpt(&path, place)),
             Job::Facts(ticket, path) => Event::Facts(ticket, self.facts(&path, cancel)),
@@ -162,19 +169,44 @@ impl Worker {
         }
     }
 
-    /// What can be shown before everything is read.
-    fn first_look(&self, tell: Tell<'_>) {
+    /// Tells what can be shown before everything is read; gives what there is to read.
+    fn first_look(&self, tell: Tell<'_>) -> anyhow::Result<Listing> {
         let Project { store, catalog, .. } = &*self.project;
-        let tell = |entries, total| tell(Event::Listed(entries, total));
-        // What went wrong goes wrong again when everything is read, and is told then.
-        let _ = inventory::Entry::first_look(store, catalog, ON_SCREEN, &tell);
+        let listing = store.list()?;
+        let tell = |entries| tell(Event::Listed(entries, listing.len()));
+        inventory::Entry::first_look(store, &listing, catalog, ON_SCREEN, &tell)?;
+        if listing.may_need_cleaning() {
+            store.clean_up();
+            return store.list();
+        }
+        Ok(listing)
     }
 
     fn load(&mut self) -> anyhow::Result<Arc<Inventory>> {
+        let listing = self.project.store.list()?;
+        self.load_listed(&listing)
+    }
+
+    fn load_listed(&mut self, listing: &Listing) -> anyhow::Result<Arc<Inventory>> {
         let Project { store, catalog, .. } = &*self.project;
-        let inventory = Arc::new(Inventory::read(store, catalog, self.inventory.as_deref())?);
+        let previous = self.inventory.as_deref();
+        let inventory = Inventory::read_listed(store, listing, catalog, previous)?;
+        Ok(self.loaded(inventory))
+    }
+
+    fn load_files(&mut self, names: &[OsString]) -> anyhow::Result<Arc<Inventory>> {
+        let Some(previous) = &self.inventory else {
+            return self.load();
+        };
+        let Project { store, catalog, .. } = &*self.project;
+        let inventory = previous.look_again(store, catalog, names)?;
+        Ok(self.loaded(inventory))
+    }
+
+    fn loaded(&mut self, inventory: Inventory) -> Arc<Inventory> {
+        let inventory = Arc::new(inventory);
         self.inventory = Some(Arc::clone(&inventory));
-        Ok(inventory)
+        inventory
     }
 
     fn scan(

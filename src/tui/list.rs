@@ -182,6 +182,12 @@ impl List {
         self.clamp(height);
     }
 
+    /// Takes over what was read again of the same connections: what uses them stays.
+    pub fn renew_entries(&mut self, entries: Vec<Arc<Entry>>, height: usize) {
+        let uses = self.uses.take();
+        self.set_entries(entries, uses, height);
+    }
+
     /// Says how many there are, if these are only the first.
     pub fn set_total(&mut self, total: usize) {
         self.total = total;
@@ -339,8 +345,12 @@ impl List {
     fn apply_filter(&mut self) {
         let filter = self.filter.text();
         let uses = self.uses.as_deref();
+        let is_empty = filter.trim().is_empty();
         self.shown = (0..self.entries.len())
             .filter(|place| {
+                if is_empty {
+                    return true;
+                }
                 let entry = &self.entries[*place];
                 let used = uses.and_then(|uses| uses.get(*place));
                 filter::matches(

@@ -25,6 +25,7 @@ use super::style::Palette;
 use super::terminal::{Mouse, Terminal};
 use super::value_file::ValueFile;
 use crate::connection::Secret;
+use crate::inventory::Entry;
 use crate::project::Project;
 use crate::watch::{self, Watcher};
 use lanes::Lanes;
@@ -54,6 +55,11 @@ pub fn run(
     let mouse = Mouse::wanted(project.personal.mouse);
     let project = Arc::new(project);
     let (sender, messages) = mpsc::channel();
+    // The first screen waits for the names of the files, and everything else does not take so long.
+    let mut lanes = Lanes::new(&project, &sender);
+    for job in App::first_jobs() {
+        lanes.start_job(job);
+    }
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
     let deliver = sender.clone();
     let reader = Reader::stdin(move |inputs| {
@@ -66,16 +72,16 @@ pub fn run(
         let _ = deliver.send(Message::Signal(signal));
     })
     .context("can't handle signals")?;
-    let (app, effects) = App::new(Setup {
+    let app = App::new(Setup {
         news,
         ..Setup::of(&project, keymap, palette, terminal.size()?)
     });
-    let mut runtime = Runtime {
+    let runtime = Runtime {
         app,
         terminal: &mut terminal,
         reader,
         messages,
-        lanes: Lanes::new(&project, &sender),
+        lanes,
         watcher: None,
         is_watch_started: false,
         project,
@@ -85,7 +91,6 @@ pub fn run(
         drop_interrupts: false,
         skip_inputs: false,
     };
-    runtime.perform_all(effects)?;
     runtime.run()
 }
 
@@ -170,8 +175,13 @@ impl Runtime<'_> {
     fn take(&mut self, message: Message) -> anyhow::Result<()> {
         let event = match message {
             Message::Event(event) => {
-                // The list first: two who read one directory wait for each other.
-                if !self.is_watch_started && matches!(event, Event::Listed(..) | Event::Loaded(_)) {
+                // What is on the screen first: two who read one directory wait for each other. What
+                // changes until then is found when the watcher is there.
+                let is_loaded = matches!(event, Event::Loaded(_));
+                let is_readable =
+                    |entries: &[Arc<Entry>]| entries.iter().all(|entry| entry.is_read());
+                let is_shown = matches!(&event, Event::Listed(entries, _) if is_readable(entries));
+                if (is_loaded || is_shown) && !self.is_watch_started {
                     self.is_watch_started = true;
                     self.watch();
                 }

@@ -121,6 +121,7 @@ pub struct UseTable {
     by_id: HashMap<Arc<str>, Named>,
     /// Files that have something for ids that are not known by name.
     open_files: Vec<u32>,
+    definitions: usize,
 }
 
 /// What names one id.
@@ -169,12 +170,19 @@ impl UseTable {
                 open_files.push(place);
             }
         }
+        let definitions = files.iter().map(|(_, scan)| scan.definitions.len());
         Self {
+            definitions: definitions.sum(),
             index,
             files,
             by_id,
             open_files,
         }
+    }
+
+    /// How many connections the workflow files define themselves.
+    pub fn definitions(&self) -> usize {
+        self.definitions
     }
 
     /// The index itself.

@@ -33,6 +33,8 @@ pub struct Workflows {
     pub filter: Line,
     /// Whether keys go to the filter.
     pub is_filtering: bool,
+    /// Whether it is older than the index or the store: nobody sees it.
+    pub is_behind: bool,
     /// What is said about the selected file.
     pub panel: Detail,
 }

@@ -150,9 +150,11 @@ impl Plan {
         for interest in self.interests_at(dir) {
             match interest {
                 Interest::Store if is_connection_file_name(name) => {
-                    changes.insert(Changed::Store);
-                    // It may be a symlink, whose target is watched.
-                    outdate(Part::Store);
+                    changes.insert(Changed::Connection(name.to_owned()));
+                    // Its target is watched then. One that was a symlink is an interest by its name.
+                    if !only_data && path.is_symlink() {
+                        outdate(Part::Store);
+                    }
                 }
                 Interest::Name {
                     name: wanted,
@@ -206,8 +208,10 @@ fn store_interests(store: &Path) -> Interests {
     };
     add(&mut interests, dir.clone(), Interest::Store);
     for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
-        if is_link(&entry) && is_connection_file_name(&entry.file_name()) {
-            anchor(&mut interests, &entry.path(), Part::Store, &Changed::Store);
+        let name = entry.file_name();
+        if is_link(&entry) && is_connection_file_name(&name) {
+            let changed = Changed::Connection(name);
+            anchor(&mut interests, &entry.path(), Part::Store, &changed);
         }
     }
     interests

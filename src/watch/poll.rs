@@ -34,24 +34,30 @@ impl Poll {
         let store = store_stamps(plan.store());
         let workflows = workflow_stamps(plan.roots());
         let mut changes = BTreeSet::new();
-        if store != self.store {
-            changes.insert(Changed::Store);
+        for path in differing(&self.store, &store) {
+            // The directory itself is among them.
+            let name = path.file_name().filter(|_| path != plan.store());
+            changes
+                .insert(name.map_or(Changed::Store, |name| Changed::Connection(name.to_owned())));
         }
-        for (path, stamp) in &workflows {
-            if self.workflows.get(path) != Some(stamp) {
-                changes.insert(Changed::Workflow(path.clone()));
-            }
-        }
-        for path in self.workflows.keys() {
-            if !workflows.contains_key(path) {
-                changes.insert(Changed::Workflow(path.clone()));
-            }
+        for path in differing(&self.workflows, &workflows) {
+            changes.insert(Changed::Workflow(path.clone()));
         }
         self.store = store;
         self.workflows = workflows;
         self.took = begin.elapsed();
         changes
     }
+}
+
+/// What is in one of them only, or differs.
+fn differing<'s>(
+    before: &'s HashMap<PathBuf, Stamp>,
+    now: &'s HashMap<PathBuf, Stamp>,
+) -> impl Iterator<Item = &'s PathBuf> {
+    let changed = |(path, stamp): &(&PathBuf, &Stamp)| before.get(*path) != Some(*stamp);
+    let gone = before.keys().filter(|path| !now.contains_key(*path));
+    now.iter().filter(changed).map(|(path, _)| path).chain(gone)
 }
 
 fn store_stamps(dir: &Path) -> HashMap<PathBuf, Stamp> {

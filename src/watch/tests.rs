@@ -65,13 +65,24 @@ impl Project {
     /// Waits for `wanted`, then until it is quiet.
     #[track_caller]
     fn expect(&self, wanted: &Changed) {
+        self.expect_that(|changed| changed == wanted, &format!("{wanted:?}"));
+    }
+
+    /// The same for any change of the store.
+    #[track_caller]
+    fn expect_in_store(&self) {
+        self.expect_that(is_in_store, "a change of the store");
+    }
+
+    #[track_caller]
+    fn expect_that(&self, is_wanted: impl Fn(&Changed) -> bool, wanted: &str) {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.changes.recv_timeout(left) {
-                Ok(changed) if changed == *wanted => break,
+                Ok(changed) if is_wanted(&changed) => break,
                 Ok(_) => {}
-                Err(error) => panic!("{wanted:?} did not come: {error}"),
+                Err(error) => panic!("{wanted} did not come: {error}"),
             }
         }
         self.settle();
@@ -93,6 +104,10 @@ impl Project {
             Mode::Polling => super::poll::SHORTEST_INTERVAL * 6,
         }
     }
+}
+
+fn is_in_store(changed: &Changed) -> bool {
+    matches!(changed, Changed::Store | Changed::Connection(_))
 }
 
 #[test]
@@ -117,7 +132,7 @@ fn each_way_to_change_the_store_is_noticed() {
             "echo 'type: y' > connections.d/x.yaml",
         ] {
             project.shell(script);
-            project.expect(&Changed::Store);
+            project.expect_in_store();
         }
         // The old directory is no longer of interest.
         project.shell("echo 'type: q' > old/x.yaml");
@@ -126,13 +141,43 @@ fn each_way_to_change_the_store_is_noticed() {
 }
 
 #[test]
+fn a_changed_connection_is_named() {
+    for mode in MODES {
+        let project = Project::new(mode, |dir| {
+            fs::create_dir_all(dir.join("connections.d")).unwrap();
+            fs::write(dir.join("connections.d/a.yaml"), "type: x\n").unwrap();
+            fs::write(dir.join("target.yaml"), "type: x\n").unwrap();
+            symlink("../target.yaml", dir.join("connections.d/link.yaml")).unwrap();
+        });
+        for (script, names) in [
+            ("echo 'name: b' >> connections.d/a.yaml", &["a.yaml"][..]),
+            ("sed -i s/x/y/ connections.d/a.yaml", &["a.yaml"]),
+            ("echo 'type: z' > connections.d/b.yml", &["b.yml"]),
+            (
+                "mv connections.d/b.yml connections.d/c.yml",
+                &["b.yml", "c.yml"],
+            ),
+            ("rm connections.d/c.yml", &["c.yml"]),
+            ("sed -i s/x/y/ target.yaml", &["link.yaml"]),
+            ("ln -s ../target.yaml connections.d/l2.yaml", &["l2.yaml"]),
+            ("sed -i s/y/z/ target.yaml", &["l2.yaml", "link.yaml"]),
+        ] {
+            project.shell(script);
+            let seen: BTreeSet<Changed> = project.settle().into_iter().collect();
+            let names = names.iter().map(|name| Changed::Connection(name.into()));
+            assert_eq!(seen, names.collect(), "{mode:?}: {script}");
+        }
+    }
+}
+
+#[test]
 fn a_store_that_does_not_exist_yet_is_found_when_it_comes() {
     for mode in MODES {
         let project = Project::new(mode, |_| {});
         project.shell("mkdir connections.d && echo 'type: z' > connections.d/a.yaml");
-        project.expect(&Changed::Store);
+        project.expect_in_store();
         project.shell("echo 'type: y' > connections.d/a.yaml");
-        project.expect(&Changed::Store);
+        project.expect_in_store();
         project.shell("mkdir -p workflows/deep");
         project.settle();
         project.shell("echo 'a: c' > workflows/deep/x.yaml");
@@ -154,7 +199,8 @@ fn a_store_whose_parents_come_later_is_found() {
     assert_eq!(changes.recv_timeout(wait), Ok(Changed::Store));
     while changes.recv_timeout(Duration::from_millis(150)).is_ok() {}
     fs::write(store.join("x.yaml"), "type: y\n").unwrap();
-    assert_eq!(changes.recv_timeout(wait), Ok(Changed::Store));
+    let name = Changed::Connection("x.yaml".into());
+    assert_eq!(changes.recv_timeout(wait), Ok(name));
 }
 
 #[test]
@@ -229,7 +275,7 @@ fn a_symlinked_store_and_its_symlinked_files_are_watched_where_they_are() {
             "echo 'type: q' > other/b.yaml",
         ] {
             project.shell(script);
-            project.expect(&Changed::Store);
+            project.expect_in_store();
         }
         project.shell("echo 'type: q' > real/c.yaml");
         assert_eq!(project.settle(), [], "{mode:?}");
@@ -259,9 +305,9 @@ fn a_writer_is_noticed_though_it_never_closes_its_file() {
     use std::io::Write;
     let project = Project::usual(Mode::Notified);
     let mut file = fs::File::create(project.path("connections.d/a.yaml")).unwrap();
-    project.expect(&Changed::Store);
+    project.expect_in_store();
     file.write_all(b"type: y\n").unwrap();
-    project.expect(&Changed::Store);
+    project.expect_in_store();
 }
 
 #[test]
@@ -332,7 +378,7 @@ fn changed_permissions_are_changes() {
         let project = Project::usual(mode);
         for script in ["chmod 400 connections.d/a.yaml", "chmod 500 connections.d"] {
             project.shell(script);
-            project.expect(&Changed::Store);
+            project.expect_in_store();
         }
     }
 }
@@ -345,18 +391,18 @@ fn a_directory_that_is_another_one_in_a_moment_is_watched() {
     for round in 0..10 {
         fs::remove_dir_all(&store).unwrap();
         fs::create_dir(&store).unwrap();
-        project.expect(&Changed::Store);
+        project.expect_in_store();
         fs::write(store.join("a.yaml"), round.to_string()).unwrap();
-        project.expect(&Changed::Store);
+        project.expect_in_store();
         // And so that there is a directory of that name all the time.
         let other = project.path("other");
         fs::create_dir(&other).unwrap();
         let cwd = rustix::fs::CWD;
         let flags = rustix::fs::RenameFlags::EXCHANGE;
         rustix::fs::renameat_with(cwd, &store, cwd, &other, flags).unwrap();
-        project.expect(&Changed::Store);
+        project.expect_in_store();
         fs::write(store.join("a.yaml"), round.to_string()).unwrap();
-        project.expect(&Changed::Store);
+        project.expect_in_store();
         fs::write(other.join("a.yaml"), "no longer the store").unwrap();
         assert_eq!(project.settle(), []);
         fs::remove_dir_all(&other).unwrap();
@@ -452,7 +498,7 @@ fn polls_from_the_start() {
     fs::write(dir.path().join("a.yaml"), "type: x\n").unwrap();
     assert_eq!(
         changes.recv_timeout(Duration::from_secs(10)),
-        Ok(Changed::Store)
+        Ok(Changed::Connection("a.yaml".into()))
     );
 }
 
@@ -477,7 +523,7 @@ fn polls_from_the_limit_on() {
     project.shell("echo 'a: b' > workflows/i/x.yaml");
     project.expect(&Changed::Workflow(project.path("workflows/i/x.yaml")));
     project.shell("echo 'a: b' > connections.d/x.yaml");
-    project.expect(&Changed::Store);
+    project.expect_in_store();
 }
 
 #[test]
@@ -495,7 +541,7 @@ fn sleeps_while_nothing_happens() {
     }
     let project = Project::usual(Mode::Notified);
     project.shell("echo 'a: b' > connections.d/x.yaml");
-    project.expect(&Changed::Store);
+    project.expect_in_store();
     let before = switches();
     assert!(
         before.len() >= 2,

@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{App, Load, Pane};
+use super::{App, Pane};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{self, Context, ListAction};
 use crate::tui::tabs::Tab;
@@ -12,7 +12,7 @@ impl App {
     /// Keeps a key, as it was pressed, that can't be done before the store is read; then all that
     /// follow it are kept as well, for they may depend on it. Escape forgets them.
     pub(super) fn keep_for_later(&mut self, key: KeyEvent) -> bool {
-        let is_waiting = self.inventory.is_none() && self.load != Load::Idle;
+        let is_waiting = self.inventory.is_none() && self.load.is_running;
         let is_in_list = self.popup.is_none()
             && self.form.is_none()
             && self.tab == Tab::Connections

@@ -18,7 +18,7 @@ impl App {
         if self.importing.is_some() {
             return Some("it is under way");
         }
-        match self.definitions {
+        match self.uses.as_ref().map(|table| table.definitions()) {
             Some(0) => Some("no workflow defines a connection of its own"),
             Some(_) | None => None,
         }

@@ -1,9 +1,10 @@
 //! What was read from the disk: the store, the index of the workflows, and when to read again.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{App, Load, News, Stale};
+use super::{App, Asking, News, Stale};
 use crate::connection::Secret;
 use crate::git::Standing;
 use crate::inventory::{Entry, Inventory};
@@ -13,7 +14,6 @@ use crate::tui::list::Used;
 use crate::tui::popup::message::Message;
 use crate::tui::uses::UseTable;
 use crate::watch::Changed;
-use crate::workflow::Index;
 
 impl App {
     /// Shows what is known of a store that is being read for the first time.
@@ -28,13 +28,9 @@ impl App {
 
     pub(super) fn loaded(&mut self, result: anyhow::Result<Arc<Inventory>>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        match std::mem::replace(&mut self.load, Load::Idle) {
-            Load::RunningThenAgain => {
-                self.load = Load::Running;
-                effects.push(Effect::Work(Job::Load));
-            }
-            Load::Idle | Load::Running => {}
-        }
+        self.load.is_running = false;
+        let again = std::mem::replace(&mut self.load.again, Stale::Nothing);
+        effects.extend(self.start_load(again));
         match result {
             Ok(inventory) => {
                 self.load_failed = None;
@@ -57,22 +53,22 @@ impl App {
 
     /// After every reading of the store: whatever changed a file may have changed its mark.
     fn ask_git(&mut self) -> Option<Effect> {
-        if self.asking_git != Load::Idle {
-            self.asking_git = Load::RunningThenAgain;
+        if self.asking_git != Asking::Idle {
+            self.asking_git = Asking::RunningThenAgain;
             return None;
         }
-        self.asking_git = Load::Running;
+        self.asking_git = Asking::Running;
         Some(Effect::Work(Job::Standing))
     }
 
     /// Nobody who answers is as good as no repository: there are no marks then.
     pub(super) fn git_has_answered(&mut self, standing: Option<Standing>) -> Vec<Effect> {
-        let asked_again = std::mem::replace(&mut self.asking_git, Load::Idle);
+        let asked_again = std::mem::replace(&mut self.asking_git, Asking::Idle);
         self.list.set_standing(standing);
         self.refresh_detail();
         match asked_again {
-            Load::RunningThenAgain => self.ask_git().into_iter().collect(),
-            Load::Idle | Load::Running => Vec::new(),
+            Asking::RunningThenAgain => self.ask_git().into_iter().collect(),
+            Asking::Idle | Asking::Running => Vec::new(),
         }
     }
 
@@ -96,24 +92,35 @@ impl App {
     }
 
     pub(super) fn take_inventory(&mut self, inventory: Arc<Inventory>) {
-        self.taken = inventory
-            .entries
-            .iter()
-            .map(|entry| entry.id().as_str().to_lowercase())
-            .collect();
-        let ids = inventory.entries.iter().map(|entry| entry.id().to_string());
-        self.store_ids = Some(ids.collect());
+        // Most changes are of what a file says: which ones there are, much hangs on.
+        let has_same_ids = self.inventory.as_ref().is_some_and(|before| {
+            let is_same = |(before, now): (&Arc<Entry>, &Arc<Entry>)| {
+                Arc::ptr_eq(before, now) || before.id() == now.id()
+            };
+            let pairs = before.entries.iter().zip(&inventory.entries);
+            before.entries.len() == inventory.entries.len() && pairs.into_iter().all(is_same)
+        });
         let entries = inventory.entries.clone();
         self.inventory = Some(inventory);
-        let uses = self.uses_of_entries(&entries);
         let height = self.list_height();
-        self.list.set_entries(entries, uses, height);
+        if has_same_ids {
+            self.list.renew_entries(entries, height);
+            self.facts.expire();
+            self.excerpt.expire();
+        } else {
+            let ids = entries.iter().map(|entry| entry.id().as_str());
+            self.taken = ids.clone().map(str::to_lowercase).collect();
+            self.store_ids = Some(ids.map(str::to_owned).collect());
+            let uses = self.uses_of_entries(&entries);
+            self.list.set_entries(entries, uses, height);
+            self.refresh_workflows();
+        }
         if let Some(id) = self.select_next.take() {
             // What was just written must not be hidden by a filter.
             self.select_connection(&id);
         }
         self.refresh_detail();
-        self.refresh_workflows();
+        self.refresh_sheet();
         self.notice_outside_change();
         self.refresh_conflict();
         self.refresh_tagging();
@@ -141,7 +148,7 @@ impl App {
     pub(super) fn indexed(
         &mut self,
         ticket: Ticket,
-        result: anyhow::Result<Arc<Index>>,
+        result: anyhow::Result<Arc<UseTable>>,
     ) -> Vec<Effect> {
         if self.index.running != Some(ticket) {
             return Vec::new();
@@ -149,16 +156,13 @@ impl App {
         self.index.running = None;
         self.index.progress = None;
         match result {
-            Ok(index) => {
+            Ok(table) => {
                 self.index.failed = None;
-                let scans = index.report.files.values();
-                self.definitions = Some(scans.map(|scan| scan.definitions.len()).sum());
-                self.uses = Some(UseTable::new(index));
+                self.uses = Some(table);
             }
             Err(error) => {
                 self.index.failed = Some(format!("{error:#}"));
                 self.uses = None;
-                self.definitions = None;
             }
         }
         let entries = self.list.entries().to_vec();
@@ -171,7 +175,7 @@ impl App {
         self.start_index(again)
     }
 
-    pub(super) fn start_index(&mut self, stale: Stale) -> Vec<Effect> {
+    pub(super) fn start_index(&mut self, stale: Stale<PathBuf>) -> Vec<Effect> {
         let files = match stale {
             Stale::Nothing => return Vec::new(),
             Stale::Files(files) if self.uses.is_some() => Some(files),
@@ -193,6 +197,7 @@ impl App {
     pub(super) fn changed(&mut self, changed: Changed) -> Vec<Effect> {
         match changed {
             Changed::Store => self.reload(),
+            Changed::Connection(name) => self.start_load(Stale::Files(vec![name])),
             Changed::Workflow(path) => {
                 let mut effects = self.start_index(Stale::Files(vec![path]));
                 effects.extend(self.rescan_open_question());
@@ -223,23 +228,33 @@ impl App {
     /// What changed before anybody watched was told by nobody.
     pub(super) fn look_again(&mut self) -> Vec<Effect> {
         let mut effects = self.reload();
-        if self.index.running.is_some() || self.uses.is_some() {
+        if let Some(ticket) = self.index.running.take() {
+            // It has hardly begun.
+            effects.push(Effect::Cancel(ticket));
+            effects.extend(self.start_index(Stale::Everything));
+        } else if self.uses.is_some() {
             effects.extend(self.start_index(Stale::Everything));
         }
         effects
     }
 
+    /// Reads the store again: what changed of it.
     pub(super) fn reload(&mut self) -> Vec<Effect> {
-        match self.load {
-            Load::Idle => {
-                self.load = Load::Running;
-                vec![Effect::Work(Job::Load)]
-            }
-            Load::Running | Load::RunningThenAgain => {
-                self.load = Load::RunningThenAgain;
-                Vec::new()
-            }
+        self.start_load(Stale::Everything)
+    }
+
+    fn start_load(&mut self, stale: Stale<OsString>) -> Vec<Effect> {
+        let files = match stale {
+            Stale::Nothing => return Vec::new(),
+            Stale::Files(files) => Some(files),
+            Stale::Everything => None,
+        };
+        if self.load.is_running {
+            self.load.again.add(files);
+            return Vec::new();
         }
+        self.load.is_running = true;
+        vec![Effect::Work(files.map_or(Job::Load, Job::LoadFiles))]
     }
 
     pub(super) fn editor_closed(&mut self, result: Result<(), String>) -> Vec<Effect> {
@@ -333,9 +348,9 @@ impl App {
     }
 }
 
-impl Stale {
+impl<File: PartialEq> Stale<File> {
     /// More that is to be read; `None` is everything.
-    pub(super) fn add(&mut self, files: Option<Vec<PathBuf>>) {
+    pub(super) fn add(&mut self, files: Option<Vec<File>>) {
         *self = match (std::mem::replace(self, Self::Nothing), files) {
             (Self::Everything, _) | (_, None) => Self::Everything,
             (Self::Nothing, Some(files)) => Self::Files(files),

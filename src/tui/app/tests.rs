@@ -123,7 +123,8 @@ impl Session {
         let (_, about_keys) = Keymap::of(&project.personal);
         project.warnings.extend(about_keys);
         let project = Arc::new(project);
-        let (app, effects) = App::new(setup(&project, palette, size));
+        let app = App::new(setup(&project, palette, size));
+        let effects = App::first_jobs().map(Effect::Work).into();
         let mut session = Self {
             directory,
             state,
@@ -446,7 +447,7 @@ fn setup(project: &Project, palette: Palette, size: Size) -> Setup {
 
 fn ticket_of(job: &Job) -> Option<Ticket> {
     match job {
-        Job::Load | Job::CreateStore | Job::Standing | Job::Draft(_) => None,
+        Job::Load | Job::LoadFiles(_) | Job::CreateStore | Job::Standing | Job::Draft(_) => None,
         Job::Create(ticket, ..)
         | Job::Save(ticket, ..)
         | Job::Delete(ticket, _)

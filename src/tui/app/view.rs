@@ -7,7 +7,7 @@ use ratatui::text::{Line as TextLine, Span};
 use ratatui::widgets::Block;
 use unicode_width::UnicodeWidthStr;
 
-use super::{App, Load, News, Pane};
+use super::{App, News, Pane};
 use crate::connection::is_harmful;
 use crate::tui::excerpt;
 use crate::tui::keymap::{
@@ -98,9 +98,10 @@ impl App {
             return;
         }
         let Some(inventory) = &self.inventory else {
-            let text = match self.load {
-                Load::Idle => format!(" {}", self.unreadable()),
-                Load::Running | Load::RunningThenAgain => " reading…".to_owned(),
+            let text = if self.load.is_running {
+                " reading…".to_owned()
+            } else {
+                format!(" {}", self.unreadable())
             };
             let text = TextLine::styled(fit(&text, usize::from(area.width)), palette.quiet());
             frame
@@ -114,7 +115,7 @@ impl App {
         } else {
             format!("There is no {store} here.")
         };
-        let import = match self.definitions {
+        let import = match self.uses.as_ref().map(|table| table.definitions()) {
             None => "import from workflows".to_owned(),
             Some(0) => "nothing to import in workflows".to_owned(),
             Some(many) => format!("import from workflows ({many})"),

@@ -149,6 +149,9 @@ impl App {
         self.detail.hide_secrets();
         self.relayout();
         self.refresh_detail();
+        if self.workflows.is_behind {
+            self.refresh_workflows();
+        }
     }
 
     /// The tab of the workflow files, on the file of the use that the cursor is on.
@@ -181,6 +184,12 @@ impl App {
 
     /// Makes the tab what the index and the store say now.
     pub(super) fn refresh_workflows(&mut self) {
+        self.facts.expire();
+        self.excerpt.expire();
+        self.workflows.is_behind = self.tab != Tab::Workflows && self.uses.is_some();
+        if self.workflows.is_behind {
+            return;
+        }
         let height = self.list_height();
         match &self.uses {
             Some(table) => {
@@ -190,8 +199,6 @@ impl App {
             }
             None => self.workflows.clear(),
         }
-        self.facts.expire();
-        self.excerpt.expire();
         self.refresh_sheet();
     }
 

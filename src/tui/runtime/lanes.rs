@@ -85,6 +85,7 @@ impl Lanes {
                 &mut self.drafts
             }
             Job::Load
+            | Job::LoadFiles(_)
             | Job::CreateStore
             | Job::Create(..)
             | Job::Save(..)

@@ -34,7 +34,7 @@ impl Slow {
             .perform(Job::Load, &AtomicBool::new(false), &tell);
         let mut events = told.into_inner().unwrap();
         events.extend(last);
-        let (app, _) = App::new(session.setup());
+        let app = App::new(session.setup());
         session.app = app;
         Self { session, events }
     }

@@ -256,3 +256,40 @@ fn a_store_that_can_not_be_read_is_told_once() {
         .send(Event::Changed(Changed::Store))
         .sees_no("can't be read");
 }
+
+#[test]
+fn a_file_that_the_watcher_names_is_read_and_shown() {
+    let mut session = project();
+    session.sees("OpenAI (pr");
+    session.behind(|dir| {
+        let path = dir.join("connections.d/unused.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text + "name: Named outside\n").unwrap();
+        fs::write(dir.join("connections.d/z-new.yaml"), OPENAI).unwrap();
+    });
+    let changed = |name: &str| Event::Changed(Changed::Connection(name.into()));
+    session.send(changed("unused.yaml")).sees("Named outside");
+    session.sees_no("z-new");
+    session.send(changed("z-new.yaml"));
+    assert_eq!(session.app.list.entries().len(), 4);
+    session.behind(|dir| fs::remove_file(dir.join("connections.d/unused.yaml")).unwrap());
+    session
+        .send(changed("unused.yaml"))
+        .sees_no("Named outside");
+}
+
+#[test]
+fn what_is_named_while_the_store_is_read_is_read_afterwards() {
+    let mut session = project();
+    session.hold().keys("<f5>");
+    session.behind(|dir| {
+        let path = dir.join("connections.d/unused.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text + "name: Named outside\n").unwrap();
+    });
+    let changed = |name: &str| Event::Changed(Changed::Connection(name.into()));
+    session
+        .send(changed("unused.yaml"))
+        .send(changed("other.yaml"));
+    session.release().sees("Named outside");
+}
