@@ -15,11 +15,14 @@ use std::io::{self, BufWriter, IntoInnerError, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+use tempfile::NamedTempFile;
 
 use crate::reference::{FileScan, Options};
 use crate::store::Stamp;
-use archive::{Archive, Entry, MOST_ASKED, Renewed};
+use archive::{Archive, Entry, MOST_ASKED, Said};
 
 /// More than so many bytes are neither read nor written: 256 MiB.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -223,9 +226,37 @@ pub enum Lesson {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Shown<'s> {
     /// All that the file says.
-    pub scan: Option<&'s FileScan>,
+    pub scan: Option<Whole<'s>>,
     /// Which of the ids of [`Memory::ask`] its bytes do not concern, by position.
     pub ruled_out: &'s [bool],
+}
+
+/// All that a file says.
+#[derive(Debug, Clone, Copy)]
+pub enum Whole<'s> {
+    /// Nobody needs it any more.
+    Passing(&'s FileScan),
+    /// The caller keeps it in any case.
+    Staying(&'s Arc<FileScan>),
+}
+
+impl<'s> Shown<'s> {
+    /// That of a reading that asked for no ids.
+    pub fn all(scan: Whole<'s>) -> Self {
+        Self {
+            scan: Some(scan),
+            ruled_out: &[],
+        }
+    }
+}
+
+impl Whole<'_> {
+    fn said(self) -> Option<Said> {
+        match self {
+            Self::Passing(scan) => scan::encode(scan).map(Said::Bytes),
+            Self::Staying(scan) => scan::is_kept(scan).then(|| Said::Scan(Arc::clone(scan))),
+        }
+    }
 }
 
 impl Memory {
@@ -309,7 +340,7 @@ impl Memory {
         }
         let key = key(path);
         let before = (self.archive.find(key)).and_then(|record| self.known(record, stamp));
-        let scan = shown.scan.and_then(scan::encode);
+        let scan = shown.scan.and_then(Whole::said);
         let bits = self.asked.bits.iter().zip(shown.ruled_out);
         let ruled_out = bits.filter(|(_, is_out)| **is_out).map(|(bit, _)| bit);
         let ruled_out = ruled_out.fold(0, |all, bit| all | bit);
@@ -322,7 +353,7 @@ impl Memory {
                 key,
                 stamp: stamp.to_bytes(),
                 ruled_out: ruled_out | before.map_or(0, |known| known.ruled_out),
-                scan: scan.or_else(|| Some(before?.scan?.to_vec())),
+                scan: scan.or_else(|| Some(Said::Bytes(before?.scan?.to_vec()))),
             })),
         }
     }
@@ -344,13 +375,12 @@ impl Memory {
         } else {
             self.asked.table
         };
-        let renewed = self
-            .archive
-            .renewed(&place.subject, &table, lessons, self.asked.replaced);
-        if renewed.len() as u64 <= MOST_BYTES {
-            // Nobody misses a cache.
-            let _ = write(place, &renewed);
-        }
+        // Nobody misses a cache.
+        let _ = write(place, |file| {
+            let about = (&*place.subject, &*table);
+            let replaced = self.asked.replaced;
+            (self.archive).renew(about, lessons, replaced, file, MOST_BYTES)
+        });
     }
 }
 
@@ -389,7 +419,10 @@ fn is_ours(metadata: &Metadata) -> bool {
 }
 
 /// Puts a whole file in the place of what is there.
-fn write(place: &Place, archive: &Renewed<'_>) -> io::Result<()> {
+fn write(
+    place: &Place,
+    content: impl FnOnce(&mut BufWriter<NamedTempFile>) -> io::Result<()>,
+) -> io::Result<()> {
     let directory = &place.directory;
     DirBuilder::new()
         .recursive(true)
@@ -404,7 +437,7 @@ fn write(place: &Place, archive: &Renewed<'_>) -> io::Result<()> {
         .prefix(UNFINISHED)
         .tempfile_in(directory)?;
     let mut writer = BufWriter::with_capacity(1 << 16, file);
-    archive.write(&mut writer)?;
+    content(&mut writer)?;
     let file = writer.into_inner().map_err(IntoInnerError::into_error)?;
     file.persist(&place.path)?;
     if is_first {

@@ -1,16 +1,18 @@
-//! The form of a cache file: what it is about, the ids that were asked for, a record for each
-//! workflow file, what these say, a checksum over all of it.
+//! The form of a cache file: what it is about, the ids that were asked for, what the workflow files
+//! say, a record for each of them, their number, a checksum over all of it.
 //!
 //! Nothing is unpacked before somebody asks for it: records have one size and are sorted by key.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
-use super::Lesson;
 use super::binary::{Source, put_bytes, put_number, put_text};
+use super::{Lesson, scan};
+use crate::reference::FileScan;
 use crate::store::Stamp;
 
 /// Tells what it is, and the version of this form.
-const HEAD: &[u8; 16] = b"conndeck scans\x00\x02";
+const HEAD: &[u8; 16] = b"conndeck scans\x00\x03";
 
 /// So many ids that were asked for are remembered: a bit of a record each.
 pub(super) const MOST_ASKED: usize = 64;
@@ -26,11 +28,11 @@ const SUM: usize = 8;
 pub(super) struct Archive {
     bytes: Vec<u8>,
     asked: Vec<String>,
-    /// Where the records begin.
-    records: usize,
-    count: usize,
     /// Where the scans begin.
     scans: usize,
+    /// Where the records begin, behind the scans.
+    records: usize,
+    count: usize,
 }
 
 /// One workflow file.
@@ -40,7 +42,16 @@ pub struct Entry {
     pub(super) stamp: [u8; Stamp::BYTES],
     /// A bit for each asked id that the file does not concern.
     pub(super) ruled_out: u64,
-    pub(super) scan: Option<Vec<u8>>,
+    pub(super) scan: Option<Said>,
+}
+
+/// What a workflow file says.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// As it will be written.
+    Bytes(Vec<u8>),
+    /// As somebody has it in memory anyway: it is not held twice.
+    Scan(Arc<FileScan>),
 }
 
 /// One workflow file in an archive.
@@ -67,14 +78,15 @@ impl Archive {
         let asked = (0..asked)
             .map(|_| source.text().map(str::to_owned))
             .collect::<Option<_>>()?;
-        let count = source.count()?;
-        let records = source.bytes(count.checked_mul(RECORD)?)?.len();
+        let (rest, count) = source.rest().split_last_chunk()?;
+        let count = usize::try_from(u64::from_le_bytes(*count)).ok()?;
+        let length = rest.len().checked_sub(count.checked_mul(RECORD)?)?;
         let scans = body.len() - source.rest().len();
         Some(Self {
             asked,
-            records: scans - records,
-            count,
             scans,
+            records: scans + length,
+            count,
             bytes,
         })
     }
@@ -114,7 +126,7 @@ impl Archive {
         let ruled_out = u64::from_le_bytes(source.array()?);
         let start = usize::try_from(u32::from_le_bytes(source.array()?)).ok()?;
         let length = usize::try_from(u32::from_le_bytes(source.array()?)).ok()?;
-        let scans = self.bytes.get(self.scans..self.bytes.len() - SUM)?;
+        let scans = self.bytes.get(self.scans..self.records)?;
         Some(Record {
             key,
             stamp,
@@ -129,110 +141,133 @@ impl Archive {
         self.bytes.get(start..start + RECORD)
     }
 
-    /// The archive with what was learned, and what was known and is still true. The bits of
-    /// `replaced` mean other ids now.
-    pub(super) fn renewed<'l>(
-        &'l self,
-        subject: &[u8],
-        asked: &[String],
-        lessons: &'l [Lesson],
+    /// Writes the archive with what was learned, and what was known and is still true. The bits of
+    /// `replaced` mean other ids now. More than `most` bytes are an error.
+    pub(super) fn renew(
+        &self,
+        (subject, asked): (&[u8], &[String]),
+        lessons: &[Lesson],
         replaced: u64,
-    ) -> Renewed<'l> {
-        let still_true = |lesson: &'l Lesson| match lesson {
-            Lesson::Nothing => None,
-            Lesson::Same(record) => self.record(*record).map(|record| Record {
-                ruled_out: record.ruled_out & !replaced,
-                ..record
-            }),
-            Lesson::New(entry) => Some(Record {
-                key: entry.key,
-                stamp: entry.stamp,
-                ruled_out: entry.ruled_out,
-                scan: entry.scan.as_deref(),
-            }),
-        };
-        let mut records: Vec<Record<'_>> = Vec::with_capacity(lessons.len());
-        records.extend(lessons.iter().filter_map(still_true));
-        records.sort_by_key(|record| record.key);
-        let mut head = Vec::with_capacity(records.len() * RECORD + 4096);
-        head.extend_from_slice(HEAD);
+        into: &mut impl Write,
+        most: u64,
+    ) -> io::Result<()> {
+        let mut head = HEAD.to_vec();
         put_bytes(&mut head, subject);
         put_number(&mut head, asked.len());
         for id in asked {
             put_text(&mut head, id);
         }
-        put_number(&mut head, records.len());
+        let mut output = Output {
+            into,
+            sum: Sum::default(),
+            left: most,
+        };
+        output.write(&head)?;
+        let mut records: Vec<[u8; RECORD]> = Vec::with_capacity(lessons.len());
         let mut start = 0u32;
+        for lesson in lessons {
+            let encoded;
+            let record = match lesson {
+                Lesson::Nothing => continue,
+                Lesson::Same(record) => {
+                    let Some(record) = self.record(*record) else {
+                        continue;
+                    };
+                    Record {
+                        ruled_out: record.ruled_out & !replaced,
+                        ..record
+                    }
+                }
+                Lesson::New(entry) => Record {
+                    key: entry.key,
+                    stamp: entry.stamp,
+                    ruled_out: entry.ruled_out,
+                    scan: match &entry.scan {
+                        None => None,
+                        Some(Said::Bytes(bytes)) => Some(bytes),
+                        Some(Said::Scan(scan)) => {
+                            encoded = scan::encode(scan);
+                            encoded.as_deref()
+                        }
+                    },
+                },
+            };
+            let bytes = record.scan.unwrap_or_default();
+            output.write(bytes)?;
+            let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+            records.push(record.bytes(start, length));
+            start = start
+                .checked_add(length)
+                .ok_or(io::ErrorKind::FileTooLarge)?;
+        }
+        records.sort_unstable_by_key(|record| {
+            record.first_chunk().map(|key| u64::from_le_bytes(*key))
+        });
         for record in &records {
-            head.extend(record.key.to_le_bytes());
-            head.extend(record.stamp);
-            head.extend(record.ruled_out.to_le_bytes());
-            let length = record.scan.map_or(0, <[u8]>::len);
-            let length = u32::try_from(length).unwrap_or(u32::MAX);
-            head.extend(start.to_le_bytes());
-            head.extend(length.to_le_bytes());
-            // What is longer than this is never written.
-            start = start.saturating_add(length);
+            output.write(record)?;
         }
-        let scans = records.iter().filter_map(|record| record.scan).collect();
-        Renewed { head, scans }
+        output.write(&(records.len() as u64).to_le_bytes())?;
+        let sum = output.sum.end();
+        output.into.write_all(&sum.to_le_bytes())
     }
 }
 
-/// An archive that is to be written. Its scans stay where they are: those of many files are large.
-#[derive(Debug)]
-pub(super) struct Renewed<'l> {
-    /// Everything before the scans.
-    head: Vec<u8>,
-    scans: Vec<&'l [u8]>,
+impl Record<'_> {
+    /// With where its scan is, among the scans.
+    fn bytes(&self, start: u32, length: u32) -> [u8; RECORD] {
+        let mut bytes = [0; RECORD];
+        let mut rest = &mut bytes[..];
+        for part in [
+            &self.key.to_le_bytes()[..],
+            &self.stamp,
+            &self.ruled_out.to_le_bytes(),
+            &start.to_le_bytes(),
+            &length.to_le_bytes(),
+        ] {
+            let (place, others) = rest.split_at_mut(part.len());
+            place.copy_from_slice(part);
+            rest = others;
+        }
+        bytes
+    }
 }
 
-impl Renewed<'_> {
-    /// Its length in bytes.
-    pub(super) fn len(&self) -> usize {
-        self.body() + SUM
-    }
+/// Where an archive is written.
+struct Output<'o, W> {
+    into: &'o mut W,
+    sum: Sum,
+    /// So many bytes may still come.
+    left: u64,
+}
 
-    fn body(&self) -> usize {
-        self.head.len() + self.scans.iter().map(|scan| scan.len()).sum::<usize>()
-    }
-
-    /// Writes all of it.
-    pub(super) fn write(&self, into: &mut impl Write) -> io::Result<()> {
-        let mut sum = Sum::of_length(self.body());
-        for part in [&*self.head].iter().chain(&self.scans) {
-            sum.add(part);
-            into.write_all(part)?;
-        }
-        into.write_all(&sum.end().to_le_bytes())
+impl<W: Write> Output<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let left = self.left.checked_sub(bytes.len() as u64);
+        self.left = left.ok_or(io::ErrorKind::FileTooLarge)?;
+        self.sum.add(bytes);
+        self.into.write_all(bytes)
     }
 }
 
 /// A sum that is another one if any eight bytes in line are. It finds accidents, not forgers, and
 /// takes a millisecond for some megabytes: every start pays it.
 pub(super) fn checksum(bytes: &[u8]) -> u64 {
-    let mut sum = Sum::of_length(bytes.len());
+    let mut sum = Sum::default();
     sum.add(bytes);
     sum.end()
 }
 
 /// The same for bytes that come in parts.
+#[derive(Default)]
 pub(super) struct Sum {
     so_far: u64,
+    length: u64,
     /// What is no whole word yet, zeros behind it.
     open: [u8; 8],
     filled: usize,
 }
 
 impl Sum {
-    pub(super) fn of_length(length: usize) -> Self {
-        Self {
-            so_far: length as u64,
-            open: [0; 8],
-            filled: 0,
-        }
-    }
-
     fn step(so_far: u64, word: [u8; 8]) -> u64 {
         (so_far ^ u64::from_le_bytes(word))
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -240,6 +275,7 @@ impl Sum {
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.length += bytes.len() as u64;
         let mut bytes = bytes;
         if self.filled > 0 {
             let (first, rest) = bytes.split_at(bytes.len().min(8 - self.filled));
@@ -259,6 +295,9 @@ impl Sum {
     }
 
     pub(super) fn end(self) -> u64 {
-        Self::step(self.so_far, self.open)
+        Self::step(
+            Self::step(self.so_far, self.open),
+            self.length.to_le_bytes(),
+        )
     }
 }

@@ -19,26 +19,38 @@ const MOST_GROWTH: usize = 256;
 /// A text that is the same as one of so many before it is not written again.
 const MOST_BACK: usize = 32;
 
-/// The bytes of a scan, if it is one that may be kept.
+/// Whether a scan is one that may be kept.
+pub(super) fn is_kept(scan: &FileScan) -> bool {
+    let is_plain = |reference: &Reference| {
+        matches!(reference.target, Target::Id(_))
+            && reference.certainty == Certainty::Certain
+            && reference.doubt.is_none()
+            && !reference.is_masked
+    };
+    !scan.depends_on_variables
+        && scan.refused.is_none()
+        && scan.unverifiable.is_empty()
+        && scan.findings.is_empty()
+        && scan.references.iter().all(is_plain)
+        && (scan.shadowed.iter()).all(|shadowed| is_plain(&shadowed.reference))
+}
+
+/// The bytes of a scan, if it is one that [may be kept](is_kept) and is not too long.
 pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
+    if !is_kept(scan) {
+        return None;
+    }
     let FileScan {
         references,
         shadowed,
-        unverifiable,
+        unverifiable: _,
         definitions,
-        refused,
-        findings,
+        refused: _,
+        findings: _,
         encoding,
         spelling: _,
-        depends_on_variables,
+        depends_on_variables: _,
     } = scan;
-    if *depends_on_variables
-        || refused.is_some()
-        || !unverifiable.is_empty()
-        || !findings.is_empty()
-    {
-        return None;
-    }
     let mut writer = Writer::default();
     writer.bytes.push(match encoding {
         Encoding::Utf8 => 0,
@@ -62,8 +74,6 @@ pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
         writer.location(definition.location);
         writer.span(definition.span);
     }
-    // The bytes of all files wait until they are written.
-    writer.bytes.shrink_to_fit();
     (writer.length <= growth(writer.bytes.len())).then_some(writer.bytes)
 }
 
@@ -197,17 +207,13 @@ impl<'s> Writer<'s> {
             path,
             workflows,
             form,
-            certainty,
-            doubt,
-            is_masked,
+            certainty: _,
+            doubt: _,
+            is_masked: _,
         } = reference;
         let Target::Id(id) = target else {
             return None;
         };
-        let is_plain = *certainty == Certainty::Certain && doubt.is_none() && !is_masked;
-        if !is_plain {
-            return None;
-        }
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
         let form = FORMS.iter().position(|known| known == form)?;
         let has_other_span = definition_span != span;
@@ -298,7 +304,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    fn path(&mut self) -> Option<Box<str>> {
+    fn path(&mut self) -> Option<Arc<str>> {
         let shared = self.source.number()?;
         let rest = self.source.text()?;
         if !self.path.is_char_boundary(shared) {

@@ -83,7 +83,7 @@ proptest! {
             // As the watcher tells of them: a link says what its target says, and may be written
             // through.
             let is_link = |name: &&str| dir.path().join(name).is_symlink();
-            if NAMES.iter().any(|name| is_link(&name)) {
+            if NAMES.iter().any(is_link) {
                 names = (0..NAMES.len()).collect();
             }
             let names: Vec<OsString> = names.iter().map(|name| NAMES[*name].into()).collect();

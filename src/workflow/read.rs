@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{Follow, Progress, ScanError};
-use crate::cache::{Lesson, Memory, Shown};
+use crate::cache::{Lesson, Memory, Shown, Whole};
 use crate::connection::Location;
 use crate::reference::{self, FileScan, Filter, Options, Texts};
 use crate::store::read_into;
@@ -27,7 +27,8 @@ pub(super) struct Read {
 
 /// What one file says.
 struct Answer {
-    scan: FileScan,
+    /// Nothing if it says nothing.
+    scan: Option<Arc<FileScan>>,
     bytes: u64,
     lesson: Lesson,
 }
@@ -50,24 +51,24 @@ pub(super) fn all(
         let mut lessons = Vec::new();
         let mut bytes = 0u64;
         let mut buffer = Vec::new();
-        let mut own = 0;
+        let mut count = 0;
         let mut texts = Texts::default();
         while !follow.cancel.load(Ordering::Relaxed) {
             let position = next.fetch_add(1, Ordering::Relaxed);
             let Some(path) = files.get(position) else {
                 break;
             };
-            let mut answer = answer(path, wanted.as_ref(), options, &memory, &mut buffer);
+            let own = (&mut buffer, &mut texts);
+            let answer = answer(path, wanted.as_ref(), options, &memory, own);
             bytes += answer.bytes;
-            if !answer.scan.is_empty() {
-                texts.share_with(&mut answer.scan);
-                found.push((position, Arc::new(answer.scan)));
+            if let Some(scan) = answer.scan {
+                found.push((position, scan));
             }
             if memory.is_on() {
                 lessons.push(answer.lesson);
             }
-            own += 1;
-            if own % REPORT_EVERY == 0 {
+            count += 1;
+            if count % REPORT_EVERY == 0 {
                 let before = done.fetch_add(REPORT_EVERY, Ordering::Relaxed);
                 (follow.progress)(Progress {
                     done: before + REPORT_EVERY,
@@ -154,7 +155,7 @@ fn answer(
     wanted: Option<&Wanted<'_>>,
     options: &Options,
     memory: &Memory,
-    buffer: &mut Vec<u8>,
+    (buffer, texts): (&mut Vec<u8>, &mut Texts),
 ) -> Answer {
     if let Some(known) = memory.recall(path) {
         let scan = match wanted {
@@ -163,7 +164,7 @@ fn answer(
         };
         if let Some(scan) = scan {
             return Answer {
-                scan,
+                scan: shared(scan, texts),
                 bytes: known.size(),
                 lesson: known.lesson(),
             };
@@ -173,25 +174,38 @@ fn answer(
         Ok(stamp) => stamp,
         Err(error) => {
             return Answer {
-                scan: unreadable(&error),
+                scan: shared(unreadable(&error), texts),
                 bytes: 0,
                 lesson: Lesson::Nothing,
             };
         }
     };
-    let is_kept = wanted.is_none_or(|wanted| wanted.any.keeps(buffer));
+    let bytes = buffer.len() as u64;
+    let Some(wanted) = wanted else {
+        let scan = reference::scan_bytes(buffer, options);
+        if scan.is_empty() {
+            return Answer {
+                lesson: memory.learn(path, &stamp, Shown::all(Whole::Passing(&scan))),
+                scan: None,
+                bytes,
+            };
+        }
+        let scan = least(scan, texts);
+        return Answer {
+            lesson: memory.learn(path, &stamp, Shown::all(Whole::Staying(&scan))),
+            scan: Some(scan),
+            bytes,
+        };
+    };
+    let is_kept = wanted.any.keeps(buffer);
     let mut scan = is_kept.then(|| reference::scan_bytes(buffer, options));
-    let ruled_out = wanted.map(|wanted| wanted.ruled_out(buffer, is_kept));
-    let ruled_out = ruled_out.unwrap_or_default();
-    let lesson = memory.learn(
-        path,
-        &stamp,
-        Shown {
-            scan: scan.as_ref(),
-            ruled_out: &ruled_out,
-        },
-    );
-    if let (Some(scan), Some(wanted)) = (&mut scan, wanted) {
+    let ruled_out = wanted.ruled_out(buffer, is_kept);
+    let shown = Shown {
+        scan: scan.as_ref().map(Whole::Passing),
+        ruled_out: &ruled_out,
+    };
+    let lesson = memory.learn(path, &stamp, shown);
+    if let Some(scan) = &mut scan {
         let ids = wanted.ids.iter().zip(&ruled_out);
         let ids: Vec<&str> = ids
             .filter(|(_, is_out)| !**is_out)
@@ -200,10 +214,21 @@ fn answer(
         scan.retain_concerning(&ids);
     }
     Answer {
-        scan: scan.unwrap_or_default(),
-        bytes: buffer.len() as u64,
+        scan: shared(scan.unwrap_or_default(), texts),
+        bytes,
         lesson,
     }
+}
+
+/// The same in the least memory.
+fn least(mut scan: FileScan, texts: &mut Texts) -> Arc<FileScan> {
+    texts.share_with(&mut scan);
+    Arc::new(scan)
+}
+
+/// The same; nothing if it says nothing.
+fn shared(scan: FileScan, texts: &mut Texts) -> Option<Arc<FileScan>> {
+    (!scan.is_empty()).then(|| least(scan, texts))
 }
 
 fn unreadable(error: &io::Error) -> FileScan {

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
-use conndeck::cache::{Lesson, Shown};
+use conndeck::cache::{Lesson, Shown, Whole};
 use conndeck::cli::{self, Arguments, Exit, When};
 use conndeck::connection::ConnectionId;
 use conndeck::history;
@@ -59,10 +59,7 @@ fn poisoned() -> (Fixture, Project) {
         let lie = memory.learn(
             &file,
             &stamp,
-            Shown {
-                scan: Some(&FileScan::default()),
-                ruled_out: &[],
-            },
+            Shown::all(Whole::Passing(&FileScan::default())),
         );
         if let Lesson::New(_) = lie {
             memory.keep(&[lie]);

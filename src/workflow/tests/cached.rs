@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use proptest::prelude::*;
 
 use super::*;
+use crate::cache::Whole;
 use crate::reference::Environment;
 
 /// Texts of every kind: plain, with variables where they matter and where not, escaped, broken, in
@@ -309,7 +310,7 @@ fn poison(world: &World) {
         let stamp = crate::store::read_into(path, &mut Vec::new()).unwrap();
         let scan = FileScan::default();
         let shown = crate::cache::Shown {
-            scan: Some(&scan),
+            scan: Some(Whole::Passing(&scan)),
             ruled_out: &[],
         };
         memory.learn(path, &stamp, shown)
