@@ -17,6 +17,7 @@ use crate::definition;
 use crate::document;
 use crate::git;
 use crate::inventory::{Entry, Inventory};
+use crate::order;
 use crate::parallel;
 use crate::project::Project;
 use crate::reference::FileScan;
@@ -213,7 +214,7 @@ impl<'p> Gathering<'p> {
             let rule = one.finding.rule;
             !(self.project.ignored_rules.iter()).any(|ignored| ignored == rule)
         });
-        findings.sort_by(|left, right| {
+        order::sort_by(&mut findings, |left, right| {
             let key = |one: &Located| (one.finding.location, one.finding.rule);
             by_file(left, right)
                 .then_with(|| key(left).cmp(&key(right)))
@@ -340,7 +341,7 @@ impl<'p> Gathering<'p> {
     /// A literal secret matters where git has it, and where others can read it.
     fn secrets_in_files(&mut self) {
         let mut files: Vec<PathBuf> = self.secrets.keys().cloned().collect();
-        files.sort();
+        order::sort(&mut files);
         let mut by_root: HashMap<PathBuf, Vec<PathBuf>> = HashMap::new();
         let mut real: HashMap<PathBuf, PathBuf> = HashMap::new();
         for file in &files {

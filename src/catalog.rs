@@ -22,6 +22,7 @@ pub use rule::{Demand, Rule};
 pub use secret::{is_secret_name, is_secret_text, mask_entry, mask_items, mask_text};
 
 use crate::connection::Finding;
+use crate::order;
 use nearest::Spelled;
 
 /// The rule of findings about `types.d` files.
@@ -90,8 +91,9 @@ static BUILT_IN: LazyLock<Data> = LazyLock::new(|| {
 impl Data {
     /// Sorts the types, and makes what is looked up in.
     fn complete(&mut self) {
-        self.kinds
-            .sort_by(|left, right| left.type_path.cmp(&right.type_path));
+        order::sort_by(&mut self.kinds, |left, right| {
+            left.type_path.cmp(&right.type_path)
+        });
         let paths = self.kinds.iter().map(|kind| kind.type_path.clone());
         self.by_path = paths.zip(0..).collect();
         let names = self.kinds.iter().map(KindSpec::short_name);
@@ -183,7 +185,7 @@ impl Catalog {
         let mut groups: Vec<(&str, Vec<&KindSpec>)> = Vec::new();
         for group in &self.data().groups {
             let mut members = self.answering(|kind| kind.group == *group);
-            members.sort_by_key(|kind| kind.label.to_lowercase());
+            order::sort_by_key(&mut members, |kind| kind.label.to_lowercase());
             if !members.is_empty() {
                 groups.push((group, members));
             }

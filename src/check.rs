@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use crate::catalog::{Catalog, FieldSpec, KindSpec, Requirement, is_secret_name, mask_text};
 use crate::connection::{ConnectionId, Finding, Location, Severity};
 
+use crate::order;
 pub use ignore::Ignored;
 pub use kind::{accepts, check as check_field};
 pub use rule::{CheckRule, RULES, find as find_rule};
@@ -126,7 +127,7 @@ pub fn check_connection(
             variables::check(name, value, *location, surroundings, &mut findings);
         }
     }
-    findings.sort_by_key(|finding| finding.location);
+    order::sort_by_key(&mut findings, |finding| finding.location);
     findings
 }
 

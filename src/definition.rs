@@ -13,6 +13,7 @@ use crate::document::{
     self, Budget, Content, EffectiveEntry, NodeId, OverBudget, ScalarType, Stream, Value,
 };
 use crate::field_value;
+use crate::order;
 
 /// The contents of one connection file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -160,7 +161,7 @@ impl Definition {
             .filter(|field| field.name != "id")
             .map(|field| (field.name.as_str(), field_value::json(&field.value)))
             .collect();
-        fields.sort_by_key(|(name, _)| *name);
+        order::sort_by_key(&mut fields, |(name, _)| *name);
         serde_json::to_string(&(self.type_path.as_deref()?, fields)).ok()
     }
 
@@ -348,7 +349,7 @@ pub fn findings_of_mapping(
     let views = views(stream, root, 0, budget).unwrap_or_default();
     let mut findings = check::check_connection(id, &views, surroundings);
     findings.extend(check::check_text(stream, root, outside, budget));
-    findings.sort_by_key(|finding| finding.location);
+    order::sort_by_key(&mut findings, |finding| finding.location);
     findings
 }
 

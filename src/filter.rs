@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::order;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What the filter may look at of a row. Values of fields are not there: they may be secrets.
@@ -120,7 +121,7 @@ pub fn matches_in(filter: &str, prefix: &str, text: &str) -> Vec<Range<usize>> {
     if found.is_empty() {
         return found;
     }
-    found.sort_by_key(|range| (range.start, range.end));
+    order::sort_by_key(&mut found, |range| (range.start, range.end));
     let mut whole: Vec<Range<usize>> = Vec::new();
     for (start, character) in text.grapheme_indices(true) {
         let end = start + character.len();

@@ -13,6 +13,8 @@
 // Domain: pure, no input or output, cannot fail. Wrong user data is a value (`Finding`).
 // The empty lines keep the order, which is the point of this list.
 
+pub mod order;
+
 pub mod parallel;
 
 pub mod connection;

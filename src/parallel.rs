@@ -1,5 +1,6 @@
 //! The same for many things, on all processors: [`map`].
 
+use crate::order;
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -42,7 +43,7 @@ where
         }
         made
     });
-    made.sort_unstable_by_key(|(number, _)| *number);
+    order::sort_by_key(&mut made, |(number, _)| *number);
     made.into_iter().flat_map(|(_, results)| results).collect()
 }
 

@@ -19,6 +19,7 @@ use crate::reference::{Environment, Options};
 use crate::store::{Store, Unreadable, git_root, harmless, is_connection_file_name, read_small};
 use crate::workflow::Roots;
 
+use crate::order;
 pub use import::{
     ImportPlan, Unread, WorkflowFile, apply_import, connections, plan_import, read_workflow,
     write_import,
@@ -354,7 +355,7 @@ fn own_types(beside: &Path) -> (Vec<(String, String)>, Vec<String>) {
         .map(|entry| entry.file_name())
         .filter(|name| is_connection_file_name(name))
         .collect();
-    names.sort();
+    order::sort(&mut names);
     let mut bytes = 0;
     for (position, name) in names.iter().enumerate() {
         let shown = harmless(name);

@@ -1,5 +1,7 @@
 //! Which known name a mistyped one was meant to be.
 
+use crate::order;
+
 /// The candidates whose names are near enough to `wanted` to be what was meant, best first, at most
 /// three.
 pub fn nearest<'a, T>(wanted: &str, all: &'a [T], name: impl Fn(&'a T) -> &'a str) -> Vec<&'a T> {
@@ -38,7 +40,7 @@ impl<'n> Names<'n> {
 /// The best three; of equal ones the first.
 pub(super) fn best<T>(scored: impl Iterator<Item = (f64, T)>) -> Vec<T> {
     let mut scored: Vec<(f64, T)> = scored.collect();
-    scored.sort_by(|left, right| right.0.total_cmp(&left.0));
+    order::sort_by(&mut scored, |left, right| right.0.total_cmp(&left.0));
     scored.truncate(3);
     scored.into_iter().map(|(_, candidate)| candidate).collect()
 }

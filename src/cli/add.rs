@@ -12,6 +12,7 @@ use crate::definition::{self, Definition};
 use crate::document::{self, Edit, Step, Value};
 use crate::field_value;
 use crate::history::Done;
+use crate::order;
 use crate::project::Project;
 use crate::store::{StoreFile, harmless};
 
@@ -206,7 +207,7 @@ fn in_order(
     kind: Option<&KindSpec>,
 ) -> Vec<(Vec<Step>, Given)> {
     if let Some(kind) = kind {
-        given.sort_by_key(|(steps, _)| {
+        order::sort_by_key(&mut given, |(steps, _)| {
             let name = field::name(steps);
             let place = kind.fields.iter().position(|spec| spec.name == name);
             // Metadata stands above the fields.

@@ -17,6 +17,7 @@ use crate::connection::ConnectionId;
 use crate::definition::{Definition, Field, Origin};
 use crate::document::{Step, Value};
 use crate::inventory::Entry;
+use crate::order;
 use crate::project::Project;
 use crate::reference::Environment;
 use crate::store::harmless;
@@ -288,8 +289,7 @@ fn given(
         check::needs_of_text(text, &mut needs);
     });
     let mut env: Vec<String> = needs.iter().flat_map(|need| need.any_of.clone()).collect();
-    env.sort();
-    env.dedup();
+    order::sort_and_dedup(&mut env);
     let source = match field.origin {
         Origin::Alias | Origin::Merge => Source::Alias,
         Origin::Own if env.is_empty() => Source::Literal,

@@ -29,6 +29,7 @@ use super::scalar::BlockScalars;
 use super::value::is_value;
 use super::{Content, NodeId, Problem, Stream, parse};
 use crate::connection::Location;
+use crate::order;
 use layout::Layout;
 use locate::Target;
 
@@ -346,7 +347,9 @@ fn splices(layout: &Layout<'_, '_>, change: &Change) -> Result<Vec<Splice>, Refu
 /// The text after the splices, or `None` if they overlap. Only a deletion may reach into what
 /// stands behind it: blanks that go with a tag go with the value too.
 fn spliced(text: &str, mut splices: Vec<Splice>) -> Option<String> {
-    splices.sort_by_key(|splice| (splice.range.start, splice.range.end));
+    order::sort_by_key(&mut splices, |splice| {
+        (splice.range.start, splice.range.end)
+    });
     let mut out = String::with_capacity(text.len() + 64);
     let mut at = 0;
     let mut is_deletion = false;

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use rustix::fs::{CWD, Mode, OFlags};
 
 use super::Draft;
+use crate::order;
 use crate::project::Project;
 use crate::state::{self, age, damaged, files};
 use crate::store::{Store, try_lock};
@@ -146,7 +147,7 @@ impl Keeper {
                 });
             }
         }
-        found.sort_by_key(|found| std::cmp::Reverse(found.at));
+        order::sort_by_key(&mut found, |found| std::cmp::Reverse(found.at));
         found
     }
 

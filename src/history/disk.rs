@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{Done, KEPT_FOR, MOST};
+use crate::order;
 use crate::state::{self, age, damaged, files};
 use crate::store::Store;
 
@@ -74,7 +75,7 @@ pub(super) fn newest_first(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> 
         .filter_map(|path| Some((number_in(&path)?, path)))
         .filter(|(_, path)| age(path).is_none_or(|age| age < KEPT_FOR))
         .collect();
-    entries.sort_by(|left, right| right.cmp(left));
+    order::sort_by(&mut entries, |left, right| right.cmp(left));
     entries.truncate(MOST);
     Ok(entries)
 }

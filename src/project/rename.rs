@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::Project;
 use crate::connection::{ConnectionId, Location};
+use crate::order;
 use crate::reference::{self, Encoding};
 use crate::rename::{
     Blocker, BlockerKind, FileChange, FileMove, Plan, Use, rewrite, rewrite_body,
@@ -71,7 +72,7 @@ fn first_difference(plan: &Plan, now: &Plan, project: &Project) -> PathBuf {
             changes.chain(possible).chain(blockers)
         })
         .collect();
-    paths.sort();
+    order::sort(&mut paths);
     let different = paths
         .into_iter()
         .find(|path| about(plan, path) != about(now, path));
@@ -190,9 +191,9 @@ fn plan_workflows(plan: &mut Plan, project: &Project) -> anyhow::Result<()> {
             .into_iter()
             .map(|one| (Some(one.path), one.reason)),
     );
-    plan.not_scanned.sort();
+    order::sort(&mut plan.not_scanned);
     plan.excluded = scanned.excluded;
-    plan.excluded.sort();
+    order::sort(&mut plan.excluded);
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 use super::{FileScan, Options, Target, Unverifiable, walk};
 use crate::connection::Location;
 use crate::document::{Content, ScalarStyle, Stream};
+use crate::order;
 
 /// Line breaks in YAML 1.1, and ordinary characters in 1.2.
 const LATE_LINE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
@@ -59,7 +60,9 @@ fn digest(found: &FileScan) -> Vec<(&str, Option<&Target>, &str)> {
         .chain(unverifiable)
         .chain(refused)
         .collect();
-    digest.sort_by_key(|(kind, target, path)| (*kind, *path, format!("{target:?}")));
+    order::sort_by_key(&mut digest, |(kind, target, path)| {
+        (*kind, *path, format!("{target:?}"))
+    });
     digest
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::catalog::{Catalog, is_secret_name, mask_entry, mask_items, mask_text};
 use crate::connection::{Secret, is_harmful};
 use crate::document::{self, Content, NodeId, ScalarStyle, Stream};
+use crate::order;
 
 /// Texts that are shown whatever they look like: the ids that a diff is about.
 #[derive(Default)]
@@ -206,7 +207,7 @@ fn comments(stream: &Stream<'_>) -> Vec<(Range<usize>, String)> {
         .map(|(_, node)| node.span.clone())
         .filter(|span| !span.is_empty())
         .collect();
-    scalars.sort_by_key(|span| span.start);
+    order::sort_by_key(&mut scalars, |span| span.start);
     let mut masks = Vec::new();
     let mut from = 0;
     while let Some(found) = memchr::memchr(b'#', &text.as_bytes()[from..]) {
@@ -254,7 +255,7 @@ fn masked_comment(comment: &str) -> String {
 }
 
 fn replaced(text: &str, mut masks: Vec<(Range<usize>, String)>) -> String {
-    masks.sort_by_key(|(range, _)| (range.start, range.end));
+    order::sort_by_key(&mut masks, |(range, _)| (range.start, range.end));
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (range, mask) in masks {

@@ -6,6 +6,7 @@ use super::shared;
 use crate::connection::Location;
 use crate::document::{self, Content, Edit, NodeId, Refusal, Stream, Value};
 use crate::interpolation;
+use crate::order;
 use crate::reference::{
     self, Certainty, Encoding, FileScan, Form, Options, Reference, Target, mentions,
 };
@@ -87,8 +88,7 @@ fn edited(
             )),
         }
     }
-    nodes.sort_unstable();
-    nodes.dedup();
+    order::sort_and_dedup(&mut nodes);
     blockers.extend(taken(before, uses, new));
     if blockers.is_empty() {
         blockers.extend(shared::other_meanings(&stream, &nodes, uses));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::connection::Location;
 use crate::document::{Budget, Content, NodeId, OverBudget, Stream};
+use crate::order;
 use crate::reference::Reference;
 
 /// How deep the data may be nested after aliases; the scan's own limit is the same.
@@ -40,7 +41,7 @@ pub(super) fn other_meanings(
             others.push(token);
         }
     }
-    others.sort_unstable();
+    order::sort(&mut others);
     others
         .into_iter()
         .map(|token| {

@@ -13,6 +13,7 @@ use super::hidden::{Asides, remove_stale, temporary_name};
 use super::journal::{Journal, Step};
 use super::lock::Locked;
 use super::write::{Contents, Place, Replaced, Temporary, open_file, rename_new, sync_dir, unlink};
+use crate::order;
 
 /// Called after every change to the disk; an error is treated as if that change had failed.
 /// Outside of tests it does nothing.
@@ -141,8 +142,7 @@ impl Together<'_, '_> {
             Some(failed) => Err(failed),
             None => {
                 self.forget(journal)?;
-                left.sort();
-                left.dedup();
+                order::sort_and_dedup(&mut left);
                 Ok(left)
             }
         }

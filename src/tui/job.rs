@@ -4,8 +4,9 @@
 mod lookup;
 
 use std::ffi::OsString;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use super::effect::{DraftDeed, Job, Ticket};
 use super::event::{Event, Progress};
@@ -26,6 +27,9 @@ use crate::workflow::{self, Follow, Index, Refreshed, Report};
 
 /// So many rows fit on most screens: they are read first.
 const ON_SCREEN: usize = 60;
+
+/// Progress is told at most so often.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Does jobs, one after the other, and remembers what it has read.
 #[derive(Debug)]
@@ -216,15 +220,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> anyhow::Result<Arc<Report>> {
-        let progress = |at: workflow::Progress| {
-            tell(Event::ScanProgress(
-                ticket,
-                Progress {
-                    done: at.done,
-                    total: at.total,
-                },
-            ));
-        };
+        let progress = paced(|at| tell(Event::ScanProgress(ticket, at)));
         let follow = Follow {
             progress: &progress,
             cancel,
@@ -335,15 +331,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> anyhow::Result<Arc<Index>> {
-        let progress = |at: workflow::Progress| {
-            tell(Event::IndexProgress(
-                ticket,
-                Progress {
-                    done: at.done,
-                    total: at.total,
-                },
-            ));
-        };
+        let progress = paced(|at| tell(Event::IndexProgress(ticket, at)));
         let follow = Follow {
             progress: &progress,
             cancel,
@@ -379,6 +367,25 @@ impl Worker {
         let index = Arc::new(index);
         self.index = Some(Arc::clone(&index));
         Ok(index)
+    }
+}
+
+/// Tells how far something is, but not more often than a person can see: each time is a frame.
+fn paced(tell: impl Fn(Progress) + Sync) -> impl Fn(workflow::Progress) + Sync {
+    let told = Mutex::new(None::<Instant>);
+    move |at| {
+        // Whoever finds it locked is not the only one who could tell.
+        let Ok(mut told) = told.try_lock() else {
+            return;
+        };
+        let is_due = told.is_none_or(|told| told.elapsed() >= BETWEEN_PROGRESS);
+        if is_due || at.done == at.total {
+            *told = Some(Instant::now());
+            tell(Progress {
+                done: at.done,
+                total: at.total,
+            });
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::connection::ConnectionId;
 use crate::filter::{self, Searched};
 use crate::git::{Mark, Standing};
 use crate::inventory::Entry;
+use crate::order;
 pub(super) use view::view_filter;
 
 /// The list with its state.
@@ -387,20 +388,29 @@ impl List {
         match self.order {
             Order::File => {}
             Order::Name => {
-                shown.sort_by_cached_key(|place| entries[*place].summary.name.to_lowercase());
+                by_text(shown, entries, |entry| &entry.summary.name);
             }
             Order::Type => {
-                shown.sort_by_cached_key(|place| entries[*place].summary.type_label.to_lowercase());
+                by_text(shown, entries, |entry| &entry.summary.type_label);
             }
-            Order::Use => shown.sort_by_key(|place| {
+            Order::Use => order::sort_by_key(shown, |place| {
                 let used = uses.as_ref().and_then(|uses| uses.get(*place));
                 Reverse(used.map(|used| (used.certain, used.uncertain)))
             }),
             Order::Change => {
-                shown.sort_by_key(|place| Reverse(entries[*place].file.stamp.modified()));
+                order::sort_by_key(shown, |place| {
+                    Reverse(entries[*place].file.stamp.modified())
+                });
             }
         }
     }
+}
+
+/// Sorts places by a text of what is there, without regard to case.
+fn by_text(places: &mut Vec<usize>, entries: &[Arc<Entry>], text: fn(&Entry) -> &str) {
+    let texts = entries.iter().map(|entry| text(entry).to_lowercase());
+    let texts: Vec<String> = texts.collect();
+    order::sort_by(places, |left, right| texts[*left].cmp(&texts[*right]));
 }
 
 /// The selected row and the first one on the screen, of so many rows and a screen of that height.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::list::Used;
 use super::text::harmless;
 use crate::connection::{ConnectionId, Location};
+use crate::order;
 use crate::reference::{Certainty, FileScan, Form, Reference, Target};
 use crate::workflow::{Index, Report};
 
@@ -46,8 +47,7 @@ impl UseLine {
 /// In how many files the uses are.
 pub fn files_of(lines: &[UseLine]) -> usize {
     let mut files: Vec<&PathBuf> = lines.iter().map(|line| &line.file).collect();
-    files.sort();
-    files.dedup();
+    order::sort_and_dedup(&mut files);
     files.len()
 }
 
@@ -212,8 +212,7 @@ impl UseTable {
         let named = self.by_id.get(id.as_str());
         let mut places: Vec<u32> = named.map(|named| named.files.clone()).unwrap_or_default();
         places.extend(&self.open_files);
-        places.sort_unstable();
-        places.dedup();
+        order::sort_and_dedup(&mut places);
         let report = Report {
             files: places
                 .into_iter()

@@ -15,6 +15,7 @@ use super::uses::shown_path;
 use crate::connection::Finding;
 use crate::filter;
 use crate::needs::Needed;
+use crate::order;
 use crate::reference::{Certainty, FileScan, Reference};
 use crate::workflow::Index;
 
@@ -98,7 +99,7 @@ impl Workflows {
             .map(|(path, scan)| File::new(path, scan, ids, base))
             .collect();
         // What is equal stays in the order of the paths.
-        self.files.sort_by_key(|file| file.standing);
+        order::sort_by_key(&mut self.files, |file| file.standing);
         self.apply_filter();
         if let Some(path) = selected {
             self.select(&path);

@@ -1,6 +1,7 @@
 //! Every action by name, and why some can't be done now.
 
 use super::{App, Pane};
+use crate::order;
 use crate::store::Access;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{
@@ -56,9 +57,11 @@ impl App {
         });
         let everywhere = self.rows::<GlobalAction>(|_| None);
         let mut all: Vec<Row> = Vec::new();
-        let mut sections = [list, panel, form, workflows, sheet, everywhere];
+        let mut sections: Vec<Vec<Row>> = vec![list, panel, form, workflows, sheet, everywhere];
         // What can be done is not said again as what can't.
-        sections.sort_by_key(|rows| rows.iter().all(|row| row.why_not.is_some()));
+        order::sort_by_key(&mut sections, |rows| {
+            rows.iter().all(|row| row.why_not.is_some())
+        });
         for row in sections.into_iter().flatten() {
             let is_said = all.iter().any(|said| said.name == row.name);
             // The popup itself is open already.

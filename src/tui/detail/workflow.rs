@@ -11,6 +11,7 @@ use super::row::{Block, Overflow, Row, Tone};
 use super::{Detail, Target};
 use crate::connection::{ConnectionId, Location};
 use crate::needs::Needed;
+use crate::order;
 use crate::reference::{Certainty, Environment, FileScan, Reference};
 
 /// What the panel is made from.
@@ -202,7 +203,7 @@ fn fact_rows(sheet: Sheet<'_>, rows: &mut Vec<Row>) {
     heading("Variables", note, rows);
     // What is to be done comes first.
     let mut variables: Vec<_> = facts.variables.iter().collect();
-    variables.sort_by_key(|variable| !is_missing(variable));
+    order::sort_by_key(&mut variables, |variable| !is_missing(variable));
     for (name, needed) in variables {
         let (text, tone) = match (is_set(name), needed.has_default) {
             (true, _) => ("set here", Tone::Normal),

@@ -13,6 +13,7 @@ use super::super::list::Clicked;
 use super::super::matched;
 use super::super::style::Palette;
 use super::super::text::{fit, harmless};
+use crate::order;
 
 /// A choice with its state.
 #[derive(Debug, Clone)]
@@ -149,7 +150,7 @@ impl Picker {
             .iter()
             .filter_map(|item| Some((rank(item)?, item)))
             .collect();
-        found.sort_by_key(|(rank, _)| *rank);
+        order::sort_by_key(&mut found, |(rank, _)| *rank);
         found.into_iter().map(|(_, item)| item).collect()
     }
 

@@ -12,6 +12,7 @@ use super::super::matched;
 use super::super::style::Palette;
 use super::super::text::{column, fit};
 use super::{Reply, Tone, open_frame};
+use crate::order;
 
 /// The actions with what is typed to find one.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ pub struct Row {
 impl Actions {
     /// All of these; what can be done comes first.
     pub fn new(mut rows: Vec<Row>) -> Self {
-        rows.sort_by_key(|row| row.why_not.is_some());
+        order::sort_by_key(&mut rows, |row| row.why_not.is_some());
         Self {
             rows,
             filter: Line::default(),
@@ -95,7 +96,7 @@ impl Actions {
             .collect();
         if let Some(first) = words.first() {
             let begins = |text: &str| text.to_lowercase().starts_with(first);
-            found.sort_by_key(|row| {
+            order::sort_by_key(&mut found, |row| {
                 let inside = row.name.split_whitespace().any(begins);
                 (row.why_not.is_some(), !begins(row.name), !inside)
             });

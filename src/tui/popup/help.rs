@@ -11,6 +11,7 @@ use super::super::style::Palette;
 use super::super::text::column;
 use super::{Reply, Tone, open_frame, scrolled};
 use crate::git::Mark;
+use crate::order;
 use crate::wrapping::wrap;
 
 /// The help popup with its scroll position.
@@ -57,7 +58,7 @@ impl Help {
     /// The help for a context.
     pub fn new(first: Context, keymap: &Keymap) -> Self {
         let mut sections = keymap.sections();
-        sections.sort_by_key(|(context, _)| *context != first);
+        order::sort_by_key(&mut sections, |(context, _)| *context != first);
         // What has no key is in the popup of all actions.
         for (_, rows) in &mut sections {
             rows.retain(|row| !row.keys.is_empty());

@@ -13,6 +13,10 @@ use super::super::job::Worker;
 use super::Message;
 use crate::project::Project;
 
+/// How much less of a processor the reading of the workflows gets than the rest: a tenth.
+#[cfg(target_os = "linux")]
+const PATIENCE_OF_INDEX: i32 = 10;
+
 /// How long the way out waits for a draft to be on disk.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -47,7 +51,10 @@ impl Lanes {
         Self {
             store: Lane::new("store"),
             scan: Lane::new("scan"),
-            index: Lane::new("index"),
+            index: Lane {
+                is_patient: true,
+                ..Lane::new("index")
+            },
             git: Lane::new("branches"),
             standing: Lane::new("standing"),
             excerpt: Lane::new("excerpt"),
@@ -115,6 +122,16 @@ impl Lanes {
     }
 }
 
+/// Has this thread, and those that it starts, run when no other wants to. Linux has a priority for
+/// each thread; elsewhere it would be that of the whole program.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        // Where it is not allowed, it is as fast as everything else.
+        let _ = rustix::process::nice(PATIENCE_OF_INDEX);
+    }
+}
+
 /// A thread and its jobs.
 struct Lane {
     name: &'static str,
@@ -122,6 +139,8 @@ struct Lane {
     jobs: Option<Sender<(Job, Arc<AtomicBool>)>>,
     /// Who wants to know of each job that it is done.
     done: Option<Sender<()>>,
+    /// Whether everything else goes first: nobody waits for it, and the keys do.
+    is_patient: bool,
 }
 
 impl Lane {
@@ -130,6 +149,7 @@ impl Lane {
             name,
             jobs: None,
             done: None,
+            is_patient: false,
         }
     }
 
@@ -157,7 +177,11 @@ impl Lane {
         let project = Arc::clone(project);
         let sender = sender.clone();
         let done = self.done.clone();
+        let is_patient = self.is_patient;
         let work = move || {
+            if is_patient {
+                give_way();
+            }
             let mut worker = Worker::new(project);
             for (job, cancel) in receiver {
                 let tell = |event: Event| {

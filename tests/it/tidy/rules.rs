@@ -5,6 +5,7 @@ pub const LAYERS: [(Layer, &[&str]); 3] = [
     (
         Layer::Domain,
         &[
+            "order",
             "parallel",
             "connection",
             "wrapping",

@@ -2,6 +2,7 @@
 
 use super::{Keymap, Row};
 use crate::connection::Location;
+use crate::order;
 use crate::project::personal::{KeyAction, Personal, Source, meant};
 use crate::store::harmless;
 use crate::tui::keymap::{Chord, Context};
@@ -41,7 +42,9 @@ impl Keymap {
                 }
             }
         }
-        contexts.sort_by_key(|(context, _)| *context == Context::Everywhere);
+        order::sort_by_key(&mut contexts, |(context, _)| {
+            *context == Context::Everywhere
+        });
         let moved: Vec<&KeyAction> = contexts
             .iter()
             .filter(|(context, _)| *context == Context::Everywhere)
