@@ -112,52 +112,6 @@ impl Store {
         Ok(())
     }
 
-    /// Reads the directory. Files that have not changed since `previous` are not read again.
-    ///
-    /// A directory that is missing is an empty snapshot that says so, and a file that can't be
-    /// read is an entry with its reason; only a directory that can't be read is an error.
-    pub fn load(&self, previous: Option<&Snapshot>) -> anyhow::Result<Snapshot> {
-        self.load_since(previous.into_iter().flat_map(|snapshot| &snapshot.files))
-    }
-
-    /// [`Store::load`] for somebody who has kept the files of a snapshot, and not the snapshot.
-    ///
-    /// # Errors
-    /// If the directory can't be read.
-    pub fn load_since<'f>(
-        &self,
-        previous: impl IntoIterator<Item = &'f StoreFile>,
-    ) -> anyhow::Result<Snapshot> {
-        self.load_listed(&self.list()?, previous)
-    }
-
-    /// Reads the files that were listed, and no others. Those that have not changed since `previous`
-    /// are not read again.
-    ///
-    /// # Errors
-    /// If the directory can't be read.
-    pub fn load_listed<'f>(
-        &self,
-        listing: &Listing,
-        previous: impl IntoIterator<Item = &'f StoreFile>,
-    ) -> anyhow::Result<Snapshot> {
-        load::load(&self.dir, listing, previous).with_context(|| self.cannot_read())
-    }
-
-    /// The names of the connection files: all that is known before one is read. A missing directory
-    /// has none.
-    ///
-    /// # Errors
-    /// If the directory can't be read.
-    pub fn list(&self) -> anyhow::Result<Listing> {
-        Listing::read(&self.dir).with_context(|| self.cannot_read())
-    }
-
-    /// A file of which no more is known than its name.
-    pub fn unread(&self, file_name: &OsStr) -> StoreFile {
-        StoreFile::listed(&self.dir, file_name)
-    }
-
     /// Writes a new connection to `<id>.yaml`, mode 0600; never over a file that is there, nor
     /// beside one that differs from it only in case or in `.yml`.
     pub fn create(&self, id: &ConnectionId, text: &str) -> Result<StoreFile, SaveError> {
@@ -359,38 +313,6 @@ impl Store {
             }
         }
         removed
-    }
-
-    /// What is in the store under this name now, if anything.
-    pub fn look_at(&self, file_name: &OsStr) -> anyhow::Result<Option<StoreFile>> {
-        Ok(self.look_at_each([(file_name, None)])?.pop().flatten())
-    }
-
-    /// What is in the store under each of these names now, if anything. What has not changed since
-    /// the file that somebody remembers is not read again.
-    ///
-    /// # Errors
-    /// If the directory can't be read. A missing one has no files.
-    pub fn look_at_each<'n>(
-        &self,
-        names: impl IntoIterator<Item = (&'n OsStr, Option<&'n StoreFile>)>,
-    ) -> anyhow::Result<Vec<Option<StoreFile>>> {
-        let names = names.into_iter();
-        let scope = match Scope::of(&self.dir) {
-            Ok(scope) => scope,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(names.map(|_| None).collect());
-            }
-            Err(error) => {
-                return Err(anyhow::Error::new(error).context(self.cannot_read()));
-            }
-        };
-        let look = |(name, previous)| load::observe(&self.dir, name, &scope, previous);
-        Ok(names.map(look).collect())
-    }
-
-    fn cannot_read(&self) -> String {
-        format!("can't read the directory `{}`", self.shown_dir())
     }
 
     /// What is on disk now under the name of `file`.

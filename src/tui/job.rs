@@ -4,9 +4,8 @@
 mod lookup;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use super::effect::{DraftDeed, Job, Ticket};
 use super::event::{Event, Progress};
@@ -27,9 +26,6 @@ use crate::workflow::{self, Follow, Index, Refreshed, Report};
 
 /// So many rows fit on most screens: they are read first.
 const ON_SCREEN: usize = 60;
-
-/// Progress is told at most so often.
-const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Does jobs, one after the other, and remembers what it has read.
 #[derive(Debug)]
@@ -220,7 +216,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> anyhow::Result<Arc<Report>> {
-        let progress = paced(|at| tell(Event::ScanProgress(ticket, at)));
+        let progress = |at| tell(Event::ScanProgress(ticket, so_far(at)));
         let follow = Follow {
             progress: &progress,
             cancel,
@@ -331,7 +327,7 @@ impl Worker {
         cancel: &AtomicBool,
         tell: Tell<'_>,
     ) -> anyhow::Result<Arc<Index>> {
-        let progress = paced(|at| tell(Event::IndexProgress(ticket, at)));
+        let progress = |at| tell(Event::IndexProgress(ticket, so_far(at)));
         let follow = Follow {
             progress: &progress,
             cancel,
@@ -370,22 +366,10 @@ impl Worker {
     }
 }
 
-/// Tells how far something is, but not more often than a person can see: each time is a frame.
-fn paced(tell: impl Fn(Progress) + Sync) -> impl Fn(workflow::Progress) + Sync {
-    let told = Mutex::new(None::<Instant>);
-    move |at| {
-        // Whoever finds it locked is not the only one who could tell.
-        let Ok(mut told) = told.try_lock() else {
-            return;
-        };
-        let is_due = told.is_none_or(|told| told.elapsed() >= BETWEEN_PROGRESS);
-        if is_due || at.done == at.total {
-            *told = Some(Instant::now());
-            tell(Progress {
-                done: at.done,
-                total: at.total,
-            });
-        }
+fn so_far(at: workflow::Progress) -> Progress {
+    Progress {
+        done: at.done,
+        total: at.total,
     }
 }
 

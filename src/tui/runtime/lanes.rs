@@ -1,9 +1,9 @@
 //! The threads that work behind the screen.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,9 @@ use crate::project::Project;
 /// How much less of a processor the reading of the workflows gets than the rest: a tenth.
 #[cfg(target_os = "linux")]
 const PATIENCE_OF_INDEX: i32 = 10;
+
+/// Progress is told at most so often.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// How long the way out waits for a draft to be on disk.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -122,6 +125,30 @@ impl Lanes {
     }
 }
 
+/// Lets through how far something is only as often as a person can see it: each time is a frame.
+#[derive(Default)]
+struct Pace {
+    /// When it was told last.
+    told: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    fn lets_through(&self, event: &Event) -> bool {
+        let (Event::IndexProgress(_, at) | Event::ScanProgress(_, at)) = event else {
+            return true;
+        };
+        // If another thread has it, that one tells.
+        let Ok(mut told) = self.told.try_lock() else {
+            return at.done == at.total;
+        };
+        let is_due = told.is_none_or(|told| told.elapsed() >= BETWEEN_PROGRESS);
+        if is_due {
+            *told = Some(Instant::now());
+        }
+        is_due || at.done == at.total
+    }
+}
+
 /// Has this thread, and those that it starts, run when no other wants to. Linux has a priority for
 /// each thread; elsewhere it would be that of the whole program.
 fn give_way() {
@@ -184,8 +211,11 @@ impl Lane {
             }
             let mut worker = Worker::new(project);
             for (job, cancel) in receiver {
+                let pace = Pace::default();
                 let tell = |event: Event| {
-                    let _ = sender.send(Message::Event(event));
+                    if pace.lets_through(&event) {
+                        let _ = sender.send(Message::Event(event));
+                    }
                 };
                 if let Some(event) = worker.perform(job, &cancel, &tell) {
                     tell(event);
