@@ -15,7 +15,7 @@ use self::row::{Block, Row};
 use super::keymap::Keymap;
 use super::list::{self, Clicked, Focus};
 use super::style::Palette;
-use super::text::harmless;
+use super::text::{harmless, put_line};
 use super::uses::Uses;
 use crate::catalog::Catalog;
 use crate::connection::{Location, Secret};
@@ -303,9 +303,9 @@ impl Detail {
                 let whole = Rect::new(area.x, y, area.width, 1);
                 frame.buffer_mut().set_style(whole, palette.selected());
                 let line = line.clone().style(palette.selected());
-                frame.buffer_mut().set_line(area.x, y, &line, area.width);
+                put_line(frame.buffer_mut(), area.x, y, &line, area.width);
             } else {
-                frame.buffer_mut().set_line(area.x, y, line, area.width);
+                put_line(frame.buffer_mut(), area.x, y, line, area.width);
             }
         }
         let more = lines
@@ -315,9 +315,13 @@ impl Detail {
             let mark = format!(" ↓ {more} ");
             let width = u16::try_from(mark.width()).unwrap_or(0).min(area.width);
             let mark = TextLine::styled(mark, palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(area.right() - width, area.bottom(), &mark, width);
+            put_line(
+                frame.buffer_mut(),
+                area.right() - width,
+                area.bottom(),
+                &mark,
+                width,
+            );
         }
     }
 

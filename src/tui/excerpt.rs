@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::style::Palette;
-use super::text::{fit, fit_end, harmless};
+use super::text::{fit, fit_end, harmless, put_line};
 use crate::connection::Location;
 
 /// Lines before the place, and as many behind it.
@@ -119,7 +119,7 @@ pub fn view(
         }
     }
     for (line, y) in lines.iter().zip(area.y..area.bottom()) {
-        frame.buffer_mut().set_line(area.x, y, line, area.width);
+        put_line(frame.buffer_mut(), area.x, y, line, area.width);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Text as it may be put on the screen: harmless, and fitted to a width.
 
+use ratatui::buffer::Buffer;
+use ratatui::text::Line as TextLine;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -85,6 +87,28 @@ pub fn fit_end(text: &str, width: usize) -> String {
     kept.into_iter().rev().collect()
 }
 
+/// Puts a line into the buffer, at most `width` columns of it, as [`Buffer::set_line`] does: several
+/// times as fast for what nearly everything is.
+pub fn put_line(buffer: &mut Buffer, x: u16, y: u16, line: &TextLine<'_>, width: u16) {
+    let end = x.saturating_add(width).min(buffer.area.right());
+    let mut at = x;
+    for span in line {
+        if at >= end {
+            break;
+        }
+        let style = line.style.patch(span.style);
+        let room = usize::from(end - at);
+        if is_simple(&span.content) {
+            for byte in span.content.bytes().take(room) {
+                buffer[(at, y)].set_char(char::from(byte)).set_style(style);
+                at += 1;
+            }
+        } else {
+            (at, _) = buffer.set_stringn(at, y, &span.content, room, style);
+        }
+    }
+}
+
 /// `1 file`, `2 files`.
 pub fn count(number: usize, one: &str) -> String {
     if number == 1 {
@@ -111,6 +135,32 @@ pub fn grouped(number: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use ratatui::layout::Rect;
+    use ratatui::style::Style;
+    use ratatui::text::Span;
+
+    proptest! {
+        #[test]
+        fn a_line_is_put_as_ratatui_puts_it(
+            spans in prop::collection::vec(("[ -~]{0,6}|[a日é\u{301}\n👩‍🚀]{0,4}", 0..3u8), 0..5),
+            x in 0..9u16,
+            width in 0..30u16,
+        ) {
+            let style = |number: u8| match number {
+                0 => Style::new(),
+                1 => Style::new().bold(),
+                _ => Style::new().not_bold().red(),
+            };
+            let spans = spans.into_iter().map(|(text, number)| Span::styled(text, style(number)));
+            let line: TextLine<'_> = spans.collect();
+            let line = line.style(Style::new().on_blue());
+            let mut ours = Buffer::empty(Rect::new(1, 1, 12, 3));
+            let mut theirs = ours.clone();
+            put_line(&mut ours, x + 1, 2, &line, width);
+            theirs.set_line(x + 1, 2, &line, width);
+            prop_assert_eq!(ours, theirs);
+        }
+    }
 
     #[test]
     fn examples() {

@@ -17,7 +17,7 @@ use crate::tui::keymap::{
 use crate::tui::layout::{self, SMALLEST};
 use crate::tui::list::Focus;
 use crate::tui::tabs::Tab;
-use crate::tui::text::{fit, fit_end, harmless};
+use crate::tui::text::{fit, fit_end, harmless, put_line};
 use crate::watch::Mode;
 use crate::wrapping::wrap;
 
@@ -85,9 +85,7 @@ impl App {
         let text = texts.into_iter().find(|text| text.width() <= width);
         let text = fit(&text.unwrap_or(size), width);
         if screen.height > 0 {
-            frame
-                .buffer_mut()
-                .set_line(0, 0, &TextLine::raw(text), screen.width);
+            put_line(frame.buffer_mut(), 0, 0, &TextLine::raw(text), screen.width);
         }
     }
 
@@ -104,9 +102,7 @@ impl App {
                 format!(" {}", self.unreadable())
             };
             let text = TextLine::styled(fit(&text, usize::from(area.width)), palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(area.x, area.y, &text, area.width);
+            put_line(frame.buffer_mut(), area.x, area.y, &text, area.width);
             return;
         };
         let store = self.shown(&self.setup.store);
@@ -137,7 +133,7 @@ impl App {
             thing(ListAction::Help, "help: keys and marks"),
         ]);
         for (line, y) in lines.iter().zip(area.y..area.bottom()) {
-            frame.buffer_mut().set_line(area.x, y, line, area.width);
+            put_line(frame.buffer_mut(), area.x, y, line, area.width);
         }
     }
 
@@ -191,9 +187,13 @@ impl App {
             spans.push(Span::styled(format!(" {key}"), palette.key()));
             spans.push(Span::raw(format!(" {word} ")));
         }
-        frame
-            .buffer_mut()
-            .set_line(area.x, area.y, &TextLine::from(spans), area.width);
+        put_line(
+            frame.buffer_mut(),
+            area.x,
+            area.y,
+            &TextLine::from(spans),
+            area.width,
+        );
         if !news.is_empty() {
             let x = area
                 .right()
@@ -203,9 +203,13 @@ impl App {
                 Some(_) => palette.error(),
                 None => palette.quiet(),
             };
-            frame
-                .buffer_mut()
-                .set_line(x, area.y, &TextLine::styled(news, style), area.width);
+            put_line(
+                frame.buffer_mut(),
+                x,
+                area.y,
+                &TextLine::styled(news, style),
+                area.width,
+            );
         }
     }
 
@@ -365,6 +369,10 @@ fn table<A: Action>(keymap: &Keymap, offers: impl Fn(A) -> bool) -> Vec<(String,
 /// are put together; this is for the place that forgot.
 fn make_harmless(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
+        // Nearly every cell, and there are thousands.
+        if matches!(cell.symbol().as_bytes(), [b' '..=b'~']) {
+            continue;
+        }
         if cell.symbol().chars().any(is_harmful) {
             let rest: String = cell.symbol().chars().filter(|c| !is_harmful(*c)).collect();
             cell.set_symbol(if rest.is_empty() { " " } else { &rest });

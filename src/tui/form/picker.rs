@@ -12,7 +12,7 @@ use super::super::line::{Edited, Line, Show};
 use super::super::list::Clicked;
 use super::super::matched;
 use super::super::style::Palette;
-use super::super::text::{fit, harmless};
+use super::super::text::{fit, harmless, put_line};
 use crate::order;
 
 /// A choice with its state.
@@ -181,9 +181,7 @@ impl Picker {
                 Span::raw(shown.text)
             },
         ]);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.y, &prompt, inner.width);
+        put_line(frame.buffer_mut(), inner.x, inner.y, &prompt, inner.width);
         frame.set_cursor_position((inner.x + 3 + shown.cursor, inner.y));
         let list = list_area(inner);
         self.view_items(frame, list, &found, palette);
@@ -192,9 +190,7 @@ impl Picker {
     fn view_items(&self, frame: &mut Frame<'_>, area: Rect, found: &[&Item], palette: Palette) {
         if found.is_empty() {
             let none = TextLine::styled("   nothing matches", palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(area.x, area.y, &none, area.width);
+            put_line(frame.buffer_mut(), area.x, area.y, &none, area.width);
             return;
         }
         let (rows, top) = self.layout(found, usize::from(area.height));
@@ -205,7 +201,7 @@ impl Picker {
                     self.item_line(found[*position], *position, area.width, palette)
                 }
             };
-            frame.buffer_mut().set_line(area.x, y, &line, area.width);
+            put_line(frame.buffer_mut(), area.x, y, &line, area.width);
         }
     }
 

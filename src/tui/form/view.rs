@@ -10,7 +10,7 @@ use ratatui::text::{Line as TextLine, Span};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::style::Palette;
-use super::super::text::{harmless, wrap};
+use super::super::text::{harmless, put_line, wrap};
 use super::{Form, Purpose, Stop};
 use rows::Rows;
 
@@ -48,9 +48,7 @@ impl Form {
         let rows = self.rows(area.width, palette);
         let last = area.bottom();
         for (row, y) in rows.iter().skip(self.scroll).zip(area.y..last) {
-            frame
-                .buffer_mut()
-                .set_line(area.x, y, &row.text, area.width);
+            put_line(frame.buffer_mut(), area.x, y, &row.text, area.width);
             if let Some(cursor) = row.cursor.filter(|_| self.picker.is_none()) {
                 let x = area.x + cursor.min(area.width - 1);
                 frame.set_cursor_position((x, y));
@@ -63,9 +61,7 @@ impl Form {
             let mark = format!(" ↓ {more} ");
             let width = u16::try_from(mark.width()).unwrap_or(0).min(area.width);
             let text = TextLine::styled(mark, palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(area.right() - width, last, &text, width);
+            put_line(frame.buffer_mut(), area.right() - width, last, &text, width);
         }
         if let Some(picker) = &self.picker {
             picker.view(frame, self.picker_area(area), palette);

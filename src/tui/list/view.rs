@@ -11,7 +11,7 @@ use super::super::line::{Line, Show};
 use super::super::matched;
 use super::super::style::Palette;
 use super::super::tabs::Tab;
-use super::super::text::{column, fit, grouped, harmless};
+use super::super::text::{column, fit, grouped, harmless, put_line};
 use super::{Focus, List, Used};
 use crate::git::Mark;
 use crate::inventory::Entry;
@@ -76,7 +76,7 @@ impl List {
             if position == self.selected {
                 frame.buffer_mut().set_style(line_area, line.style);
             }
-            frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, &line, inner.width);
         }
         if self.shown.is_empty() && !self.entries.is_empty() && inner.height > 0 {
             let none = format!(
@@ -84,9 +84,7 @@ impl List {
                 keymap.key(ListAction::Clear)
             );
             let none = TextLine::styled(fit(&none, usize::from(inner.width)), palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.y, &none, inner.width);
+            put_line(frame.buffer_mut(), inner.x, inner.y, &none, inner.width);
         }
     }
 
@@ -205,9 +203,7 @@ pub(in crate::tui) fn view_filter(
         Span::raw(" "),
     ]);
     let y = area.bottom() - 1;
-    frame
-        .buffer_mut()
-        .set_line(area.x + 1, y, &line, area.width - 2);
+    put_line(frame.buffer_mut(), area.x + 1, y, &line, area.width - 2);
     if is_filtering {
         frame.set_cursor_position((area.x + 4 + shown.cursor, y));
     }

@@ -10,7 +10,7 @@ use super::super::keymap::{self, ChoiceAction};
 use super::super::line::{Edited, Line, Show};
 use super::super::matched;
 use super::super::style::Palette;
-use super::super::text::{column, fit};
+use super::super::text::{column, fit, put_line};
 use super::{Reply, Tone, open_frame};
 use crate::order;
 
@@ -123,9 +123,7 @@ impl Actions {
                 Span::raw(shown.text)
             },
         ]);
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.y, &prompt, inner.width);
+        put_line(frame.buffer_mut(), inner.x, inner.y, &prompt, inner.width);
         frame.set_cursor_position((inner.x + 2 + shown.cursor, inner.y));
         let area = Rect {
             y: inner.y + 1,
@@ -136,15 +134,17 @@ impl Actions {
         if let Some(reason) = selected.and_then(|row| row.why_not.as_ref()) {
             let text = fit(&format!("not now: {reason}"), usize::from(inner.width));
             let line = TextLine::styled(text, palette.warning());
-            frame
-                .buffer_mut()
-                .set_line(inner.x, inner.bottom() - 1, &line, inner.width);
+            put_line(
+                frame.buffer_mut(),
+                inner.x,
+                inner.bottom() - 1,
+                &line,
+                inner.width,
+            );
         }
         if found.is_empty() {
             let none = TextLine::styled("  there is no such action", palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(area.x, area.y, &none, area.width);
+            put_line(frame.buffer_mut(), area.x, area.y, &none, area.width);
         }
         let rows = usize::from(area.height);
         let top = (self.selected + 1).saturating_sub(rows);
@@ -163,9 +163,9 @@ impl Actions {
             if place == self.selected {
                 frame.buffer_mut().set_style(line_area, palette.selected());
                 let line = line.style(palette.selected());
-                frame.buffer_mut().set_line(area.x, y, &line, area.width);
+                put_line(frame.buffer_mut(), area.x, y, &line, area.width);
             } else {
-                frame.buffer_mut().set_line(area.x, y, &line, area.width);
+                put_line(frame.buffer_mut(), area.x, y, &line, area.width);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What a popup is drawn on. It also takes down what can be clicked where, so that a click means
 //! what is seen under it: drawing is the only place that knows.
 
+use crate::tui::text::put_line;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -58,7 +59,7 @@ impl<'b> Canvas<'b> {
 
     /// Draws a line that can be clicked in parts.
     pub fn put_keys(&mut self, (x, y): (u16, u16), keys: &KeyLine, width: u16) {
-        self.buffer.set_line(x, y, &keys.line, width);
+        put_line(self.buffer, x, y, &keys.line, width);
         for (from, length, key) in &keys.spots {
             let room = width.saturating_sub(*from);
             let area = Rect::new(x.saturating_add(*from), y, room.min(*length), 1);

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{self, FormAction};
 use super::super::style::Palette;
-use super::super::text::{fit, harmless};
+use super::super::text::{fit, harmless, put_line};
 use super::{Reply, Tone, diff_line, open_frame, scrolled, text_width, wrapped};
 
 /// The widest that the popup gets.
@@ -62,16 +62,14 @@ impl Diff {
         let height = body_height(screen).min(rows.len());
         let inner = open_frame(frame, screen, (width, height), &title, Tone::Plain, palette);
         for (row, y) in rows.iter().skip(self.scroll).zip(inner.y..inner.bottom()) {
-            frame.buffer_mut().set_line(inner.x, y, row, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, row, inner.width);
         }
         let more = rows.len().saturating_sub(self.scroll + height);
         if more > 0 && inner.height > 0 {
             let mark = format!(" ↓ {more} ");
             let x = (inner.right() + 1).saturating_sub(u16::try_from(mark.width()).unwrap_or(0));
             let mark = TextLine::styled(mark, palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(x, inner.bottom(), &mark, inner.width);
+            put_line(frame.buffer_mut(), x, inner.bottom(), &mark, inner.width);
         }
     }
 }

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::keymap::{Context, Keymap, PopupAction, Shown};
 use super::super::style::Palette;
-use super::super::text::column;
+use super::super::text::{column, put_line};
 use super::{Reply, Tone, open_frame, scrolled};
 use crate::git::Mark;
 use crate::order;
@@ -126,7 +126,7 @@ impl Help {
         let inner = open_frame(frame, screen, (width, height), &title, Tone::Plain, palette);
         let rows = lines.iter().skip(self.scroll).zip(inner.y..inner.bottom());
         for (line, y) in rows {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, line, inner.width);
         }
     }
 }

@@ -14,7 +14,7 @@ use super::super::effect::Ticket;
 use super::super::keymap::{self, PopupAction};
 use super::super::line::{Edited, Line, Show};
 use super::super::style::Palette;
-use super::super::text::{count, fit, harmless, wrap};
+use super::super::text::{count, fit, harmless, put_line, wrap};
 use super::question::{Choice, buttons};
 use super::{Reply, Tone, diff_line, open_frame, text_width};
 use crate::connection::{ConnectionId, Location};
@@ -335,7 +335,7 @@ fn view_lines(
     let width = width.unwrap_or(widest).max(title.width() + 2).max(34);
     let inner = open_frame(frame, screen, (width, lines.len()), title, tone, palette);
     for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-        frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+        put_line(frame.buffer_mut(), inner.x, y, line, inner.width);
     }
     inner
 }
@@ -400,7 +400,7 @@ fn view_review(
     let rows = preview.diff.iter().skip(scroll).zip(y..last);
     for (line, y) in rows {
         let text = diff_line(line, usize::from(inner.width), palette);
-        frame.buffer_mut().set_line(inner.x, y, &text, inner.width);
+        put_line(frame.buffer_mut(), inner.x, y, &text, inner.width);
     }
     let choices = [
         Choice {

@@ -12,7 +12,7 @@ use super::super::effect::Ticket;
 use super::super::event::Progress;
 use super::super::keymap::{self, Keymap, ListAction, PopupAction};
 use super::super::style::Palette;
-use super::super::text::{column, count, fit, grouped, harmless};
+use super::super::text::{column, count, fit, grouped, harmless, put_line};
 use super::super::uses::{Uses, files_of};
 use super::question::{Choice, buttons};
 use super::{Reply, Tone, key_line, open_frame, text_width};
@@ -173,9 +173,7 @@ impl Several {
         let title = format!("Delete {all}?");
         let inner = open_frame(frame, screen, (40, 3), &title, Tone::Question, palette);
         let line = TextLine::raw(fit(&text, usize::from(inner.width)));
-        frame
-            .buffer_mut()
-            .set_line(inner.x, inner.y, &line, inner.width);
+        put_line(frame.buffer_mut(), inner.x, inner.y, &line, inner.width);
         if matches!(self.state, State::Scanning(_)) && inner.height > 2 {
             let keys = key_line(&[("Esc", "cancel")], keymap, palette);
             frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);
@@ -241,7 +239,7 @@ impl Asking<'_> {
         let inner = open_frame(frame, screen, size, &title, tone, palette);
         // The buttons stay, whatever has to go.
         for (line, y) in lines.iter().zip(inner.y..inner.bottom().saturating_sub(1)) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, line, inner.width);
         }
         if inner.height > 0 {
             frame.put_keys((inner.x, inner.bottom() - 1), &keys, inner.width);

@@ -393,6 +393,10 @@ fn wanted_of<'frame>(cells: &'frame [Cell], wanted: &mut Vec<Wanted<'frame>>) {
             continue;
         }
         let width = width_of(cell);
+        if width == 1 {
+            wanted.push(Wanted::Cell(cell));
+            continue;
+        }
         let hidden = cells.get(x + 1..x + width);
         if hidden.is_none_or(|hidden| !hidden.iter().all(is_blank)) {
             // At the edge it would go to the next line.
@@ -407,6 +411,8 @@ fn wanted_of<'frame>(cells: &'frame [Cell], wanted: &mut Vec<Wanted<'frame>>) {
 /// Whether a column looks as it shall.
 fn shows(shown: &Glyph, wanted: Wanted<'_>) -> bool {
     match (shown, wanted) {
+        // What is most often the case is quickly said.
+        (Glyph::Cell(shown), Wanted::Cell(wanted)) if shown == wanted => true,
         (Glyph::Cell(shown), Wanted::Cell(wanted)) => {
             let (is, shall) = (Pen::of(shown), Pen::of(wanted));
             shown.symbol() == wanted.symbol()
@@ -438,6 +444,9 @@ fn is_erasable(cell: &Cell) -> bool {
 
 /// Columns that a cell takes, at least one.
 fn width_of(cell: &Cell) -> usize {
+    if cell.symbol().len() == 1 {
+        return 1;
+    }
     usize::from(cell.cell_width()).max(1)
 }
 

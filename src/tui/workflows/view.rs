@@ -11,7 +11,7 @@ use super::super::list::{Focus, view_filter};
 use super::super::matched;
 use super::super::style::Palette;
 use super::super::tabs::Tab;
-use super::super::text::{fit_end, grouped, harmless, wrap};
+use super::super::text::{fit_end, grouped, harmless, put_line, wrap};
 use super::{File, Standing, Workflows};
 
 impl Workflows {
@@ -44,7 +44,7 @@ impl Workflows {
             };
             let whole = Rect::new(inner.x, y, inner.width, 1);
             frame.buffer_mut().set_style(whole, line.style);
-            frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, &line, inner.width);
         }
         if self.shown.is_empty() {
             let empty = if self.files.is_empty() {
@@ -56,7 +56,7 @@ impl Workflows {
             let lines = wrap(&empty, usize::from(inner.width.saturating_sub(2)));
             for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
                 let line = TextLine::styled(format!(" {line}"), palette.quiet());
-                frame.buffer_mut().set_line(inner.x, y, &line, inner.width);
+                put_line(frame.buffer_mut(), inner.x, y, &line, inner.width);
             }
         }
     }

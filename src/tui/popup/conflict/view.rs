@@ -10,6 +10,7 @@ use super::super::super::text::{column, fit, harmless, wrap};
 use super::super::{Tone, diff_line, open_frame, text_width};
 use super::{Conflict, Outcome, Row};
 use crate::merge::Side;
+use crate::tui::text::put_line;
 
 /// The widest that the popup gets.
 const WIDTH: usize = 100;
@@ -48,7 +49,7 @@ impl Conflict {
         let size = (width, body_height(screen).min(lines.len().max(8)));
         let inner = open_frame(frame, screen, size, &title, Tone::Question, palette);
         for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, line, inner.width);
         }
         for (spot, y) in spots.iter().zip(inner.y..inner.bottom()) {
             if let Some(spot) = spot {

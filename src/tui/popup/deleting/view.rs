@@ -1,6 +1,7 @@
 //! How a delete on its way looks.
 
 use super::super::canvas::{Canvas, Spot};
+use crate::tui::text::put_line;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line as TextLine, Span};
@@ -220,7 +221,7 @@ fn view_refusal(
     let mut put = |frame: &mut Canvas<'_>, line: &TextLine<'_>| {
         let area = Rect::new(inner.x, y, inner.width, 1);
         if y < inner.bottom().saturating_sub(1) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+            put_line(frame.buffer_mut(), inner.x, y, line, inner.width);
         }
         y += 1;
         area

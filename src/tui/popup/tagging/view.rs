@@ -1,5 +1,6 @@
 //! How the choice of tags looks.
 
+use crate::tui::text::put_line;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 use ratatui::text::{Line as TextLine, Span};
@@ -36,13 +37,11 @@ impl Tagging {
         let inner = open_frame(frame, screen, size, &title, Tone::Plain, palette);
         let [status, prompt, list, below] = parts(inner, notes.len());
         let line = self.status(palette);
-        frame
-            .buffer_mut()
-            .set_line(status.x, status.y, &line, status.width);
+        put_line(frame.buffer_mut(), status.x, status.y, &line, status.width);
         self.view_prompt(frame, prompt, palette);
         self.view_rows(frame, (list, inner.bottom()), &rows, palette);
         for (line, y) in notes.iter().zip(below.y..below.bottom()) {
-            frame.buffer_mut().set_line(below.x, y, line, below.width);
+            put_line(frame.buffer_mut(), below.x, y, line, below.width);
         }
     }
 
@@ -78,9 +77,7 @@ impl Tagging {
             Span::raw(shown.text)
         };
         let prompt = TextLine::from(vec![Span::styled("/ ", palette.key()), text]);
-        frame
-            .buffer_mut()
-            .set_line(area.x, area.y, &prompt, area.width);
+        put_line(frame.buffer_mut(), area.x, area.y, &prompt, area.width);
         frame.set_cursor_position((area.x + 2 + shown.cursor, area.y));
     }
 
@@ -101,9 +98,7 @@ impl Tagging {
                 "  a tag has no comma"
             };
             let line = TextLine::styled(fit(text, usize::from(area.width)), palette.quiet());
-            frame
-                .buffer_mut()
-                .set_line(area.x, area.y, &line, area.width);
+            put_line(frame.buffer_mut(), area.x, area.y, &line, area.width);
             return;
         }
         let height = usize::from(area.height);
@@ -119,7 +114,7 @@ impl Tagging {
             } else {
                 line
             };
-            frame.buffer_mut().set_line(area.x, y, &line, area.width);
+            put_line(frame.buffer_mut(), area.x, y, &line, area.width);
             let spot = if place == self.selected {
                 Spot::Press(KeyEvent::from(KeyCode::Char(' ')))
             } else {
@@ -133,7 +128,7 @@ impl Tagging {
             let width = u16::try_from(mark.width()).unwrap_or(area.width);
             let x = area.right().saturating_sub(width);
             let mark = TextLine::styled(mark, palette.quiet());
-            frame.buffer_mut().set_line(x, edge, &mark, width);
+            put_line(frame.buffer_mut(), x, edge, &mark, width);
         }
     }
 
