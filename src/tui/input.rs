@@ -1,19 +1,18 @@
-//! What a person typed, pasted and clicked, read from the terminal by permit.
+//! What a person typed, pasted and clicked, read from the terminal.
 //!
 //! crossterm has a reader too, but it stalls once more than 1,024 bytes wait, and spins on a
 //! terminal that is closed while SIGHUP is caught. This one takes all that waits, and ends when
-//! the terminal does.
+//! the terminal does. It is asked by the loop that draws: to hand each key from a thread of its own
+//! to that loop takes as long as half a frame.
 
 mod decode;
 mod sequence;
 #[cfg(test)]
 mod tests;
 
-use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
-use std::{fmt, io, thread};
+use std::{fmt, io};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -47,75 +46,6 @@ impl fmt::Debug for Input {
     }
 }
 
-/// A thread that reads the terminal, but only while it has a permit.
-///
-/// One permit gives one batch: everything that waits, so that a burst costs one frame. Without a
-/// permit nobody reads, and what is typed stays in the terminal for the editor.
-#[derive(Debug)]
-pub struct Reader {
-    /// One byte per [`Command`]. A pipe, since the thread waits for it and the terminal at once.
-    commands: PipeWriter,
-    paused: Receiver<()>,
-}
-
-impl Reader {
-    /// Starts the thread, which reads `terminal` and gives each batch to `deliver`.
-    ///
-    /// A batch is never empty. The thread ends after [`Input::Closed`], and with the `Reader`.
-    pub fn start(
-        terminal: OwnedFd,
-        deliver: impl FnMut(Vec<Input>) + Send + 'static,
-    ) -> io::Result<Self> {
-        let (receiver, commands) = pipe()?;
-        let (acknowledge, paused) = sync_channel(1);
-        let source = Source {
-            terminal,
-            commands: receiver,
-            acknowledge,
-            decoder: Decoder::default(),
-            pending_since: Instant::now(),
-            buffer: vec![0; READ_BYTES],
-        };
-        let run = move || source.run(deliver);
-        thread::Builder::new().name("input".into()).spawn(run)?;
-        Ok(Self { commands, paused })
-    }
-
-    /// Starts the thread on standard input.
-    pub fn stdin(deliver: impl FnMut(Vec<Input>) + Send + 'static) -> io::Result<Self> {
-        Self::start(io::stdin().as_fd().try_clone_to_owned()?, deliver)
-    }
-
-    /// Lets the thread deliver one more batch, as soon as there is something.
-    ///
-    /// A second permit before the batch changes nothing. After [`Input::Closed`] it does nothing.
-    pub fn permit(&mut self) {
-        self.command(Command::Permit);
-    }
-
-    /// Takes the permit back and returns when the thread has stopped reading. It forgets half a
-    /// sequence and half a paste.
-    ///
-    /// A batch that it delivered before is still on its way to the caller.
-    pub fn pause(&mut self) {
-        self.command(Command::Pause);
-        // An error means that the thread has ended: it reads nothing either.
-        let _ = self.paused.recv();
-    }
-
-    fn command(&mut self, command: Command) {
-        // An error means that the thread has ended, which it told with `Input::Closed`.
-        let _ = self.commands.write_all(&[command as u8]);
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Command {
-    Permit = b'+',
-    Pause = b'-',
-}
-
 /// A lone Esc is the key, and not the start of a sequence, if nothing follows within this time.
 /// Terminals send a sequence at once; a connection may tear it apart.
 const ESCAPE_DELAY: Duration = Duration::from_millis(25);
@@ -125,105 +55,107 @@ const SEQUENCE_DELAY: Duration = Duration::from_millis(250);
 const BATCH_BYTES: usize = 1 << 20;
 const READ_BYTES: usize = 64 * 1024;
 
-/// The thread's side.
-struct Source {
+/// Reads the terminal, but only while somebody waits for it: what is typed otherwise stays there, for
+/// the editor.
+#[derive(Debug)]
+pub struct Reader {
     terminal: OwnedFd,
-    commands: PipeReader,
-    acknowledge: SyncSender<()>,
     decoder: Decoder,
     /// When the terminal last sent something: the decoder may be waiting for the rest of it.
     pending_since: Instant,
     buffer: Vec<u8>,
+    is_closed: bool,
 }
 
-/// What ended a wait.
-enum Wake {
-    Input,
-    Command,
-    TimedOut,
+/// What ended a wait: both, either, or neither if it was the time.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Woken {
+    /// All that was typed: a burst costs one frame.
+    pub inputs: Vec<Input>,
+    /// Whether there is something to read at the other descriptor.
+    pub is_rung: bool,
 }
 
-impl Source {
-    fn run(mut self, mut deliver: impl FnMut(Vec<Input>)) {
-        while let Some(command) = self.next_command() {
-            match command {
-                Command::Permit => {}
-                Command::Pause => {
-                    self.stop_reading();
-                    continue;
-                }
-            }
-            let Some(batch) = self.read_batch() else {
-                continue;
-            };
-            let closed = batch.last() == Some(&Input::Closed);
-            deliver(batch);
-            if closed {
-                return;
-            }
+impl Reader {
+    /// Reads this terminal.
+    pub fn new(terminal: OwnedFd) -> Self {
+        Self {
+            terminal,
+            decoder: Decoder::default(),
+            pending_since: Instant::now(),
+            buffer: vec![0; READ_BYTES],
+            is_closed: false,
         }
     }
 
-    /// Waits for a command; `None` when the [`Reader`] is gone.
-    fn next_command(&mut self) -> Option<Command> {
-        let mut byte = [0];
-        self.commands.read_exact(&mut byte).ok()?;
-        Some(if byte[0] == Command::Permit as u8 {
-            Command::Permit
-        } else {
-            Command::Pause
-        })
+    /// Reads standard input.
+    pub fn stdin() -> io::Result<Self> {
+        Ok(Self::new(io::stdin().as_fd().try_clone_to_owned()?))
     }
 
-    fn stop_reading(&mut self) {
-        self.decoder = Decoder::default();
-        // An error means that the reader is gone; the next command will tell.
-        let _ = self.acknowledge.send(());
-    }
-
-    /// Everything that waits, or the first that comes; `None` if the permit was taken back.
-    fn read_batch(&mut self) -> Option<Vec<Input>> {
-        let mut batch = Vec::new();
+    /// Waits until something is typed or `bell` can be read, at most for so long.
+    ///
+    /// [`Input::Closed`] comes once; from then on only the bell and the time are waited for.
+    pub fn wait(&mut self, bell: BorrowedFd<'_>, limit: Option<Duration>) -> Woken {
+        let end = limit.map(|limit| Instant::now() + limit);
+        let mut woken = Woken::default();
         let mut taken = 0;
-        while batch.last() != Some(&Input::Closed) && (taken < BATCH_BYTES || batch.is_empty()) {
-            // With something to deliver, only what is there already is taken.
-            let limit = if batch.is_empty() {
-                self.pending_limit()
-            } else {
-                Some(Duration::ZERO)
+        loop {
+            // A long paste is no input before its end; others are not kept waiting for that.
+            let is_enough = taken >= BATCH_BYTES && (woken.is_rung || !woken.inputs.is_empty());
+            if is_enough || woken.inputs.last() == Some(&Input::Closed) {
+                break;
+            }
+            let own = self.pending_limit();
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            // With something to give, only what is there already is taken.
+            let is_any = !woken.inputs.is_empty() || woken.is_rung;
+            let limit = match (is_any, own, left) {
+                (true, ..) => Some(Duration::ZERO),
+                (false, Some(own), Some(left)) => Some(own.min(left)),
+                (false, own, left) => own.or(left),
             };
-            match self.wait(limit) {
-                Ok(Wake::Input) => taken += self.read(&mut batch),
-                Ok(Wake::Command) => match self.next_command() {
-                    Some(Command::Permit) => {}
-                    Some(Command::Pause) => {
-                        self.stop_reading();
+            match self.poll(bell, limit) {
+                Ok(Ready { rung, typed }) => {
+                    woken.is_rung |= rung;
+                    if typed {
+                        taken += self.read(&mut woken.inputs);
+                    } else if rung || is_any {
+                        break;
+                    } else if own.is_some() && own <= left.or(own) {
+                        self.decoder.give_up_waiting(&mut woken.inputs);
+                    } else {
                         break;
                     }
-                    None => return None,
-                },
-                Ok(Wake::TimedOut) if batch.is_empty() => {
-                    self.decoder.give_up_waiting(&mut batch);
                 }
-                Ok(Wake::TimedOut) => break,
-                Err(_) => batch.push(Input::Closed),
+                Err(_) => self.close(&mut woken.inputs),
             }
         }
-        if batch.is_empty() { None } else { Some(batch) }
+        woken
+    }
+
+    /// Forgets half a sequence and half a paste: the terminal is another program's now.
+    pub fn forget(&mut self) {
+        self.decoder = Decoder::default();
+    }
+
+    fn close(&mut self, inputs: &mut Vec<Input>) {
+        self.is_closed = true;
+        inputs.push(Input::Closed);
     }
 
     /// Reads once and returns the number of bytes.
-    fn read(&mut self, batch: &mut Vec<Input>) -> usize {
+    fn read(&mut self, inputs: &mut Vec<Input>) -> usize {
         match rustix::io::read(&self.terminal, &mut self.buffer[..]) {
             Ok(count) if count > 0 => {
-                self.decoder.feed(&self.buffer[..count], batch);
+                self.decoder.feed(&self.buffer[..count], inputs);
                 self.pending_since = Instant::now();
                 count
             }
             Err(Errno::INTR | Errno::AGAIN) => 0,
             // The end of input, or a failure such as EIO from a terminal that was closed.
             Ok(_) | Err(_) => {
-                batch.push(Input::Closed);
+                self.close(inputs);
                 0
             }
         }
@@ -239,24 +171,35 @@ impl Source {
         Some(delay.saturating_sub(self.pending_since.elapsed()))
     }
 
-    fn wait(&self, limit: Option<Duration>) -> rustix::io::Result<Wake> {
+    fn poll(&self, bell: BorrowedFd<'_>, limit: Option<Duration>) -> rustix::io::Result<Ready> {
         let limit = limit.map(|limit| Timespec {
-            tv_sec: 0,
+            tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: i64::from(limit.subsec_nanos()),
         });
         let mut sources = [
-            PollFd::new(&self.commands, PollFlags::IN),
+            PollFd::new(&bell, PollFlags::IN),
             PollFd::new(&self.terminal, PollFlags::IN),
         ];
+        let count = if self.is_closed { 1 } else { 2 };
         loop {
-            match poll(&mut sources, limit.as_ref()) {
-                Ok(0) => return Ok(Wake::TimedOut),
-                Ok(_) if !sources[0].revents().is_empty() => return Ok(Wake::Command),
-                // Closed and failed count as input: the read tells which.
-                Ok(_) => return Ok(Wake::Input),
+            match poll(&mut sources[..count], limit.as_ref()) {
+                Ok(_) => {
+                    // Closed and failed count as input: the read tells which.
+                    let is_ready = |source: &PollFd<'_>| !source.revents().is_empty();
+                    return Ok(Ready {
+                        rung: is_ready(&sources[0]),
+                        typed: count == 2 && is_ready(&sources[1]),
+                    });
+                }
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error),
             }
         }
     }
+}
+
+/// What can be read.
+struct Ready {
+    rung: bool,
+    typed: bool,
 }

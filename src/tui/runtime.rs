@@ -2,12 +2,12 @@
 //! turns the outside world into events, and effects into deeds.
 
 mod lanes;
+mod mail;
 
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::{Command, ExitStatus};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ use crate::inventory::Entry;
 use crate::project::Project;
 use crate::watch::{self, Watcher};
 use lanes::Lanes;
+use mail::{Letterbox, Mail, mail};
 
 /// What reaches the loop.
 enum Message {
@@ -54,24 +55,16 @@ pub fn run(
 ) -> anyhow::Result<u8> {
     let mouse = Mouse::wanted(project.personal.mouse);
     let project = Arc::new(project);
-    let (sender, messages) = mpsc::channel();
+    let (letterbox, mail) = mail().context("can't make a pipe")?;
     // The first screen waits for the names of the files, and everything else does not take so long.
-    let mut lanes = Lanes::new(&project, &sender);
+    let mut lanes = Lanes::new(&project, &letterbox);
     for job in App::first_jobs() {
         lanes.start_job(job);
     }
     let mut terminal = Terminal::open(mouse).context("can't use the terminal")?;
-    let deliver = sender.clone();
-    let reader = Reader::stdin(move |inputs| {
-        // Nobody receives any more when the program is about to end.
-        let _ = deliver.send(Message::Inputs(inputs));
-    })
-    .context("can't read the terminal")?;
-    let deliver = sender.clone();
-    signals(move |signal| {
-        let _ = deliver.send(Message::Signal(signal));
-    })
-    .context("can't handle signals")?;
+    let reader = Reader::stdin().context("can't read the terminal")?;
+    let deliver = letterbox.clone();
+    signals(move |signal| deliver.send(Message::Signal(signal))).context("can't handle signals")?;
     let app = App::new(Setup {
         news,
         ..Setup::of(&project, keymap, palette, terminal.size()?)
@@ -80,12 +73,12 @@ pub fn run(
         app,
         terminal: &mut terminal,
         reader,
-        messages,
+        mail,
         lanes,
         watcher: None,
         is_watch_started: false,
         project,
-        sender,
+        letterbox,
         due: BTreeMap::new(),
         ending: None,
         drop_interrupts: false,
@@ -98,13 +91,13 @@ struct Runtime<'t> {
     app: App,
     terminal: &'t mut Terminal,
     reader: Reader,
-    messages: Receiver<Message>,
+    mail: Mail,
     lanes: Lanes,
     watcher: Option<Watcher>,
     /// Whether a watcher is there or on its way.
     is_watch_started: bool,
     project: Arc<Project>,
-    sender: Sender<Message>,
+    letterbox: Letterbox,
     due: BTreeMap<Instant, Wake>,
     /// The exit code, once the program is to end.
     ending: Option<u8>,
@@ -127,49 +120,45 @@ impl Runtime<'_> {
     }
 
     fn run_loop(&mut self) -> anyhow::Result<u8> {
-        let mut needs_permit = true;
         while self.ending.is_none() {
             if self.terminal.draw(|frame| self.app.view(frame)).is_err() {
                 // The terminal is gone.
                 self.end(129)?;
                 break;
             }
-            // The thread that reads wakes when the frame is sent: two that run delay each other.
-            if std::mem::take(&mut needs_permit) {
-                self.reader.permit();
-            }
-            let Some(first) = self.wait() else {
-                continue;
-            };
-            let mut next = Some(first);
-            // A burst costs one frame.
-            while let Some(message) = next {
-                needs_permit |= matches!(message, Message::Inputs(_));
-                self.take(message)?;
-                next = self.messages.try_recv().ok();
-            }
-            // An editor took the permit back, whoever started it.
-            needs_permit |= std::mem::take(&mut self.skip_inputs);
+            // A burst costs one frame, and what is no news none.
+            while !self.wait()? && self.ending.is_none() {}
         }
         Ok(self.ending.unwrap_or_default())
     }
 
-    /// Sleeps until something happens or is due.
-    fn wait(&mut self) -> Option<Message> {
-        let Some((&at, &wake)) = self.due.iter().next() else {
-            return self.messages.recv().ok();
-        };
-        match self
-            .messages
-            .recv_timeout(at.saturating_duration_since(Instant::now()))
-        {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => {
-                self.due.remove(&at);
-                Some(Message::Event(Event::Woke(wake)))
-            }
-            Err(RecvTimeoutError::Disconnected) => None,
+    /// Sleeps until something happens or is due, and takes it all. Whether there was something.
+    fn wait(&mut self) -> anyhow::Result<bool> {
+        let now = Instant::now();
+        let due = self.due.first_key_value().map(|(at, _)| *at);
+        let limit = due.map(|at| at.saturating_duration_since(now));
+        let woken = self.reader.wait(self.mail.bell(), limit);
+        let mut is_news = !woken.inputs.is_empty();
+        if is_news {
+            self.take(Message::Inputs(woken.inputs))?;
         }
+        if woken.is_rung {
+            self.mail.silence();
+        }
+        while let Some(message) = self.mail.take() {
+            is_news = true;
+            self.take(message)?;
+        }
+        // An editor that was started here has taken what was typed before it.
+        self.skip_inputs = false;
+        if let Some(entry) = self.due.first_entry()
+            && *entry.key() <= Instant::now()
+        {
+            let wake = entry.remove();
+            is_news = true;
+            self.take(Message::Event(Event::Woke(wake)))?;
+        }
+        Ok(is_news)
     }
 
     fn take(&mut self, message: Message) -> anyhow::Result<()> {
@@ -255,9 +244,8 @@ impl Runtime<'_> {
             Effect::SetMouse(mouse) => self.terminal.set_mouse(mouse)?,
             Effect::Suspend => {
                 self.lanes.settle_drafts();
-                self.reader.pause();
+                self.reader.forget();
                 self.terminal.suspend()?;
-                self.reader.permit();
             }
             Effect::Work(job) => self.lanes.start_job(job),
             Effect::Cancel(ticket) => self.lanes.cancel(ticket),
@@ -303,14 +291,14 @@ impl Runtime<'_> {
             let effects = self.app.update(Event::Copied(what, Ok(Way::Terminal)));
             return self.perform_all(effects);
         }
-        let sender = self.sender.clone();
+        let letterbox = self.letterbox.clone();
         let work = move || {
             let message = if clipboard::give_to_program(text.expose(), &programs) {
                 Message::Event(Event::Copied(what, Ok(Way::Program)))
             } else {
                 Message::Untaken(what, text)
             };
-            let _ = sender.send(message);
+            letterbox.send(message);
         };
         // Without a thread to spare it is just not copied.
         let _ = thread::Builder::new()
@@ -341,7 +329,7 @@ impl Runtime<'_> {
         let variable = |name: &str| std::env::var(name).ok();
         let own = self.project.personal.editor.clone();
         let editor = editor::chosen(own, variable("VISUAL"), variable("EDITOR"));
-        self.reader.pause();
+        self.reader.forget();
         self.skip_inputs = true;
         self.drop_interrupts = true;
         let left = self.terminal.leave();
@@ -367,17 +355,16 @@ impl Runtime<'_> {
     /// Starts to watch, on a thread: to find what is to be watched, every directory is read, and the
     /// screen does not wait for that.
     fn watch(&self) {
-        let sender = self.sender.clone();
+        let letterbox = self.letterbox.clone();
         let project = Arc::clone(&self.project);
         let work = move || {
             let roots = &project.roots.roots;
             let roots: Vec<_> = roots.iter().map(|root| root.path.clone()).collect();
-            let tell = sender.clone();
+            let tell = letterbox.clone();
             let watcher = watch::watch(project.store.dir(), &roots, move |changed| {
-                let _ = tell.send(Message::Event(Event::Changed(changed)));
+                tell.send(Message::Event(Event::Changed(changed)));
             });
-            // Nobody receives any more when the program is about to end.
-            let _ = sender.send(Message::Watching(watcher));
+            letterbox.send(Message::Watching(watcher));
         };
         // Without a thread to spare changes show when somebody reads the files again.
         let _ = thread::Builder::new().name("watch".to_owned()).spawn(work);

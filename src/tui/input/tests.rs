@@ -1,8 +1,8 @@
-//! The reading thread on a real pseudo terminal.
+//! The reader on a real pseudo terminal.
 
 use std::fs::File;
-use std::iter;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _, pipe};
+use std::{iter, thread};
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
@@ -11,13 +11,15 @@ use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use super::*;
 
 const DEADLINE: Duration = Duration::from_secs(10);
+const SOON: Duration = Duration::from_millis(20);
 
 /// A terminal of which a test is the screen and the keyboard.
 struct Fixture {
     keyboard: File,
     terminal: OwnedFd,
     reader: Reader,
-    batches: Receiver<Vec<Input>>,
+    bell: PipeReader,
+    ringer: PipeWriter,
 }
 
 impl Fixture {
@@ -30,30 +32,27 @@ impl Fixture {
         let mut raw = tcgetattr(&terminal).unwrap();
         raw.make_raw();
         tcsetattr(&terminal, OptionalActions::Now, &raw).unwrap();
-        let (sender, batches) = mpsc::channel();
-        let deliver = move |batch| {
-            // A test may end before its reader.
-            let _ = sender.send(batch);
-        };
-        let reader = Reader::start(terminal.try_clone().unwrap(), deliver).unwrap();
+        let (bell, ringer) = pipe().unwrap();
         Self {
             keyboard: keyboard.into(),
+            reader: Reader::new(terminal.try_clone().unwrap()),
             terminal,
-            reader,
-            batches,
+            bell,
+            ringer,
         }
     }
 
-    fn batch(&self) -> Vec<Input> {
-        self.batches.recv_timeout(DEADLINE).unwrap()
+    fn wait(&mut self, limit: Duration) -> Woken {
+        self.reader.wait(self.bell.as_fd(), Some(limit))
     }
 
-    /// The next `count` inputs, with as many permits as it takes.
+    /// The next `count` inputs, by as many waits as it takes.
     fn inputs(&mut self, count: usize) -> Vec<Input> {
         let mut inputs = Vec::new();
         while inputs.len() < count {
-            self.reader.permit();
-            inputs.extend(self.batch());
+            let woken = self.wait(DEADLINE);
+            assert!(!woken.inputs.is_empty(), "nothing came");
+            inputs.extend(woken.inputs);
         }
         inputs
     }
@@ -72,12 +71,10 @@ fn character(character: char) -> Input {
 }
 
 #[test]
-fn without_a_permit_what_is_typed_stays_in_the_terminal() {
+fn while_nobody_waits_what_is_typed_stays_in_the_terminal() {
     let mut fixture = Fixture::new();
     fixture.keyboard.write_all(b"for the editor").unwrap();
     assert_eq!(fixture.read_elsewhere(14), b"for the editor");
-
-    // A permit gives one batch and no more.
     fixture.keyboard.write_all(b"j").unwrap();
     assert_eq!(fixture.inputs(1), [character('j')]);
     fixture.keyboard.write_all(b"again").unwrap();
@@ -85,31 +82,50 @@ fn without_a_permit_what_is_typed_stays_in_the_terminal() {
 }
 
 #[test]
-fn a_permit_can_be_taken_back_while_the_thread_waits() {
+fn what_is_half_read_can_be_forgotten() {
     let mut fixture = Fixture::new();
-    for round in 0..100 {
-        fixture.reader.permit();
-        if round % 2 == 0 {
-            fixture.reader.permit();
-        }
-        fixture.reader.pause();
-        fixture.keyboard.write_all(b"editor").unwrap();
-        assert_eq!(fixture.read_elsewhere(6), b"editor");
-    }
-    fixture.reader.pause();
+    fixture.keyboard.write_all(b"a\x1b[200~secret").unwrap();
+    assert_eq!(fixture.inputs(1), [character('a')]);
+    // What was still on its way is read, and no input yet.
+    assert_eq!(fixture.wait(SOON), Woken::default());
+    fixture.reader.forget();
     fixture.keyboard.write_all(b"j").unwrap();
     assert_eq!(fixture.inputs(1), [character('j')]);
 }
 
 #[test]
-fn a_pause_forgets_what_is_half_read() {
+fn the_bell_and_the_time_end_a_wait() {
     let mut fixture = Fixture::new();
-    fixture.keyboard.write_all(b"a\x1b[200~secret").unwrap();
-    assert_eq!(fixture.inputs(1), [character('a')]);
-    fixture.reader.permit();
-    fixture.reader.pause();
+    assert_eq!(fixture.wait(Duration::ZERO), Woken::default());
+    let begin = Instant::now();
+    assert_eq!(fixture.wait(SOON), Woken::default());
+    assert!(begin.elapsed() >= SOON);
+    fixture.ringer.write_all(b"!").unwrap();
+    let rung = Woken {
+        inputs: Vec::new(),
+        is_rung: true,
+    };
+    assert_eq!(fixture.wait(DEADLINE), rung);
+    // What is typed is not kept back by a bell that goes on ringing.
     fixture.keyboard.write_all(b"j").unwrap();
-    assert_eq!(fixture.inputs(1), [character('j')]);
+    let mut woken = fixture.wait(DEADLINE);
+    let begin = Instant::now();
+    while woken.inputs.is_empty() && begin.elapsed() < DEADLINE {
+        woken = fixture.wait(DEADLINE);
+    }
+    assert_eq!(woken.inputs, [character('j')]);
+    assert!(woken.is_rung);
+}
+
+#[test]
+fn a_time_that_is_over_sooner_than_a_sequence_is_the_time() {
+    let mut fixture = Fixture::new();
+    fixture.keyboard.write_all(b"\x1b[").unwrap();
+    // The sequence has begun, and may go on for a while yet.
+    assert_eq!(fixture.wait(SOON), Woken::default());
+    fixture.keyboard.write_all(b"A").unwrap();
+    let up = Input::Key(KeyEvent::new(KeyCode::Up, KeyModifiers::NONE));
+    assert_eq!(fixture.inputs(1), [up]);
 }
 
 #[test]
@@ -144,21 +160,21 @@ fn a_paste_of_five_megabytes_is_one_input() {
 }
 
 #[test]
-fn a_closed_terminal_is_told_once_and_ends_the_thread() {
+fn a_closed_terminal_is_told_once_and_not_waited_for_any_more() {
     for keys in [b"".as_slice(), b"jj"] {
+        let mut fixture = Fixture::new();
+        fixture.keyboard.write_all(keys).unwrap();
         let Fixture {
-            mut keyboard,
+            keyboard,
             mut reader,
-            batches,
+            bell,
+            mut ringer,
             ..
-        } = Fixture::new();
-        reader.permit();
-        keyboard.write_all(keys).unwrap();
+        } = fixture;
         drop(keyboard);
-        let mut inputs = batches.recv_timeout(DEADLINE).unwrap();
+        let mut inputs = Vec::new();
         while inputs.last() != Some(&Input::Closed) {
-            reader.permit();
-            inputs.extend(batches.recv_timeout(DEADLINE).unwrap());
+            inputs.extend(reader.wait(bell.as_fd(), Some(DEADLINE)).inputs);
         }
         // Whether the keys arrive before the end is the kernel's choice.
         inputs.pop();
@@ -166,25 +182,11 @@ fn a_closed_terminal_is_told_once_and_ends_the_thread() {
             inputs.iter().all(|input| *input == character('j')),
             "{inputs:?}"
         );
-        assert_eq!(
-            batches.recv_timeout(DEADLINE),
-            Err(RecvTimeoutError::Disconnected)
-        );
-        // Neither blocks nor fails.
-        reader.permit();
-        reader.pause();
-    }
-}
-
-#[test]
-fn the_thread_ends_with_its_reader() {
-    for permitted in [false, true] {
-        let mut fixture = Fixture::new();
-        if permitted {
-            fixture.reader.permit();
-        }
-        drop(fixture.reader);
-        let ended = fixture.batches.recv_timeout(DEADLINE);
-        assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
+        let begin = Instant::now();
+        let nothing = reader.wait(bell.as_fd(), Some(SOON));
+        assert_eq!(nothing, Woken::default());
+        assert!(begin.elapsed() >= SOON, "it does not spin");
+        ringer.write_all(b"!").unwrap();
+        assert!(reader.wait(bell.as_fd(), None).is_rung);
     }
 }

@@ -11,6 +11,7 @@ use super::super::effect::{Job, Ticket};
 use super::super::event::Event;
 use super::super::job::Worker;
 use super::Message;
+use super::mail::Letterbox;
 use crate::project::Project;
 
 /// How much less of a processor the reading of the workflows gets than the rest: a tenth.
@@ -43,11 +44,11 @@ pub(super) struct Lanes {
     drafts_open: usize,
     cancels: HashMap<Ticket, Arc<AtomicBool>>,
     project: Arc<Project>,
-    sender: Sender<Message>,
+    letterbox: Letterbox,
 }
 
 impl Lanes {
-    pub(super) fn new(project: &Arc<Project>, sender: &Sender<Message>) -> Self {
+    pub(super) fn new(project: &Arc<Project>, letterbox: &Letterbox) -> Self {
         let (done, drafts_done) = mpsc::channel();
         let mut drafts = Lane::new("drafts");
         drafts.done = Some(done);
@@ -67,7 +68,7 @@ impl Lanes {
             drafts_open: 0,
             cancels: HashMap::new(),
             project: Arc::clone(project),
-            sender: sender.clone(),
+            letterbox: letterbox.clone(),
         }
     }
 
@@ -103,7 +104,7 @@ impl Lanes {
             | Job::Tag(..)
             | Job::Import(..) => &mut self.store,
         };
-        lane.send((job, cancel), &self.project, &self.sender);
+        lane.send((job, cancel), &self.project, &self.letterbox);
     }
 
     /// Waits until all about drafts is done, but not for a disk that hangs.
@@ -180,15 +181,10 @@ impl Lane {
         }
     }
 
-    fn send(
-        &mut self,
-        job: (Job, Arc<AtomicBool>),
-        project: &Arc<Project>,
-        sender: &Sender<Message>,
-    ) {
+    fn send(&mut self, job: (Job, Arc<AtomicBool>), project: &Arc<Project>, letterbox: &Letterbox) {
         let jobs = match self.jobs.take() {
             Some(jobs) => jobs,
-            None => self.start(project, sender),
+            None => self.start(project, letterbox),
         };
         // A lane ends only with the program, or with a panic that ends it.
         let _ = jobs.send(job);
@@ -198,11 +194,11 @@ impl Lane {
     fn start(
         &self,
         project: &Arc<Project>,
-        sender: &Sender<Message>,
+        letterbox: &Letterbox,
     ) -> Sender<(Job, Arc<AtomicBool>)> {
         let (jobs, receiver) = mpsc::channel::<(Job, Arc<AtomicBool>)>();
         let project = Arc::clone(project);
-        let sender = sender.clone();
+        let letterbox = letterbox.clone();
         let done = self.done.clone();
         let is_patient = self.is_patient;
         let work = move || {
@@ -214,7 +210,7 @@ impl Lane {
                 let pace = Pace::default();
                 let tell = |event: Event| {
                     if pace.lets_through(&event) {
-                        let _ = sender.send(Message::Event(event));
+                        letterbox.send(Message::Event(event));
                     }
                 };
                 if let Some(event) = worker.perform(job, &cancel, &tell) {

@@ -211,7 +211,6 @@ pub const DEEDS: [Deed; 7] = [
                 "src/tui/runtime/",
                 "the workers, and how long the way out waits",
             ),
-            ("src/tui/input.rs", "reads keys, by permit"),
             ("src/tui/signal.rs", "waits for signals"),
             (
                 "src/cli/prompt.rs",
