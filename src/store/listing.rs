@@ -2,11 +2,14 @@
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use rustix::fs::{Dir, FileType};
+use rustix::fs::FileType;
 
 use super::hidden::is_temporary_name;
 use super::lock::open_dir;
@@ -30,6 +33,7 @@ pub struct Listing {
 struct Place {
     start: usize,
     length: u16,
+    id_length: u16,
     is_regular: bool,
     is_simple: bool,
 }
@@ -38,6 +42,8 @@ struct Place {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Name<'l> {
     pub(super) text: &'l OsStr,
+    /// Its id as the name has it.
+    id: &'l [u8],
     /// Whether it is a regular file for sure.
     pub(super) is_regular: bool,
     /// Whether the id is the stem as it stands.
@@ -48,7 +54,7 @@ impl Name<'_> {
     /// The order of a [`super::Snapshot`]: by id, and files with the same id by their name.
     fn by_id(&self, other: &Self) -> Ordering {
         if self.is_simple && other.is_simple {
-            return (id_bytes(self.text), self.text).cmp(&(id_bytes(other.text), other.text));
+            return (self.id, self.text).cmp(&(other.id, other.text));
         }
         (id_text(self.text), self.text).cmp(&(id_text(other.text), other.text))
     }
@@ -68,12 +74,10 @@ impl Listing {
             exists: true,
             ..Self::default()
         };
-        for entry in Dir::new(opened)? {
-            let entry = entry?;
-            let name = OsStr::from_bytes(entry.file_name().to_bytes());
-            // What the directory itself does not know is found out later.
-            listing.add(name, entry.file_type() == FileType::RegularFile);
-        }
+        // What the directory itself does not know is found out later.
+        each_entry(opened, |name, kind| {
+            listing.add(name, kind == FileType::RegularFile);
+        })?;
         Ok(listing)
     }
 
@@ -85,12 +89,15 @@ impl Listing {
         // Where a symlink leads, files may have been left as well.
         self.may_need_cleaning |= !is_regular;
         // No system has longer names than this.
-        let Ok(length) = u16::try_from(name.len()) else {
+        let id = id_bytes(name);
+        let (Ok(length), Ok(id_length)) = (u16::try_from(name.len()), u16::try_from(id.len()))
+        else {
             return;
         };
         self.names.push(Place {
             start: self.text.len(),
             length,
+            id_length,
             is_regular,
             is_simple: is_simple(name),
         });
@@ -139,9 +146,10 @@ impl Listing {
     /// The names in no order.
     fn names(&self) -> Vec<Name<'_>> {
         let name = |place: &Place| {
-            let end = place.start + usize::from(place.length);
+            let text = &self.text[place.start..][..usize::from(place.length)];
             Name {
-                text: OsStr::from_bytes(&self.text[place.start..end]),
+                text: OsStr::from_bytes(text),
+                id: &text[..usize::from(place.id_length)],
                 is_regular: place.is_regular,
                 is_simple: place.is_simple,
             }
@@ -152,6 +160,35 @@ impl Listing {
 
 fn texts<'l>(names: &[Name<'l>]) -> Vec<&'l OsStr> {
     names.iter().map(|name| name.text).collect()
+}
+
+/// Shows each name in a directory, and what it is as far as the directory knows.
+#[cfg(target_os = "linux")]
+fn each_entry(dir: File, mut see: impl FnMut(&OsStr, FileType)) -> io::Result<()> {
+    // No copy of each name.
+    let mut buffer = vec![MaybeUninit::uninit(); 32 * 1024];
+    let mut entries = rustix::fs::RawDir::new(dir, &mut buffer);
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        see(
+            OsStr::from_bytes(entry.file_name().to_bytes()),
+            entry.file_type(),
+        );
+    }
+    Ok(())
+}
+
+/// Shows each name in a directory, and what it is as far as the directory knows.
+#[cfg(not(target_os = "linux"))]
+fn each_entry(dir: File, mut see: impl FnMut(&OsStr, FileType)) -> io::Result<()> {
+    for entry in rustix::fs::Dir::new(dir)? {
+        let entry = entry?;
+        see(
+            OsStr::from_bytes(entry.file_name().to_bytes()),
+            entry.file_type(),
+        );
+    }
+    Ok(())
 }
 
 /// A symlink to nothing is there, and an error; a directory that nobody made yet is neither.

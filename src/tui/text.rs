@@ -27,7 +27,11 @@ pub fn harmless(text: &str) -> String {
 /// Printable ASCII, as nearly everything on the screen: a column for each byte, and nothing that a
 /// terminal would obey.
 fn is_simple(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+    text.bytes().all(is_simple_byte)
+}
+
+fn is_simple_byte(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// At most `width` columns of a text; `…` stands for what was cut.
@@ -97,14 +101,23 @@ pub fn put_line(buffer: &mut Buffer, x: u16, y: u16, line: &TextLine<'_>, width:
             break;
         }
         let style = line.style.patch(span.style);
-        let room = usize::from(end - at);
-        if is_simple(&span.content) {
-            for byte in span.content.bytes().take(room) {
-                buffer[(at, y)].set_char(char::from(byte)).set_style(style);
-                at += 1;
-            }
-        } else {
-            (at, _) = buffer.set_stringn(at, y, &span.content, room, style);
+        let simple = span
+            .content
+            .bytes()
+            .take_while(|byte| is_simple_byte(*byte))
+            .count();
+        // The last letter before something else may be its beginning.
+        let simple = match simple {
+            all if all == span.content.len() => all,
+            some => some.saturating_sub(1),
+        };
+        let (simple, rest) = span.content.split_at(simple);
+        for byte in simple.bytes().take(usize::from(end - at)) {
+            buffer[(at, y)].set_char(char::from(byte)).set_style(style);
+            at += 1;
+        }
+        if !rest.is_empty() {
+            (at, _) = buffer.set_stringn(at, y, rest, usize::from(end - at), style);
         }
     }
 }

@@ -14,9 +14,9 @@ use super::Message;
 use super::mail::Letterbox;
 use crate::project::Project;
 
-/// How much less of a processor the reading of the workflows gets than the rest: a tenth.
+/// How much less of a processor the reading of the workflows gets than the rest: a third.
 #[cfg(target_os = "linux")]
-const PATIENCE_OF_INDEX: i32 = 10;
+const PATIENCE_OF_INDEX: i32 = 5;
 
 /// Progress is told at most so often.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);

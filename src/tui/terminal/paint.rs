@@ -412,7 +412,7 @@ fn wanted_of<'frame>(cells: &'frame [Cell], wanted: &mut Vec<Wanted<'frame>>) {
 fn shows(shown: &Glyph, wanted: Wanted<'_>) -> bool {
     match (shown, wanted) {
         // What is most often the case is quickly said.
-        (Glyph::Cell(shown), Wanted::Cell(wanted)) if shown == wanted => true,
+        (Glyph::Cell(shown), Wanted::Cell(wanted)) if is_same(shown, wanted) => true,
         (Glyph::Cell(shown), Wanted::Cell(wanted)) => {
             let (is, shall) = (Pen::of(shown), Pen::of(wanted));
             shown.symbol() == wanted.symbol()
@@ -428,9 +428,18 @@ fn shows(shown: &Glyph, wanted: Wanted<'_>) -> bool {
 /// Whether a column is the same without a doubt. This is quickly said of nearly all rows of a frame.
 fn is_as_before(shown: &Glyph, cell: &Cell) -> bool {
     match shown {
-        Glyph::Cell(shown) => shown == cell,
+        Glyph::Cell(shown) => is_same(shown, cell),
         Glyph::Covered | Glyph::Unknown => false,
     }
+}
+
+/// Whether two cells are the same. Thousands are compared for a frame, and nearly all have one byte.
+fn is_same(left: &Cell, right: &Cell) -> bool {
+    let is_same_symbol = match (left.symbol().as_bytes(), right.symbol().as_bytes()) {
+        ([left], [right]) => left == right,
+        (left, right) => left == right,
+    };
+    is_same_symbol && Pen::of(left) == Pen::of(right)
 }
 
 fn is_blank(cell: &Cell) -> bool {
