@@ -46,7 +46,7 @@ pub struct Summary {
     /// The tags.
     pub tags: Vec<String>,
     /// Why the file is no connection that can be read.
-    pub broken: Option<Broken>,
+    pub broken: Option<Box<Broken>>,
 }
 
 /// Why a file is no connection that can be read.
@@ -235,7 +235,7 @@ impl Summary {
             Ok(text) => Self::of_text(file.id.as_str(), text, catalog),
             Err(reason) => Self {
                 name: file.id.to_string(),
-                broken: Some(Broken {
+                broken: Some(Box::new(Broken {
                     rule: "unreadable",
                     location: match reason {
                         Unreadable::NotUtf8(location) => Some(*location),
@@ -251,7 +251,7 @@ impl Summary {
                         | Unreadable::Io(_) => None,
                     },
                     message: reason.to_string(),
-                }),
+                })),
                 ..Self::default()
             },
         }
@@ -266,11 +266,11 @@ impl Summary {
                 message,
                 ..
             }) => {
-                let broken = Some(Broken {
+                let broken = Some(Box::new(Broken {
                     rule,
                     location,
                     message,
-                });
+                }));
                 return Self {
                     name: id.to_owned(),
                     broken,

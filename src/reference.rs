@@ -158,7 +158,7 @@ pub struct Reference {
     /// The bytes of the text itself, the same as `span` if there is no `definition`.
     pub definition_span: Span,
     /// The node path, as `nodes.agent.tools[0].connection`. For a requirement, the path of its map.
-    pub path: Arc<str>,
+    pub path: Box<str>,
     /// The ids under the document's top-level `workflows:`.
     pub workflows: Arc<[String]>,
     /// How the id is written.

@@ -304,7 +304,7 @@ impl Reader<'_> {
         Some(text)
     }
 
-    fn path(&mut self) -> Option<Arc<str>> {
+    fn path(&mut self) -> Option<Box<str>> {
         let shared = self.source.number()?;
         let rest = self.source.text()?;
         if !self.path.is_char_boundary(shared) {

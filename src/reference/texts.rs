@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{FileScan, Target};
 
-/// Ids and node paths that come again from file to file, each kept once.
+/// Ids that come again from file to file, each kept once.
 #[derive(Debug, Default)]
 pub struct Texts(HashSet<Arc<str>>);
 
@@ -24,7 +24,6 @@ impl Texts {
         scan.definitions.shrink_to_fit();
         let shadowed = scan.shadowed.iter_mut().map(|one| &mut one.reference);
         for reference in scan.references.iter_mut().chain(shadowed) {
-            self.share(&mut reference.path);
             match &mut reference.target {
                 Target::Id(id) => self.share(id),
                 Target::Matching(_) => {}

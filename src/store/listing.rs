@@ -122,13 +122,17 @@ impl Listing {
     /// The file names that are first in the order of a [`super::Snapshot`], `most` of them: without
     /// putting the others in order.
     pub fn first(&self, most: usize) -> Vec<&OsStr> {
-        let mut names = self.names();
-        if most < names.len() {
-            names.select_nth_unstable_by(most, Name::by_id);
-            names.truncate(most);
+        let mut first: Vec<Name<'_>> = Vec::with_capacity(most + 1);
+        for name in self.names() {
+            let is_behind = |last: &Name<'_>| name.by_id(last).is_ge();
+            if first.len() == most && first.last().is_none_or(is_behind) {
+                continue;
+            }
+            let place = first.partition_point(|other| other.by_id(&name).is_lt());
+            first.insert(place, name);
+            first.truncate(most);
         }
-        names.sort_unstable_by(Name::by_id);
-        texts(&names)
+        texts(&first)
     }
 
     /// All file names, in the order of a [`super::Snapshot`].
@@ -138,13 +142,13 @@ impl Listing {
 
     /// The names in the order of a [`super::Snapshot`].
     pub(super) fn in_order(&self) -> Vec<Name<'_>> {
-        let mut names = self.names();
+        let mut names: Vec<Name<'_>> = self.names().collect();
         names.sort_unstable_by(Name::by_id);
         names
     }
 
     /// The names in no order.
-    fn names(&self) -> Vec<Name<'_>> {
+    fn names(&self) -> impl Iterator<Item = Name<'_>> {
         let name = |place: &Place| {
             let text = &self.text[place.start..][..usize::from(place.length)];
             Name {
@@ -154,7 +158,7 @@ impl Listing {
                 is_simple: place.is_simple,
             }
         };
-        self.names.iter().map(name).collect()
+        self.names.iter().map(name)
     }
 }
 

@@ -11,6 +11,7 @@ mod copying;
 mod deleting;
 mod drafting;
 mod duplicating;
+mod ids;
 mod importing;
 mod keys;
 mod merging;
@@ -28,7 +29,7 @@ mod undoing;
 mod view;
 mod workflows;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,6 +59,7 @@ use crate::connection::Location;
 use crate::inventory::Inventory;
 use crate::watch::Mode;
 use drafting::Drafting;
+use ids::Ids;
 pub use starting::Setup;
 use undoing::Undoing;
 
@@ -88,10 +90,8 @@ pub struct App {
     popup: Option<Popup>,
     toast: Option<Toast>,
     inventory: Option<Arc<Inventory>>,
-    /// The ids that are there, in lower case: a new one must differ from all.
-    taken: HashSet<String>,
-    /// The ids that are there, as they are; `None` before the store was read.
-    store_ids: Option<BTreeSet<String>>,
+    /// The ids of the inventory.
+    ids: Ids,
     load: Load,
     /// What was typed before the store was read, and waits for it.
     typed_ahead: Vec<KeyEvent>,
@@ -200,8 +200,7 @@ impl App {
             popup: first.map(Popup::Message),
             toast: None,
             inventory: None,
-            taken: HashSet::new(),
-            store_ids: None,
+            ids: Ids::default(),
             load: Load {
                 is_running: true,
                 again: Stale::Nothing,
@@ -471,7 +470,7 @@ impl App {
         let form = self.form.as_mut()?;
         let around = Surroundings {
             catalog: &self.setup.catalog,
-            taken: &self.taken,
+            taken: self.ids.taken(self.inventory.as_deref()),
             area,
         };
         Some(act(form, around))

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::ids::Ids;
 use super::{App, Asking, News, Stale};
 use crate::connection::Secret;
 use crate::git::Standing;
@@ -108,9 +109,7 @@ impl App {
             self.facts.expire();
             self.excerpt.expire();
         } else {
-            let ids = entries.iter().map(|entry| entry.id().as_str());
-            self.taken = ids.clone().map(str::to_lowercase).collect();
-            self.store_ids = Some(ids.map(str::to_owned).collect());
+            self.ids = Ids::default();
             let uses = self.uses_of_entries(&entries);
             self.list.set_entries(entries, uses, height);
             self.refresh_workflows();

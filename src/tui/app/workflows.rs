@@ -193,7 +193,7 @@ impl App {
         let height = self.list_height();
         match &self.uses {
             Some(table) => {
-                let ids = self.store_ids.as_ref();
+                let ids = self.ids.all(self.inventory.as_deref());
                 let base = &self.setup.base;
                 self.workflows.set(table.index(), ids, base, height);
             }
@@ -217,7 +217,7 @@ impl App {
             path: &key,
             shown: &shown,
             scan: &scan,
-            ids: self.store_ids.as_ref(),
+            ids: self.ids.all(self.inventory.as_deref()),
             environment: &self.setup.environment,
             facts: self.facts.of(&key),
         });
