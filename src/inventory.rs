@@ -79,6 +79,11 @@ impl Inventory {
         catalog: &Catalog,
         previous: Option<&Self>,
     ) -> anyhow::Result<Self> {
+        if let Some(previous) = previous
+            && previous.is_current(store, listing)?
+        {
+            return Ok(previous.clone());
+        }
         let before = || previous.iter().flat_map(|inventory| &inventory.entries);
         let snapshot = store.load_listed(listing, before().map(|entry| &entry.file))?;
         let known: HashMap<_, &Arc<Entry>> = before()
@@ -103,6 +108,26 @@ impl Inventory {
             exists: snapshot.exists,
             entries,
         })
+    }
+
+    /// Whether nothing has changed, as far as that can be said without a copy of everything.
+    fn is_current(&self, store: &Store, listing: &Listing) -> anyhow::Result<bool> {
+        let names = listing.all();
+        let (Some(first), true) = (self.entries.first(), names.len() == self.entries.len()) else {
+            return Ok(false);
+        };
+        // What may be written hangs on the directory as well, for all of them alike.
+        let seen = store.look_at_each([(&*first.file.file_name, Some(&first.file))])?;
+        let is_first_same = seen.into_iter().flatten().any(|mut file| {
+            file.clashes.clone_from(&first.file.clashes);
+            file == first.file
+        });
+        let pairs: Vec<(&OsStr, &Arc<Entry>)> = names.into_iter().zip(&self.entries).collect();
+        let is_same = |(name, entry): &(&OsStr, &Arc<Entry>)| {
+            *name == entry.file.file_name && entry.file.is_unchanged()
+        };
+        let is_same = parallel::map(&pairs, CHUNK, is_same);
+        Ok(is_first_same && is_same.into_iter().all(|is_same| is_same))
     }
 
     /// Looks at these files again, named as in the directory, and at no others.

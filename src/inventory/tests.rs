@@ -88,8 +88,10 @@ proptest! {
             }
             let names: Vec<OsString> = names.iter().map(|name| NAMES[*name].into()).collect();
             inventory = inventory.look_again(&store, &catalog, &names).unwrap();
+            let again = Inventory::read(&store, &catalog, Some(&inventory)).unwrap();
             let all = Inventory::read(&store, &catalog, None).unwrap();
             prop_assert_eq!(shown(&inventory), shown(&all));
+            prop_assert_eq!(shown(&again), shown(&all));
         }
     }
 }
@@ -113,6 +115,44 @@ fn only_what_is_named_is_looked_at() {
         .map(|entry| &*entry.summary.name)
         .collect();
     assert_eq!(said, ["before", "behind"]);
+}
+
+#[test]
+fn a_store_that_is_as_it_was_is_not_copied() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, catalog) = (Store::open(dir.path()), Catalog::built_in());
+    let path = |name: &str| dir.path().join(name);
+    for name in ["a.yaml", "b.yaml"] {
+        fs::write(path(name), "name: before\n").unwrap();
+    }
+    let is_shared = |before: &Inventory, now: &Inventory| {
+        let pairs = before.entries.iter().zip(&now.entries);
+        pairs
+            .into_iter()
+            .all(|(before, now)| Arc::ptr_eq(before, now))
+    };
+    let before = Inventory::read(&store, &catalog, None).unwrap();
+    // Once they are no longer new.
+    std::thread::sleep(std::time::Duration::from_millis(4_100));
+    let now = Inventory::read(&store, &catalog, Some(&before)).unwrap();
+    assert!(is_shared(&before, &now));
+    // A directory that can't be written makes them read-only, and changes no file.
+    let mode = |mode: u32| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(dir.path(), mode).unwrap();
+    };
+    mode(0o500);
+    let is_refused = rustix::fs::access(dir.path(), rustix::fs::Access::WRITE_OK).is_err();
+    let now = Inventory::read(&store, &catalog, Some(&before)).unwrap();
+    assert_eq!(
+        is_refused,
+        now.entries[1].file.access != before.entries[1].file.access
+    );
+    mode(0o700);
+    // The same size, within the same second.
+    fs::write(path("b.yaml"), "name: behind\n").unwrap();
+    let now = Inventory::read(&store, &catalog, Some(&before)).unwrap();
+    assert_eq!(now.entries[1].summary.name, "behind");
 }
 
 #[test]

@@ -91,6 +91,18 @@ impl StoreFile {
         harmless(&self.file_name)
     }
 
+    /// Whether the file itself is for sure as it was, by its stamp alone: what its name leads to is
+    /// not asked, and what has just changed may change again unseen.
+    pub fn is_unchanged(&self) -> bool {
+        let is_text_known = self.content.is_ok() && !self.is_link;
+        is_text_known
+            && fs::symlink_metadata(&self.path).is_ok_and(|metadata| {
+                not_a_file(&metadata).is_none()
+                    && Stamp::of(&metadata) == self.stamp
+                    && self.stamp.is_settled(SystemTime::now())
+            })
+    }
+
     /// Whether both hold the same. Where the text is not known, the stamp has to do.
     pub(super) fn same_content(&self, other: &Self) -> bool {
         match (&self.content, &other.content) {
