@@ -424,10 +424,13 @@ fn check_workflow(
     project: &Project,
 ) -> (Ignored, Vec<(Option<String>, Finding)>) {
     let text = workflow::read_text(path);
-    let stream = text
-        .as_ref()
-        .ok()
-        .and_then(|text| document::parse_many(text).ok());
+    // A file that only uses connections has said all that there is to say to the scan.
+    let has_more = !scan.definitions.is_empty()
+        || !scan.unverifiable.is_empty()
+        || scan.refused.is_some()
+        || text.as_ref().is_ok_and(|text| Ignored::may_be_in(text));
+    let text = text.as_ref().ok().filter(|_| has_more);
+    let stream = text.and_then(|text| document::parse_many(text).ok());
     let mut findings = dangling(scan, known);
     findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
     let severity = match stream {

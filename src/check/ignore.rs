@@ -20,9 +20,14 @@ pub struct Ignored {
 }
 
 impl Ignored {
+    /// Whether a text may turn off any.
+    pub fn may_be_in(text: &str) -> bool {
+        text.contains(MARK)
+    }
+
     /// Reads the comments of a text, which is parsed only if it has any of these.
     pub fn read(text: &str) -> Self {
-        if !text.contains(MARK) {
+        if !Self::may_be_in(text) {
             return Self::default();
         }
         Self::of_text(text, document::parse_many(text).ok().as_ref())
@@ -31,7 +36,7 @@ impl Ignored {
     /// Reads the comments of a text. A text that is no YAML has none but at its head.
     pub fn of_text(text: &str, stream: Option<&Stream<'_>>) -> Self {
         let mut ignored = Self::default();
-        if !text.contains(MARK) {
+        if !Self::may_be_in(text) {
             return ignored;
         }
         let scalars = stream.map(scalars).unwrap_or_default();
