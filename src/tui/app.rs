@@ -180,7 +180,7 @@ enum AfterSave {
 }
 
 impl App {
-    /// The state before anything was read, and what to do first.
+    /// The state before anything was read, while the [first jobs](App::first_jobs) are under way.
     pub fn new(mut setup: Setup) -> Self {
         let first = setup.first_message();
         let (size, order) = (setup.size, setup.order);

@@ -125,8 +125,10 @@ impl Decoder {
             _ => {}
         }
         self.meanings.parse(&respelled(unit), false);
-        let Some(event) = self.meanings.pop() else {
-            // It may still hold the bytes, and would put the next ones behind them.
+        let (event, more) = (self.meanings.pop(), self.meanings.pop());
+        let (Some(event), None) = (event, more) else {
+            // It may still hold the bytes, and would put the next ones behind them; or it took what is
+            // one sequence for several, and every key from now on would mean the one before it.
             self.meanings = Parser::default();
             return None;
         };

@@ -279,6 +279,13 @@ fn cut<'a>(bytes: &'a [u8], cuts: &[prop::sample::Index]) -> Vec<&'a [u8]> {
     at.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect()
 }
 
+#[test]
+fn what_is_taken_for_several_keys_delays_none() {
+    let down = key(KeyCode::Down, NONE);
+    assert_eq!(decode(b"\x1b[$$[\x1b[B"), std::slice::from_ref(&down));
+    assert_eq!(decode(b"\x1b[$$[\x1b[B\x1b[B"), [down.clone(), down]);
+}
+
 proptest! {
     #[test]
     fn reads_may_cut_anywhere(bytes in nasty_bytes(), cuts in vec(any::<prop::sample::Index>(), 0..20)) {
