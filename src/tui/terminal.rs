@@ -141,7 +141,7 @@ impl Terminal {
 
     /// Gives the terminal to another program, such as the editor, until [`Terminal::enter`].
     ///
-    /// Nothing may read the terminal meanwhile: see [`super::input::Reader::pause`].
+    /// Nothing may read the terminal meanwhile: see [`super::input::Reader::forget`].
     pub fn leave(&mut self) -> io::Result<()> {
         self.modes.restore()
     }
