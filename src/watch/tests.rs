@@ -115,10 +115,12 @@ impl Project {
             // If much is reported at once, the mark may be a part of it.
             let again = Instant::now() + Duration::from_secs(1);
             while let Ok(changed) = self.changes.recv_timeout(again - Instant::now().min(again)) {
-                match changed {
-                    Changed::Workflow(path) if path == mark => return,
-                    Changed::Workflow(path) if path.starts_with(&marks) => {}
-                    changed => seen.push(changed),
+                if changed == Changed::Workflow(mark.clone()) {
+                    return;
+                }
+                let is_mark = |path: &PathBuf| path.starts_with(&marks);
+                if !matches!(&changed, Changed::Workflow(path) if is_mark(path)) {
+                    seen.push(changed);
                 }
             }
         }

@@ -191,7 +191,7 @@ impl World {
             }
             Change::Damage(at, by) => {
                 if let Some(path) = self.cache_file()
-                    && let Ok(mut bytes) = fs::read(&path)
+                    && let Some(mut bytes) = bytes_of(&path)
                     && !bytes.is_empty()
                 {
                     let at = usize::from(at) * bytes.len() / (usize::from(u16::MAX) + 1);
@@ -201,7 +201,7 @@ impl World {
             }
             Change::Cut(at) => {
                 if let Some(path) = self.cache_file()
-                    && let Ok(bytes) = fs::read(&path)
+                    && let Some(bytes) = bytes_of(&path)
                 {
                     let at = usize::from(at) * bytes.len() / usize::from(u16::MAX);
                     fs::write(path, &bytes[..at]).unwrap();
@@ -216,7 +216,7 @@ impl World {
         let Some(path) = self.cache_file() else {
             return;
         };
-        let bytes = fs::read(&path).unwrap_or_default();
+        let bytes = bytes_of(&path).unwrap_or_default();
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(&path);
         match kind {
@@ -271,6 +271,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// To open a FIFO waits for somebody who writes to it.
+fn bytes_of(path: &Path) -> Option<Vec<u8>> {
+    path.is_file().then(|| fs::read(path).unwrap())
 }
 
 proptest! {
