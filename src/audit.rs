@@ -1,6 +1,9 @@
 //! Everything that `check` says about a project: each connection file, the workflows with their own
 //! definitions, and what only shows between them.
 
+mod connection_file;
+#[cfg(test)]
+mod tests;
 pub mod workflow_file;
 
 use std::cmp::Ordering;
@@ -13,8 +16,7 @@ use crate::cache::Cache;
 use crate::catalog::Names;
 use crate::check::{self, Ignored};
 use crate::connection::{Finding, Location, Severity};
-use crate::definition;
-use crate::document;
+use crate::document::{self, Stream};
 use crate::git;
 use crate::inventory::{Entry, Inventory};
 use crate::order;
@@ -22,7 +24,8 @@ use crate::parallel;
 use crate::project::Project;
 use crate::reference::FileScan;
 use crate::store::{git_root, harmless};
-use crate::workflow::{self, Follow, Index, Roots, Unused};
+use crate::workflow::{self, Follow, Index, Roots, Text, Unused};
+use connection_file::Examined;
 use workflow_file::WorkflowFile;
 
 /// So many files are checked by one thread before it takes the next ones.
@@ -70,25 +73,30 @@ impl Audit {
         follow: &Follow<'_>,
     ) -> anyhow::Result<Self> {
         let inventory = Inventory::read(&project.store, &project.catalog, None)?;
-        let index = workflow::index(roots, &project.options, &project.cache, follow)?;
-        let mut audit = Self {
-            inventory,
-            index,
-            ..Self::default()
-        };
+        let examined = parallel::map(&inventory.entries, CHUNK, |entry| {
+            Examined::whole(entry, project)
+        });
         let mut gathering = Gathering::new(project);
-        let known = gathering.across_connections(&audit.inventory);
-        gathering.connections(&audit.inventory, &known);
-        gathering.uses(&audit.inventory, &audit.index, &known);
-        if extent == Extent::Everything {
-            gathering.workflows(&audit.index, &known);
-        }
+        let known = gathering.across_connections(&inventory, &examined);
+        gathering.connections(&inventory, examined, &known);
+        let index = match extent {
+            Extent::Everything => gathering.workflows(roots, &project.cache, &known, follow)?,
+            Extent::Connections => {
+                workflow::index(roots, &project.options, &project.cache, follow)?
+            }
+        };
+        gathering.uses(&inventory, &index, &known);
         for finding in &project.type_findings {
             gathering.add(None, &project.types_dir(), finding.clone());
         }
         gathering.secrets_in_files();
-        (audit.findings, audit.unknown_rules) = gathering.sorted();
-        Ok(audit)
+        let (findings, unknown_rules) = gathering.sorted();
+        Ok(Self {
+            inventory,
+            index,
+            findings,
+            unknown_rules,
+        })
     }
 
     /// What [`Audit::read`] says about one workflow file, which is read again.
@@ -99,12 +107,14 @@ impl Audit {
         follow: &Follow<'_>,
     ) -> anyhow::Result<Vec<Located>> {
         let roots = Roots::named([path.to_owned()], project.base.clone());
-        let index = workflow::index(&roots, &project.options, &Cache::none(), follow)?;
         let mut gathering = Gathering::new(project);
-        let known = gathering.across_connections(inventory);
+        let read = parallel::map(&inventory.entries, CHUNK, |entry| {
+            Examined::compared(entry, project)
+        });
+        let known = gathering.across_connections(inventory, &read);
         // What the connections have to say to each other is said about them.
         gathering.found.clear();
-        gathering.workflows(&index, &known);
+        gathering.workflows(&roots, &Cache::none(), &known, follow)?;
         gathering.secrets_in_files();
         Ok(gathering.sorted().0)
     }
@@ -257,15 +267,11 @@ impl<'p> Gathering<'p> {
     }
 
     /// What each connection file says by itself.
-    fn connections(&mut self, inventory: &Inventory, known: &Known<'_>) {
-        let project = self.project;
-        let checked = parallel::map(&inventory.entries, CHUNK, |entry| {
-            check_connection(entry, project)
-        });
-        for (entry, findings) in inventory.entries.iter().zip(checked) {
+    fn connections(&mut self, inventory: &Inventory, examined: Vec<Examined>, known: &Known<'_>) {
+        for (entry, examined) in inventory.entries.iter().zip(examined) {
             let id = entry.id().as_str();
             let ignored = known.ignored.get(id).cloned().unwrap_or_default();
-            let findings = findings
+            let findings = (examined.findings)
                 .into_iter()
                 .map(|finding| (Some(id.to_owned()), finding));
             self.extend(&entry.file.path, ignored, findings);
@@ -273,37 +279,34 @@ impl<'p> Gathering<'p> {
     }
 
     /// The same connection under two ids. Gives what the workflows are compared with.
-    fn across_connections<'i>(&mut self, inventory: &'i Inventory) -> Known<'i> {
+    fn across_connections<'i>(
+        &mut self,
+        inventory: &'i Inventory,
+        examined: &[Examined],
+    ) -> Known<'i> {
         let project = self.project;
-        let read = parallel::map(&inventory.entries, CHUNK, |entry| {
-            let definition = entry.definition(&project.catalog);
-            let content = definition.and_then(|own| Some((own.content()?, own.type_location)));
-            (
-                content,
-                Ignored::read(entry.file.text().unwrap_or_default()),
-            )
-        });
         let mut known = Known::default();
-        for (entry, (content, ignored)) in inventory.entries.iter().zip(read) {
+        for (entry, examined) in inventory.entries.iter().zip(examined) {
+            let ignored = &examined.ignored;
             let id = entry.id().as_str();
             known.ids.insert(id);
-            if let Some((content, place)) = content {
-                match known.by_content.get(&content) {
+            if let Some((content, place)) = &examined.content {
+                match known.by_content.get(content) {
                     Some(first) => {
                         let other = format!("`{}`", shown(&first.file.path, project));
                         let first = first.id().as_str();
-                        let finding = check::duplicate_definition(place, first, &other);
+                        let finding = check::duplicate_definition(*place, first, &other);
                         if !ignored.covers(&finding) {
                             self.add(Some(id), &entry.file.path, finding);
                         }
                     }
                     None => {
-                        known.by_content.insert(content, entry);
+                        known.by_content.insert(content.clone(), entry);
                     }
                 }
             }
-            if ignored != Ignored::default() {
-                known.ignored.insert(id, ignored);
+            if *ignored != Ignored::default() {
+                known.ignored.insert(id, ignored.clone());
             }
         }
         known
@@ -326,16 +329,32 @@ impl<'p> Gathering<'p> {
         }
     }
 
-    /// The workflows: their uses, their own definitions, and what can't be verified.
-    fn workflows(&mut self, index: &Index, known: &Known<'_>) {
+    /// The workflows: their uses, their own definitions, and what can't be verified. Each is looked
+    /// at where it is scanned.
+    fn workflows(
+        &mut self,
+        roots: &Roots,
+        cache: &Cache,
+        known: &Known<'_>,
+        follow: &Follow<'_>,
+    ) -> anyhow::Result<Index> {
         let project = self.project;
-        let files: Vec<_> = index.report.files.iter().collect();
-        let checked = parallel::map(&files, CHUNK, |(path, scan)| {
-            check_workflow(path, scan, known, project)
-        });
-        for ((path, _), (ignored, findings)) in files.into_iter().zip(checked) {
-            self.extend(path, ignored, findings);
+        let checked = Mutex::new(Vec::new());
+        // Whoever panics here ends the program.
+        let lock = || checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let look = |path: &Path, scan: &FileScan, text: Text<'_, '_>| {
+            let (ignored, findings) = check_workflow(path, scan, text, known, project);
+            if !findings.is_empty() || ignored != Ignored::default() {
+                lock().push((path.to_owned(), ignored, findings));
+            }
+        };
+        let index = workflow::index_and(roots, &project.options, cache, follow, Some(&look))?;
+        let mut checked = std::mem::take(&mut *lock());
+        order::sort_by(&mut checked, |left, right| left.0.cmp(&right.0));
+        for (path, ignored, findings) in checked {
+            self.extend(&path, ignored, findings);
         }
+        Ok(index)
     }
 
     /// A literal secret matters where git has it, and where others can read it.
@@ -400,37 +419,40 @@ fn by_file(left: &Located, right: &Located) -> Ordering {
     left.file.cmp(&right.file)
 }
 
-/// What is to be said about a connection file by itself.
-fn check_connection(entry: &Entry, project: &Project) -> Vec<Finding> {
-    let Some(text) = entry.file.text() else {
-        let broken = entry.summary.broken.as_ref();
-        let finding = broken.map(|broken| check::unreadable(broken.location, &broken.message));
-        return finding.into_iter().collect();
-    };
-    let environment = &project.options.environment;
-    let is_set = |name: &str| environment.get(name).is_some();
-    let mut findings = definition::findings(entry.id(), text, &project.catalog, &is_set);
-    for clash in &entry.file.clashes {
-        findings.push(check::id_case_clash(&harmless(clash.as_ref())));
-    }
-    findings
-}
-
 /// What is to be said about a workflow file, and what its comments turn off of it.
 fn check_workflow(
     path: &Path,
     scan: &FileScan,
+    text: Text<'_, '_>,
     known: &Known<'_>,
     project: &Project,
 ) -> (Ignored, Vec<(Option<String>, Finding)>) {
-    let text = workflow::read_text(path);
     // A file that only uses connections has said all that there is to say to the scan.
     let has_more = !scan.definitions.is_empty()
         || !scan.unverifiable.is_empty()
         || scan.refused.is_some()
-        || text.as_ref().is_ok_and(|text| Ignored::may_be_in(text));
-    let text = text.as_ref().ok().filter(|_| has_more);
-    let stream = text.and_then(|text| document::parse_many(text).ok());
+        || scan.may_ignore_rules;
+    match text {
+        Text::Parsed(stream) if has_more => check_parsed(Some(stream), scan, known, project),
+        Text::Unread if has_more => {
+            let text = workflow::read_text(path);
+            let parsed = text.as_ref().map(|text| document::parse_many(text));
+            let stream = parsed.as_ref().ok().and_then(|parsed| parsed.as_ref().ok());
+            check_parsed(stream, scan, known, project)
+        }
+        Text::Parsed(_) | Text::Unread | Text::Unparsable => {
+            check_parsed(None, scan, known, project)
+        }
+    }
+}
+
+/// The same with the text as it was parsed, if that is possible and there is more to say about it.
+fn check_parsed(
+    stream: Option<&Stream<'_>>,
+    scan: &FileScan,
+    known: &Known<'_>,
+    project: &Project,
+) -> (Ignored, Vec<(Option<String>, Finding)>) {
     let mut findings = dangling(scan, known);
     findings.extend(scan.findings.iter().map(|one| (None, one.clone())));
     let severity = match stream {
@@ -442,7 +464,7 @@ fn check_workflow(
         (one.id.clone(), finding)
     }));
     let mut ignored = Ignored::default();
-    if let Some(stream) = &stream {
+    if let Some(stream) = stream {
         ignored = Ignored::of_text(stream.text, Some(stream));
         let file = WorkflowFile {
             stream,

@@ -74,8 +74,11 @@ impl Definition {
     /// A finding (`not-yaml`, `not-a-map`, `duplicate-key`) for a text that is no connection. An
     /// empty file is an empty definition: its missing type is for `check` to say.
     pub fn read(text: &str, catalog: &Catalog) -> Result<Self, Finding> {
-        let stream = document::parse_many(text)
-            .map_err(|problem| broken("not-yaml", Some(problem.location), problem.message))?;
+        Self::of_stream(&parse(text)?, catalog)
+    }
+
+    /// The same of a file's text that has been parsed.
+    fn of_stream(stream: &Stream<'_>, catalog: &Catalog) -> Result<Self, Finding> {
         let root = match stream.documents.as_slice() {
             [] => return Ok(Self::default()),
             [root] => *root,
@@ -104,8 +107,8 @@ impl Definition {
                 return Err(broken("not-a-map", Some(stream.location(root)), message));
             }
         }
-        let mut budget = Budget::for_bytes(text.len());
-        Self::of_mapping(&stream, root, &mut budget, catalog).map_err(|_| bomb())
+        let mut budget = Budget::for_bytes(stream.text.len());
+        Self::of_mapping(stream, root, &mut budget, catalog).map_err(|_| bomb())
     }
 
     /// Reads the map `root`: a connection file's, or an entry of a workflow's `connections:`.
@@ -232,6 +235,11 @@ impl Definition {
     }
 }
 
+fn parse(text: &str) -> Result<Stream<'_>, Finding> {
+    document::parse_many(text)
+        .map_err(|problem| broken("not-yaml", Some(problem.location), problem.message))
+}
+
 fn broken(rule: &'static str, location: Option<Location>, message: String) -> Finding {
     Finding {
         rule,
@@ -315,18 +323,30 @@ pub fn findings(
     catalog: &Catalog,
     is_set: &dyn Fn(&str) -> bool,
 ) -> Vec<Finding> {
-    if let Err(finding) = Definition::read(text, catalog) {
-        return vec![finding];
+    match examine(id, text, catalog, is_set) {
+        Ok((_, findings)) => findings,
+        Err(finding) => vec![finding],
     }
-    let Ok(stream) = document::parse_many(text) else {
-        return Vec::new();
-    };
+}
+
+/// What a connection's text says, and everything that `check` has to say about it.
+///
+/// # Errors
+/// As of [`Definition::read`].
+pub fn examine(
+    id: &ConnectionId,
+    text: &str,
+    catalog: &Catalog,
+    is_set: &dyn Fn(&str) -> bool,
+) -> Result<(Definition, Vec<Finding>), Finding> {
+    let stream = parse(text)?;
+    let definition = Definition::of_stream(&stream, catalog)?;
     let mut budget = Budget::for_bytes(text.len());
     let surroundings = check::Surroundings { catalog, is_set };
     let nothing_else = check::Outside {
         has_key: &|_| false,
     };
-    match stream.documents.first() {
+    let findings = match stream.documents.first() {
         Some(root) => findings_of_mapping(
             id,
             (&stream, *root),
@@ -335,7 +355,8 @@ pub fn findings(
             &mut budget,
         ),
         None => check::check_connection(id, &[], &surroundings),
-    }
+    };
+    Ok((definition, findings))
 }
 
 /// The same for a map within a text, which is a file's root or an entry of `connections:`.

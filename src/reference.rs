@@ -23,8 +23,10 @@ mod walk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::check::Ignored;
 use crate::connection::{Finding, Location, Secret};
 pub use crate::document::Problem;
+use crate::document::Stream;
 pub use crate::interpolation::Environment;
 pub use doubt::Doubt;
 pub use filter::{Filter, Spelling, mentions};
@@ -38,26 +40,49 @@ pub(crate) use walk::{REFERENCE_KEYS, RESERVED_KEYS};
 /// A byte order mark at the start is skipped. A text that can't be parsed gives one
 /// [`Unverifiable`] that concerns every id; [`scan_bytes`] knows which ids it can't.
 pub fn scan(text: &str, options: &Options) -> FileScan {
+    scan_and_parse(text, options).0
+}
+
+/// [`scan`], and the text as it was parsed for that, unless it can't be.
+fn scan_and_parse<'t>(text: &'t str, options: &Options) -> (FileScan, Option<Stream<'t>>) {
     if text.len() > MOST_BYTES {
-        return FileScan::unreadable(Location { line: 1, column: 1 }, "larger than 4 GiB");
+        let start = Location { line: 1, column: 1 };
+        return (FileScan::unreadable(start, "larger than 4 GiB"), None);
     }
-    let mut found = walk::scan(text, options);
+    let (mut found, stream) = walk::scan(text, options);
     differences::distrust(text, options, &mut found);
-    found
+    found.may_ignore_rules = Ignored::may_be_in(text);
+    (found, stream)
 }
 
 /// [`scan`] for the bytes of a file: UTF-8, or UTF-16 with a byte order mark.
 pub fn scan_bytes(bytes: &[u8], options: &Options) -> FileScan {
-    let mut found = match decode(bytes) {
-        Ok((text, encoding)) => FileScan {
-            encoding,
-            ..scan(&text, options)
-        },
-        Err(problem) => FileScan::unreadable(problem.location, &problem.message),
+    scan_bytes_and(bytes, options, |_, _| {})
+}
+
+/// [`scan_bytes`] for those who have more to say about the text: `look` is given the scan, and the
+/// text as it was parsed, unless it can't be.
+pub fn scan_bytes_and(
+    bytes: &[u8],
+    options: &Options,
+    look: impl FnOnce(&FileScan, Option<&Stream<'_>>),
+) -> FileScan {
+    let decoded = decode(bytes);
+    let (mut found, stream) = match &decoded {
+        Ok((text, encoding)) => {
+            let (found, stream) = scan_and_parse(text, options);
+            let encoding = *encoding;
+            (FileScan { encoding, ..found }, stream)
+        }
+        Err(problem) => (
+            FileScan::unreadable(problem.location, &problem.message),
+            None,
+        ),
     };
     if !found.unverifiable.is_empty() {
         found.spelling = Spelling::of(bytes, options);
     }
+    look(&found, stream.as_ref());
     found
 }
 
@@ -141,6 +166,8 @@ pub struct FileScan {
     /// Whether a variable was asked for, set or not: in another environment the same text may say
     /// something else.
     pub depends_on_variables: bool,
+    /// Whether there may be comments that turn rules of `check` off.
+    pub may_ignore_rules: bool,
 }
 
 /// A use of a connection of the store.

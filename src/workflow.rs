@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::cache::{Cache, Memory};
+use crate::document::Stream;
 use crate::reference::{Certainty, FileScan, Options, Reference};
 use crate::store::harmless;
 pub use about::{About, Unused};
@@ -169,7 +170,14 @@ pub fn scan_for(
     follow: &Follow<'_>,
 ) -> Result<Report, ScanError> {
     let listing = listing::list(roots)?;
-    let files = read::all(&listing.files, Some(ids), options, Memory::none(), follow)?;
+    let files = read::all(
+        &listing.files,
+        Some(ids),
+        options,
+        Memory::none(),
+        follow,
+        None,
+    )?;
     Ok(report(listing, files))
 }
 
@@ -184,7 +192,7 @@ pub fn look_up(
 ) -> Result<Report, ScanError> {
     let listing = listing::list(roots)?;
     let memory = memory(cache, &listing, options);
-    let files = read::all(&listing.files, Some(ids), options, memory, follow)?;
+    let files = read::all(&listing.files, Some(ids), options, memory, follow, None)?;
     Ok(report(listing, files))
 }
 
@@ -237,9 +245,39 @@ pub fn index(
     cache: &Cache,
     follow: &Follow<'_>,
 ) -> Result<Index, ScanError> {
+    index_and(roots, options, cache, follow, None)
+}
+
+/// Looks at a file that says something about connections, beside the scan; on many threads.
+pub type Look<'l> = dyn Fn(&Path, &FileScan, Text<'_, '_>) + Sync + 'l;
+
+/// The text of a file that was scanned.
+#[derive(Debug, Clone, Copy)]
+pub enum Text<'s, 't> {
+    /// What it says was known; it was not read.
+    Unread,
+    /// As it was parsed.
+    Parsed(&'s Stream<'t>),
+    /// It can't be read, or is no YAML.
+    Unparsable,
+}
+
+/// [`index`] that shows each file to `look`, so that nobody has to read and parse it again.
+pub fn index_and(
+    roots: &Roots,
+    options: &Options,
+    cache: &Cache,
+    follow: &Follow<'_>,
+    look: Option<&Look<'_>>,
+) -> Result<Index, ScanError> {
     let listing = listing::list(roots)?;
     let memory = memory(cache, &listing, options);
-    let files = read::all(&listing.files, None, options, memory, follow)?;
+    let files = read::all(&listing.files, None, options, memory, follow, look)?;
+    if let Some(look) = look {
+        for (path, scan) in &listing.unreadable {
+            look(path, scan, Text::Unparsable);
+        }
+    }
     Ok(Index {
         report: report(listing, files),
     })

@@ -12,7 +12,7 @@ use crate::reference::FileScan;
 use crate::store::Stamp;
 
 /// Tells what it is, and the version of this form.
-const HEAD: &[u8; 16] = b"conndeck scans\x00\x03";
+const HEAD: &[u8; 16] = b"conndeck scans\x00\x04";
 
 /// So many ids that were asked for are remembered: a bit of a record each.
 pub(super) const MOST_ASKED: usize = 64;

@@ -50,12 +50,15 @@ pub(super) fn encode(scan: &FileScan) -> Option<Vec<u8>> {
         encoding,
         spelling: _,
         depends_on_variables: _,
+        may_ignore_rules,
     } = scan;
     let mut writer = Writer::default();
-    writer.bytes.push(match encoding {
+    let encoding = match encoding {
         Encoding::Utf8 => 0,
         Encoding::Utf16 => 1,
-    });
+    };
+    let may_ignore = if *may_ignore_rules { MAY_IGNORE } else { 0 };
+    writer.bytes.push(encoding | may_ignore);
     writer.number(references.len());
     for reference in references {
         writer.reference(reference)?;
@@ -86,7 +89,8 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
         length: growth(bytes.len()),
         workflows: Arc::new([]),
     };
-    let encoding = match reader.source.byte()? {
+    let flags = reader.source.byte()?;
+    let encoding = match flags & !MAY_IGNORE {
         0 => Encoding::Utf8,
         1 => Encoding::Utf16,
         _ => return None,
@@ -115,6 +119,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
         shadowed,
         definitions,
         encoding,
+        may_ignore_rules: flags & MAY_IGNORE != 0,
         ..FileScan::default()
     })
 }
@@ -122,6 +127,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<FileScan> {
 fn growth(bytes: usize) -> usize {
     bytes.saturating_mul(MOST_GROWTH)
 }
+
+/// A scan's flag, beside its encoding.
+const MAY_IGNORE: u8 = 0b0000_0010;
 
 /// A reference's flags: its form, and what else is written.
 const FORM: u8 = 0b0000_0011;

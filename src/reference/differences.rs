@@ -18,7 +18,7 @@ pub(super) fn distrust(text: &str, options: &Options, found: &mut FileScan) {
         return;
     };
     // If reading them as line breaks makes no difference, they stand in a prompt or a comment.
-    let other = walk::scan(&text.replace(LATE_LINE_BREAKS, "\n"), options);
+    let (other, _) = walk::scan(&text.replace(LATE_LINE_BREAKS, "\n"), options);
     found.depends_on_variables |= other.depends_on_variables;
     if digest(found) != digest(&other) {
         found.unverifiable.push(Unverifiable {

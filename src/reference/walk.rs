@@ -23,22 +23,27 @@ pub(crate) const RESERVED_KEYS: [&str; 3] = ["prompt", "schema", "response_forma
 /// The keys that Dynamiq itself reads an id from.
 pub(crate) const REFERENCE_KEYS: [&str; 2] = ["connection", "connection_id"];
 
-pub(super) fn scan(text: &str, options: &Options) -> FileScan {
-    let stream = match document::parse_many(text) {
-        Ok(stream) => stream,
+/// What a text says, and the text as it was parsed for that.
+pub(super) fn scan<'t>(text: &'t str, options: &Options) -> (FileScan, Option<Stream<'t>>) {
+    match document::parse_many(text) {
+        Ok(stream) => (scan_stream(&stream, options), Some(stream)),
         Err(problem) => {
             let message = format!("not readable as YAML: {}", problem.message);
-            return FileScan::unreadable(problem.location, &message);
+            (FileScan::unreadable(problem.location, &message), None)
         }
-    };
-    if let Some((offset, reason)) = differences::of_stream(&stream) {
+    }
+}
+
+fn scan_stream(stream: &Stream<'_>, options: &Options) -> FileScan {
+    let text = stream.text;
+    if let Some((offset, reason)) = differences::of_stream(stream) {
         let location = Location::of_offset(text, offset);
         let message = format!("{reason}, which YAML 1.1 and 1.2 read differently");
         return FileScan::unreadable(location, &message);
     }
-    let refused = refusal::of_stream(&stream).filter(|_| holds(Rule::RefusedFiles));
+    let refused = refusal::of_stream(stream).filter(|_| holds(Rule::RefusedFiles));
     let mut walk = Walk {
-        stream: &stream,
+        stream,
         options,
         reading: match refused {
             Some(_) => Reading::Refused,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::{Follow, Progress, ScanError};
+use super::{Follow, Look, Progress, ScanError, Text};
 use crate::cache::{Lesson, Memory, Shown, Whole};
 use crate::connection::Location;
 use crate::reference::{self, FileScan, Filter, Options, Texts};
@@ -41,10 +41,14 @@ pub(super) fn all(
     options: &Options,
     mut memory: Memory,
     follow: &Follow<'_>,
+    look: Option<&Look<'_>>,
 ) -> Result<Read, ScanError> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
-    let wanted = ids.map(|ids| Wanted::new(ids, options));
+    let question = match ids {
+        Some(ids) => Question::About(Box::new(Wanted::new(ids, options))),
+        None => Question::All(look),
+    };
     memory.ask(ids.unwrap_or_default());
     let work = || {
         let mut found = Vec::new();
@@ -59,7 +63,7 @@ pub(super) fn all(
                 break;
             };
             let own = (&mut buffer, &mut texts);
-            let answer = answer(path, wanted.as_ref(), options, &memory, own);
+            let answer = answer(path, &question, options, &memory, own);
             bytes += answer.bytes;
             if let Some(scan) = answer.scan {
                 found.push((position, scan));
@@ -150,19 +154,39 @@ impl<'i> Wanted<'i> {
     }
 }
 
+/// What is to be known.
+enum Question<'q> {
+    /// What concerns some ids.
+    About(Box<Wanted<'q>>),
+    /// All, and whoever looks at the files as well.
+    All(Option<&'q Look<'q>>),
+}
+
+impl Question<'_> {
+    /// Shows a file that says something.
+    fn show(&self, path: &Path, scan: &FileScan, text: Text<'_, '_>) {
+        if let Self::All(Some(look)) = self
+            && !scan.is_empty()
+        {
+            look(path, scan, text);
+        }
+    }
+}
+
 fn answer(
     path: &Path,
-    wanted: Option<&Wanted<'_>>,
+    question: &Question<'_>,
     options: &Options,
     memory: &Memory,
     (buffer, texts): (&mut Vec<u8>, &mut Texts),
 ) -> Answer {
     if let Some(known) = memory.recall(path) {
-        let scan = match wanted {
-            Some(wanted) => known.about(wanted.ids),
-            None => known.scan(),
+        let scan = match question {
+            Question::About(wanted) => known.about(wanted.ids),
+            Question::All(_) => known.scan(),
         };
         if let Some(scan) = scan {
+            question.show(path, &scan, Text::Unread);
             return Answer {
                 scan: shared(scan, texts),
                 bytes: known.size(),
@@ -173,16 +197,20 @@ fn answer(
     let stamp = match read_into(path, buffer) {
         Ok(stamp) => stamp,
         Err(error) => {
+            let scan = unreadable(&error);
+            question.show(path, &scan, Text::Unparsable);
             return Answer {
-                scan: shared(unreadable(&error), texts),
+                scan: shared(scan, texts),
                 bytes: 0,
                 lesson: Lesson::Nothing,
             };
         }
     };
     let bytes = buffer.len() as u64;
-    let Some(wanted) = wanted else {
-        let scan = reference::scan_bytes(buffer, options);
+    let Question::About(wanted) = question else {
+        let scan = reference::scan_bytes_and(buffer, options, |scan, stream| {
+            question.show(path, scan, stream.map_or(Text::Unparsable, Text::Parsed));
+        });
         if scan.is_empty() {
             return Answer {
                 lesson: memory.learn(path, &stamp, Shown::all(Whole::Passing(&scan))),

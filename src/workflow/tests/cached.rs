@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use proptest::prelude::*;
@@ -14,10 +15,11 @@ use crate::reference::Environment;
 
 /// Texts of every kind: plain, with variables where they matter and where not, escaped, broken, in
 /// other encodings, refused. Several have the same size.
-const TEXTS: [&[u8]; 18] = [
+const TEXTS: [&[u8]; 19] = [
     b"connection: openai\n",
     b"connection: cohere\n",
     b"connection: gemini\n",
+    b"connection: gemini # conndeck: ignore\n",
     b"prompt: openai too.\n",
     b"nodes: {a: {connection: openai, b: {connections: [cohere, gemini]}}}\n",
     b"nodes: {a: {connection: openai}}\nkey: ${oc.env:A}\n",
@@ -242,8 +244,17 @@ impl World {
 
     fn all(&self, cache: &Cache) -> Report {
         let cancel = AtomicBool::new(false);
-        let index = index(&self.roots, &self.options, cache, &quiet(&cancel));
-        index.unwrap().report
+        let shown = Mutex::new(BTreeMap::new());
+        let look = |path: &Path, scan: &FileScan, _: Text<'_, '_>| {
+            let scan = Arc::new(scan.clone());
+            let before = shown.lock().unwrap().insert(Arc::from(path), scan);
+            assert_eq!(before, None, "{path:?} is shown twice");
+        };
+        let quiet = quiet(&cancel);
+        let index = index_and(&self.roots, &self.options, cache, &quiet, Some(&look));
+        let report = index.unwrap().report;
+        assert_eq!(shown.into_inner().unwrap(), report.files);
+        report
     }
 
     fn about(&self, ids: &[&str], cache: &Cache) -> Report {
