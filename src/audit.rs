@@ -1,12 +1,12 @@
 //! Everything that `check` says about a project: each connection file, the workflows with their own
 //! definitions, and what only shows between them.
 
+mod by_place;
 mod connection_file;
 #[cfg(test)]
 mod tests;
 pub mod workflow_file;
 
-use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -224,14 +224,9 @@ impl<'p> Gathering<'p> {
             let rule = one.finding.rule;
             !(self.project.ignored_rules.iter()).any(|ignored| ignored == rule)
         });
-        order::sort_by(&mut findings, |left, right| {
-            let key = |one: &Located| (one.finding.location, one.finding.rule);
-            by_file(left, right)
-                .then_with(|| key(left).cmp(&key(right)))
-                .then_with(|| left.id.cmp(&right.id))
-        });
-        findings.dedup();
-        (findings, self.unknown_rules)
+        let mut unknown_rules = self.unknown_rules;
+        order::sort_by(&mut unknown_rules, |left, right| left.0.cmp(&right.0));
+        (by_place::sorted(findings), unknown_rules)
     }
 
     fn add(&mut self, id: Option<&str>, file: &Path, finding: Finding) {
@@ -349,8 +344,7 @@ impl<'p> Gathering<'p> {
             }
         };
         let index = workflow::index_and(roots, &project.options, cache, follow, Some(&look))?;
-        let mut checked = std::mem::take(&mut *lock());
-        order::sort_by(&mut checked, |left, right| left.0.cmp(&right.0));
+        let checked = std::mem::take(&mut *lock());
         for (path, ignored, findings) in checked {
             self.extend(&path, ignored, findings);
         }
@@ -409,14 +403,6 @@ impl<'p> Gathering<'p> {
             })
             .collect()
     }
-}
-
-/// The order of their files. Most findings stand beside others about the same file.
-fn by_file(left: &Located, right: &Located) -> Ordering {
-    if Arc::ptr_eq(&left.file, &right.file) {
-        return Ordering::Equal;
-    }
-    left.file.cmp(&right.file)
 }
 
 /// What is to be said about a workflow file, and what its comments turn off of it.

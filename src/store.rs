@@ -43,7 +43,7 @@ pub use kept::Kept;
 pub use listing::Listing;
 pub use load::{Snapshot, StoreFile};
 pub use lock::try_lock;
-pub use name::{harmless, id_of_file, is_connection_file_name};
+pub use name::{harmless, id_of_file, is_connection_file_name, put_harmless};
 pub use outside::Outside;
 pub use read::{MAX_BYTES, Stamp, Unreadable, open_regular, read_into, read_small};
 pub use rename::{Recovered, RenameError, Renamed};

@@ -8,6 +8,7 @@ use crate::check::{self, Outside, Surroundings};
 use crate::connection::{ConnectionId, Finding, Severity};
 use crate::definition::{self, Definition};
 use crate::document::{Budget, Content, NodeId, Stream};
+use crate::order;
 use crate::project::Project;
 use crate::reference::FileScan;
 
@@ -127,11 +128,11 @@ pub fn definitions<'f>(
     stream: &Stream<'_>,
     scan: &'f FileScan,
 ) -> Vec<(&'f crate::reference::Definition, NodeId)> {
-    let by_place: HashMap<usize, &crate::reference::Definition> = scan
-        .definitions
-        .iter()
-        .map(|own| (own.span.range().start, own))
-        .collect();
+    let place = |own: &&crate::reference::Definition| own.span.range().start;
+    // What stands at one place more than once is taken as it was found last.
+    let mut by_place: Vec<_> = scan.definitions.iter().rev().collect();
+    order::sort_by_key(&mut by_place, place);
+    by_place.dedup_by_key(|own| own.span.range().start);
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     for (_, node) in stream.nodes() {
@@ -140,13 +141,17 @@ pub fn definitions<'f>(
         };
         for entry in entries {
             let key = stream.node(entry.key).span.start;
-            let Some(own) = by_place.get(&key).filter(|_| seen.insert(key)) else {
+            let Ok(found_at) = by_place.binary_search_by_key(&key, place) else {
                 continue;
             };
+            if !seen.insert(key) {
+                continue;
+            }
+            let own = by_place[found_at];
             let value = stream.resolve(entry.value);
             let is_map = matches!(stream.node(value).content, Content::Mapping { .. });
             if is_map && stream.get(value, "$id").is_none() {
-                found.push((*own, entry.value));
+                found.push((own, entry.value));
             }
         }
     }

@@ -22,7 +22,7 @@ pub struct Ignored {
 impl Ignored {
     /// Whether a text may turn off any.
     pub fn may_be_in(text: &str) -> bool {
-        text.contains(MARK)
+        memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_some()
     }
 
     /// Reads the comments of a text, which is parsed only if it has any of these.

@@ -106,13 +106,14 @@ impl Check {
         } else {
             let parts: Vec<_> = findings.chunks(CHUNK).collect();
             let texts = parallel::map(&parts, 1, |part| {
-                let lines = part.iter().map(|one| finding::lines(one, project, manner));
-                lines.collect::<String>()
+                finding::lines(part.iter().copied(), project, manner)
             });
             output::print(&texts.concat())?;
             manner.say(&summary(&findings));
         }
         let worst = findings.iter().map(|one| one.finding.severity).max();
+        // The program ends here, and the system frees all at once.
+        std::mem::forget(audit);
         Ok(match worst {
             Some(Severity::Error) => Exit::BadNews,
             Some(Severity::Warning) if self.strict => Exit::BadNews,

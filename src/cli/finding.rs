@@ -1,5 +1,9 @@
 //! A finding as the command line prints it: as JSON and as lines.
 
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::output::Manner;
@@ -7,7 +11,7 @@ use super::shown;
 use crate::audit::{self, Located};
 use crate::connection::Severity;
 use crate::project::Project;
-use crate::store::harmless;
+use crate::store::{harmless, put_harmless};
 
 /// A finding in the JSON of `check` and `show`.
 #[derive(Debug, Serialize)]
@@ -48,25 +52,41 @@ pub fn word(severity: Severity) -> &'static str {
     }
 }
 
-/// A finding as lines: `file:line:column: error: message [rule]`, and the hint below.
-pub fn lines(located: &Located, project: &Project, manner: Manner) -> String {
-    let finding = &located.finding;
-    let place = format!(
-        "{}:{}",
-        shown(&located.file, project),
-        audit::place(finding)
-    );
-    let mut out = format!(
-        "{}: {}: {} {}\n",
-        manner.bold(&harmless(place.as_ref())),
-        manner.severity(finding.severity),
-        harmless(finding.message.as_ref()),
-        manner.dim(&format!("[{}]", finding.rule)),
-    );
-    if let Some(hint) = &finding.hint {
-        out.push_str("  hint: ");
-        out.push_str(&harmless(hint.as_ref()));
+/// Findings as lines: `file:line:column: error: message [rule]`, and the hint below.
+pub fn lines<'f>(
+    findings: impl IntoIterator<Item = &'f Located>,
+    project: &Project,
+    manner: Manner,
+) -> String {
+    let mut out = String::new();
+    let mut last: Option<(&Arc<Path>, String)> = None;
+    for located in findings {
+        // Most stand beside others about the same file.
+        let (_, file) = match last {
+            Some(last) if Arc::ptr_eq(last.0, &located.file) => last,
+            Some(_) | None => {
+                let shown = shown(&located.file, project);
+                (&located.file, harmless(shown.as_ref()))
+            }
+        };
+        let finding = &located.finding;
+        manner.put_bold(&mut out, |out| {
+            // Writing to a string can't fail.
+            let _ = write!(out, "{file}:{}", audit::place(finding));
+        });
+        out.push_str(": ");
+        manner.put_severity(&mut out, finding.severity);
+        out.push_str(": ");
+        put_harmless(&mut out, finding.message.as_ref());
+        out.push(' ');
+        manner.put_dim(&mut out, |out| out.extend(["[", finding.rule, "]"]));
         out.push('\n');
+        if let Some(hint) = &finding.hint {
+            out.push_str("  hint: ");
+            put_harmless(&mut out, hint.as_ref());
+            out.push('\n');
+        }
+        last = Some((&located.file, file));
     }
     out
 }

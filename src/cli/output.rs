@@ -17,6 +17,10 @@ pub struct Manner {
     pub talk: Talk,
 }
 
+/// Styles of terminals, by their numbers.
+const BOLD: &str = "1";
+const DIM: &str = "2";
+
 /// Whether colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
@@ -62,28 +66,49 @@ impl Manner {
 
     /// A heading.
     pub fn bold(self, text: &str) -> String {
-        self.styled(text, "1")
+        self.styled(text, BOLD)
+    }
+
+    /// [`Manner::bold`] for what `text` puts behind `out`.
+    pub fn put_bold(self, out: &mut String, text: impl FnOnce(&mut String)) {
+        self.put(out, BOLD, text);
     }
 
     /// What is less important.
     pub fn dim(self, text: &str) -> String {
-        self.styled(text, "2")
+        self.styled(text, DIM)
     }
 
-    /// A severity by its word.
-    pub fn severity(self, severity: Severity) -> String {
+    /// [`Manner::dim`] for what `text` puts behind `out`.
+    pub fn put_dim(self, out: &mut String, text: impl FnOnce(&mut String)) {
+        self.put(out, DIM, text);
+    }
+
+    /// Puts a severity by its word behind `out`.
+    pub fn put_severity(self, out: &mut String, severity: Severity) {
         let (word, style) = match severity {
             Severity::Error => ("error", "1;31"),
             Severity::Warning => ("warning", "1;33"),
             Severity::Info => ("info", "1;36"),
         };
-        self.styled(word, style)
+        self.put(out, style, |out| out.push_str(word));
     }
 
     fn styled(self, text: &str, style: &str) -> String {
+        let mut out = String::new();
+        self.put(&mut out, style, |out| out.push_str(text));
+        out
+    }
+
+    /// What `text` puts behind `out`, in a style.
+    fn put(self, out: &mut String, style: &str, text: impl FnOnce(&mut String)) {
         match self.colours {
-            Colours::Ansi => format!("\x1b[{style}m{text}\x1b[0m"),
-            Colours::None => text.to_owned(),
+            Colours::Ansi => {
+                out.extend(["\x1b[", style, "m"]);
+                text(out);
+                out.push_str("\x1b[0m");
+            }
+            Colours::None => text(out),
         }
     }
 }

@@ -147,9 +147,7 @@ fn text(
     let findings: Vec<_> = audit.about(entry).collect();
     if !findings.is_empty() {
         let _ = writeln!(out, "\n{}", manner.bold("Findings"));
-        for one in findings {
-            out += &finding::lines(one, project, manner);
-        }
+        out += &finding::lines(findings, project, manner);
     }
     let lines = uses::lines(&about, project);
     let title = if lines.is_empty() {

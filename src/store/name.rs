@@ -33,11 +33,20 @@ pub(super) fn is_plain(name: &OsStr) -> bool {
 /// A name or path as it can be shown in a terminal: what is no text, moves the cursor or turns the
 /// direction of writing is escaped.
 pub fn harmless(name: &OsStr) -> String {
+    let mut shown = String::with_capacity(name.len());
+    put_harmless(&mut shown, name);
+    shown
+}
+
+/// [`harmless`], put behind what is there.
+pub fn put_harmless(shown: &mut String, name: &OsStr) {
     // Nearly everything is plain, and every line of an answer comes by here.
-    if is_simple(name) {
-        return name.to_string_lossy().into_owned();
+    if is_simple(name)
+        && let Some(name) = name.to_str()
+    {
+        shown.push_str(name);
+        return;
     }
-    let mut shown = String::new();
     for chunk in name.as_bytes().utf8_chunks() {
         for character in chunk.valid().chars() {
             if is_harmful(character) {
@@ -51,7 +60,6 @@ pub fn harmless(name: &OsStr) -> String {
             let _ = write!(shown, "\\x{byte:02x}");
         }
     }
-    shown
 }
 
 /// The id of a connection file of this name.
