@@ -7,7 +7,7 @@ mod connection_file;
 mod tests;
 pub mod workflow_file;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -135,7 +135,7 @@ impl Audit {
 #[derive(Default)]
 struct Known<'i> {
     /// The ids of the store, those of broken files included.
-    ids: BTreeSet<&'i str>,
+    ids: HashSet<&'i str>,
     /// The first connection with each content.
     by_content: HashMap<String, &'i Entry>,
     /// The ids of the store that were meant by those that are not in it, as far as they were asked
@@ -164,9 +164,11 @@ impl<'i> Known<'i> {
             }
         }
         // Looked for without the lock: it takes long, and the other threads have ids of their own.
-        let names = self
-            .names
-            .get_or_init(|| Names::new(self.ids.iter().copied()));
+        let names = self.names.get_or_init(|| {
+            let mut ids: Vec<&str> = self.ids.iter().copied().collect();
+            order::sort(&mut ids);
+            Names::new(ids)
+        });
         let near = names.nearest(id);
         known().insert(id.to_owned(), near);
         near

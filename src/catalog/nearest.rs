@@ -30,10 +30,12 @@ impl<'n> Names<'n> {
     /// The one that is nearest to a mistyped one, itself aside.
     pub fn nearest(&self, wanted: &str) -> Option<&'n str> {
         let spelled = Spelled::new(wanted);
-        let others = self.names.iter().filter(|(_, name)| *name != wanted);
-        best(others.filter_map(|(other, name)| Some((spelled.score(other)?, *name))))
-            .first()
-            .copied()
+        let near = self.names.iter().filter_map(|(other, name)| {
+            // Most are far, and that is told sooner than whether they are the same.
+            let score = spelled.score(other)?;
+            (*name != wanted).then_some((score, *name))
+        });
+        best(near).first().copied()
     }
 }
 
@@ -52,9 +54,13 @@ pub(super) struct Spelled {
     plain: String,
     /// How many characters that is.
     length: usize,
-    /// How often each occurs: 26 letters, 10 digits, all others together; 255 at most.
-    counts: [u8; 37],
+    /// How often each occurs: 26 letters, 10 digits, all others together; 255 at most. The rest is
+    /// there for the processor, which takes sixteen at once.
+    counts: [u8; 48],
 }
+
+/// The longest name whose letters are counted, so that all counts together are one byte.
+const MOST_COUNTED: usize = 200;
 
 impl Spelled {
     pub(super) fn new(name: &str) -> Self {
@@ -63,7 +69,7 @@ impl Spelled {
             .filter(|character| character.is_alphanumeric())
             .flat_map(char::to_lowercase)
             .collect();
-        let mut counts = [0_u8; 37];
+        let mut counts = [0_u8; 48];
         let mut length = 0;
         for character in plain.chars() {
             let place = match character {
@@ -85,10 +91,12 @@ impl Spelled {
     pub(super) fn score(&self, other: &Self) -> Option<f64> {
         let (mine, theirs) = (&self.plain, &other.plain);
         let shorter = self.length.min(other.length);
+        let common = self.common(other);
         // One name within the other (`region_name` for `region`) is near as well.
-        let is_within =
-            shorter >= 3 && (mine.contains(theirs.as_str()) || theirs.contains(mine.as_str()));
-        if !is_within && self.is_far_from(other) {
+        let is_within = shorter >= 3
+            && common.is_none_or(|common| common == shorter)
+            && (mine.contains(theirs.as_str()) || theirs.contains(mine.as_str()));
+        if !is_within && self.is_far_from(other, common) {
             return None;
         }
         let mut score = strsim::jaro_winkler(mine, theirs);
@@ -107,26 +115,30 @@ impl Spelled {
         (score >= 0.82).then_some(score)
     }
 
+    /// How many letters both have, unless a name is too long to count them.
+    fn common(&self, other: &Self) -> Option<usize> {
+        if self.length.max(other.length) > MOST_COUNTED {
+            return None;
+        }
+        let both = self.counts.iter().zip(&other.counts);
+        let common = both.fold(0_u8, |sum, (mine, theirs)| {
+            sum.wrapping_add(*mine.min(theirs))
+        });
+        Some(usize::from(common))
+    }
+
     /// Whether the letters alone say that no comparison can find them near: of 200,000 mistyped
     /// names only few are compared by their order.
     ///
     /// With `m` letters in common Jaro's measure is at most `(m/a + m/b + 1) / 3`, and what Winkler
     /// adds lifts nothing below 0.7 to 0.82; a name that is few changes away has more in common.
-    fn is_far_from(&self, other: &Self) -> bool {
-        // Counts that are full, or long names, are not worth a bound.
-        if self.length > 200 || other.length > 200 {
-            return self.length.abs_diff(other.length) > 1 + self.length / 6
-                && self.length.min(other.length) * 2 < self.length.max(other.length);
-        }
-        let common: u32 = self
-            .counts
-            .iter()
-            .zip(&other.counts)
-            .map(|(mine, theirs)| u32::from(*mine.min(theirs)))
-            .sum();
+    fn is_far_from(&self, other: &Self, common: Option<usize>) -> bool {
+        let (a, b) = (self.length, other.length);
+        let Some(common) = common else {
+            return a.abs_diff(b) > 1 + a / 6 && a.min(b) * 2 < a.max(b);
+        };
         // m/a + m/b >= 1.1, without a division.
-        let (a, b) = (self.length as u64, other.length as u64);
-        10 * u64::from(common) * (a + b) < 11 * a * b
+        10 * common * (a + b) < 11 * a * b
     }
 }
 
@@ -146,7 +158,11 @@ mod tests {
                 .filter(|(place, _)| *place != cut).map(|(_, c)| c).collect();
             for other in [theirs, near] {
                 let (mine, other) = (Spelled::new(&mine), Spelled::new(&other));
-                if mine.is_far_from(&other) {
+                let common = mine.common(&other);
+                if mine.plain.contains(&other.plain) {
+                    prop_assert_eq!(common, Some(other.length));
+                }
+                if mine.is_far_from(&other, common) {
                     let jaro = strsim::jaro_winkler(&mine.plain, &other.plain);
                     prop_assert!(jaro < 0.82, "{mine:?} {other:?} {jaro}");
                     let typos = strsim::osa_distance(&mine.plain, &other.plain);
