@@ -1,7 +1,5 @@
 //! The connection that an id on the command line means.
 
-use std::sync::Arc;
-
 use super::failure::{failure, not_found};
 use super::{Exit, shown};
 use crate::catalog::{self, KindSpec};
@@ -9,32 +7,37 @@ use crate::connection::ConnectionId;
 use crate::definition::Definition;
 use crate::inventory::{Entry, Inventory};
 use crate::project::Project;
-use crate::store::harmless;
+use crate::store::{Listing, harmless, id_of_file};
 
 /// The connections of the store.
 pub fn inventory(project: &Project) -> anyhow::Result<Inventory> {
     Inventory::read(&project.store, &project.catalog, None)
 }
 
-/// The entry of that id, or exit 3 with the nearest ids.
-pub fn entry<'i>(inventory: &'i Inventory, id: &str) -> anyhow::Result<&'i Arc<Entry>> {
-    inventory
-        .get(&ConnectionId::new(id))
-        .ok_or_else(|| unknown_id(inventory, id))
-}
-
-/// The entry of that id without what the other files say, or exit 3 with the nearest ids.
+/// The entry of that id without what the other files say, or exit 3 with the nearest ids. No other
+/// file is read.
 pub fn only(project: &Project, id: &str) -> anyhow::Result<Entry> {
-    let snapshot = project.store.load(None)?;
-    match snapshot.get(&ConnectionId::new(id)) {
-        Some(file) => Ok(Entry::new(file.clone(), &project.catalog)),
-        None => Err(unknown_id(&inventory(project)?, id)),
+    let listing = project.store.list()?;
+    let file = match listing.of(&ConnectionId::new(id)) {
+        Some(name) => project.store.look_at(name)?,
+        None => None,
+    };
+    match file {
+        Some(file) => Ok(Entry::new(file, &project.catalog)),
+        None => Err(unknown_among(&listing, id)),
     }
 }
 
 /// What is said about an id that is not there.
-pub fn unknown_id(inventory: &Inventory, id: &str) -> anyhow::Error {
-    let message = if inventory.exists {
+pub fn unknown_id(project: &Project, id: &str) -> anyhow::Error {
+    match project.store.list() {
+        Ok(listing) => unknown_among(&listing, id),
+        Err(error) => error,
+    }
+}
+
+fn unknown_among(listing: &Listing, id: &str) -> anyhow::Error {
+    let message = if listing.was_there() {
         format!("there is no connection `{}`", harmless(id.as_ref()))
     } else {
         format!(
@@ -42,15 +45,16 @@ pub fn unknown_id(inventory: &Inventory, id: &str) -> anyhow::Error {
             harmless(id.as_ref())
         )
     };
-    not_found(Exit::NotFound, message, &nearest_ids(inventory, id))
+    let near = nearest_ids(listing, id);
+    let near: Vec<&str> = near.iter().map(ConnectionId::as_str).collect();
+    not_found(Exit::NotFound, message, &near)
 }
 
 /// The ids that may have been meant.
-pub fn nearest_ids<'i>(inventory: &'i Inventory, id: &str) -> Vec<&'i str> {
-    catalog::nearest(id, &inventory.entries, |entry| entry.id().as_str())
-        .into_iter()
-        .map(|entry| entry.id().as_str())
-        .collect()
+pub fn nearest_ids(listing: &Listing, id: &str) -> Vec<ConnectionId> {
+    let ids: Vec<ConnectionId> = listing.all().into_iter().map(id_of_file).collect();
+    let near = catalog::nearest(id, &ids, ConnectionId::as_str);
+    near.into_iter().cloned().collect()
 }
 
 /// What a connection's file says, or exit 4 with the reason and its place.

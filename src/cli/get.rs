@@ -36,13 +36,13 @@ impl Get {
     pub(super) fn run(self, project: &Project) -> anyhow::Result<Exit> {
         let steps =
             field_path::parse(&self.field).map_err(|problem| failure(Exit::Usage, problem))?;
-        let inventory = find::inventory(project)?;
-        let entry = find::entry(&inventory, &self.id)?;
-        let definition = find::definition(entry, project)?;
+        let entry = find::only(project, &self.id)?;
+        let definition = find::definition(&entry, project)?;
         let Some(value) = value_at(&definition, &steps) else {
             return Err(unknown_field(&self.id, &definition, &steps, project));
         };
         let value = if self.resolve {
+            let inventory = find::inventory(project)?;
             let connections: Vec<(&str, Definition)> = inventory
                 .entries
                 .iter()

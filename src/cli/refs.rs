@@ -5,7 +5,6 @@ use clap::Args;
 use super::output::{self, Manner};
 use super::{Exit, failure, find, in_silence, shown};
 use crate::connection::ConnectionId;
-use crate::inventory::Inventory;
 use crate::project::Project;
 use crate::reference::{Certainty, Reference};
 use crate::store::harmless;
@@ -77,9 +76,9 @@ impl Refs {
                     "conndeck: `{}` is neither defined nor used",
                     harmless(id.as_ref())
                 ));
-                let inventory = Inventory::read(&project.store, &project.catalog, None)?;
-                let near = find::nearest_ids(&inventory, id);
+                let near = find::nearest_ids(&project.store.list()?, id);
                 if !near.is_empty() {
+                    let near: Vec<&str> = near.iter().map(ConnectionId::as_str).collect();
                     manner.say(&format!("hint: {}", failure::did_you_mean(&near)));
                 }
                 exit = Exit::NotFound;

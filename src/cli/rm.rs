@@ -93,10 +93,9 @@ impl Rm {
     }
 
     fn files(&self, project: &Project) -> anyhow::Result<Vec<StoreFile>> {
-        let inventory = find::inventory(project)?;
         self.ids
             .iter()
-            .map(|id| Ok(find::entry(&inventory, id)?.file.clone()))
+            .map(|id| Ok(find::only(project, id)?.file))
             .collect()
     }
 

@@ -176,7 +176,7 @@ fn read(id: &str, project: &Project) -> anyhow::Result<(Audit, Arc<Entry>, Defin
         .inventory
         .get(&ConnectionId::new(id))
         .map(Arc::clone)
-        .ok_or_else(|| unknown_id(&audit.inventory, id))?;
+        .ok_or_else(|| unknown_id(project, id))?;
     let definition = find::definition(&entry, project)?;
     Ok((audit, entry, definition))
 }

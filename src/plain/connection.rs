@@ -78,10 +78,10 @@ impl Plain<'_> {
 
     /// The connection that is meant: the one of that id, or one that is chosen.
     pub fn pick(&mut self, id: &str) -> anyhow::Result<StoreFile> {
-        let inventory = inventory(self.project)?;
         if !id.is_empty() {
-            return Ok(find::entry(&inventory, id)?.file.clone());
+            return Ok(find::only(self.project, id)?.file);
         }
+        let inventory = inventory(self.project)?;
         if inventory.entries.is_empty() {
             self.talk.say("there are no connections yet")?;
             return Err(super::Cancelled.into());

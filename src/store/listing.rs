@@ -14,6 +14,7 @@ use rustix::fs::FileType;
 use super::hidden::is_temporary_name;
 use super::lock::open_dir;
 use super::name::{id_bytes, id_text, is_connection_file_name, is_simple};
+use crate::connection::ConnectionId;
 
 /// The names of the connection files at one time, in one piece of memory: thousands of them are
 /// waited for.
@@ -133,6 +134,25 @@ impl Listing {
             first.truncate(most);
         }
         texts(&first)
+    }
+
+    /// Whether the directory was there.
+    pub fn was_there(&self) -> bool {
+        self.exists
+    }
+
+    /// The name of the file that is first in the order of a [`super::Snapshot`] among those of that
+    /// id.
+    pub fn of(&self, id: &ConnectionId) -> Option<&OsStr> {
+        let has_id = |name: &Name<'_>| {
+            if name.is_simple {
+                name.id == id.as_str().as_bytes()
+            } else {
+                id_text(name.text) == id.as_str()
+            }
+        };
+        let first = self.names().filter(has_id).min_by(Name::by_id)?;
+        Some(first.text)
     }
 
     /// All file names, in the order of a [`super::Snapshot`].

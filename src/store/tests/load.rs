@@ -255,3 +255,29 @@ fn a_store_has_the_files_that_are_there_whatever_they_say() {
         assert!(!has(other), "{other}");
     }
 }
+
+#[test]
+fn a_listing_leads_from_an_id_to_the_file_that_a_reading_finds() {
+    let project = Project::with(&[
+        ("a.yaml", b"1"),
+        ("a.yml", b"2"),
+        ("A.yaml", b"3"),
+        ("b.yml", b"4"),
+        ("\u{202e}b.yaml", b"5"),
+        ("日本.yaml", b"6"),
+        ("two\nlines.yaml", b"7"),
+        ("-.yaml", b"8"),
+    ]);
+    let (snapshot, listing) = (project.load(), project.store.list().unwrap());
+    assert_eq!(snapshot.files.len(), 8);
+    for file in &snapshot.files {
+        let first = snapshot.get(&file.id).map(|first| &*first.file_name);
+        assert_eq!(listing.of(&file.id), first, "{:?}", file.id);
+    }
+    for other in ["", "c", "a.yaml", "b\n", "../a"] {
+        assert_eq!(
+            listing.of(&crate::connection::ConnectionId::new(other)),
+            None
+        );
+    }
+}
