@@ -219,6 +219,13 @@ pub fn is_harmful(character: char) -> bool {
         )
 }
 
+/// Whether a text is nothing but printing ASCII, as nearly every one is: told for many bytes at once,
+/// and nothing of it [is harmful](is_harmful).
+pub fn is_plain_ascii(text: &[u8]) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    text.iter().fold(true, |all, byte| all & is_plain(byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,5 +283,24 @@ mod tests {
     #[test]
     fn a_secret_is_not_in_debug_output() {
         assert!(!format!("{:?}", Secret::new("sk-canary")).contains("canary"));
+    }
+
+    #[test]
+    fn printing_ascii_is_what_is_never_harmful() {
+        for character in '\0'..='\u{3000}' {
+            let mut bytes = [0; 4];
+            if is_plain_ascii(character.encode_utf8(&mut bytes).as_bytes()) {
+                assert!(
+                    !is_harmful(character) && character.is_ascii(),
+                    "{character:?}"
+                );
+            } else {
+                assert!(
+                    is_harmful(character) || !character.is_ascii(),
+                    "{character:?}"
+                );
+            }
+        }
+        assert!(is_plain_ascii(b"") && !is_plain_ascii(b"a\nb"));
     }
 }

@@ -108,7 +108,7 @@ impl Check {
             let texts = parallel::map(&parts, 1, |part| {
                 finding::lines(part.iter().copied(), project, manner)
             });
-            output::print(&texts.concat())?;
+            output::print_parts(&texts)?;
             manner.say(&summary(&findings));
         }
         let worst = findings.iter().map(|one| one.finding.severity).max();

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::connection::{Severity, is_harmful};
+use crate::connection::{Severity, is_harmful, is_plain_ascii};
 use crate::store::harmless;
 
 /// How output looks, and how much is said.
@@ -120,8 +120,14 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 
 /// Writes data to stdout as it is.
 pub fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
+    print_parts(&[bytes])
+}
+
+/// Writes what are parts of one text to stdout.
+pub fn print_parts(parts: &[impl AsRef<[u8]>]) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    let mut parts = parts.iter();
+    match (parts.try_for_each(|part| out.write_all(part.as_ref()))).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
     }
@@ -158,6 +164,9 @@ impl Formatter for Harmless<'_> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain_ascii(fragment.as_bytes()) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_harmful) {
             out.write_all(&rest.as_bytes()[..at])?;

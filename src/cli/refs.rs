@@ -1,14 +1,22 @@
 //! `conndeck refs`: every use of connections in the workflows.
 
+use std::fmt::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::output::{self, Manner};
 use super::{Exit, failure, find, in_silence, shown};
-use crate::connection::ConnectionId;
+use crate::connection::{ConnectionId, Location};
+use crate::parallel;
 use crate::project::Project;
-use crate::reference::{Certainty, Reference};
-use crate::store::harmless;
+use crate::reference::{Certainty, FileScan, Reference};
+use crate::store::{harmless, put_harmless};
 use crate::workflow::{self, Report, json};
+
+/// So many files are put into words by one thread before it takes the next ones.
+const CHUNK: usize = 64;
 
 /// Show every use of connections in the workflows.
 #[derive(Debug, Args)]
@@ -46,9 +54,14 @@ impl Refs {
         if self.json {
             output::print_json(&json::Refs::new(&report, &|path| shown(path, project)))?;
         } else {
-            output::print(&text(&report, project))?;
+            let files: Vec<_> = report.files.iter().collect();
+            let parts: Vec<_> = files.chunks(CHUNK).collect();
+            output::print_parts(&parallel::map(&parts, 1, |files| text(files, project)))?;
         }
-        self.exit(&report, project, manner)
+        let exit = self.exit(&report, project, manner);
+        // The program ends here, and the system frees all at once.
+        std::mem::forget(report);
+        exit
     }
 
     fn exit(&self, report: &Report, project: &Project, manner: Manner) -> anyhow::Result<Exit> {
@@ -88,12 +101,17 @@ impl Refs {
     }
 }
 
-fn text(report: &Report, project: &Project) -> String {
+/// The uses in files, a line each.
+fn text(files: &[(&Arc<Path>, &Arc<FileScan>)], project: &Project) -> String {
     let mut out = String::new();
-    for (path, scan) in &report.files {
+    let mut text = String::new();
+    for (path, scan) in files {
         let file = shown(path, project);
-        let mut line = |place: String, about: String| {
-            out.push_str(&harmless(format!("{file}:{place}  {about}").as_ref()));
+        let mut line = |place: Location, about: fmt::Arguments<'_>| {
+            text.clear();
+            // Writing to a string can't fail.
+            let _ = write!(text, "{file}:{place}  {about}");
+            put_harmless(&mut out, text.as_ref());
             out.push('\n');
         };
         for reference in &scan.references {
@@ -102,27 +120,22 @@ fn text(report: &Report, project: &Project) -> String {
                 Certainty::Certain => "",
                 Certainty::Possible => "  possible",
             };
-            let reason = reason(reference);
+            let (path, reason) = (&reference.path, reason(reference));
             line(
-                reference.location.to_string(),
-                format!("{id}  {}{certainty}{reason}", reference.path),
+                reference.location,
+                format_args!("{id}  {path}{certainty}{reason}"),
             );
         }
         for one in &scan.shadowed {
             let id = one.reference.shown_id().unwrap_or("?");
-            let about = format!(
-                "{id}  {}  shadowed by {} at {}",
-                one.reference.path,
-                one.by_path(),
-                one.by
+            let (path, by) = (&one.reference.path, one.by_path());
+            line(
+                one.reference.location,
+                format_args!("{id}  {path}  shadowed by {by} at {}", one.by),
             );
-            line(one.reference.location.to_string(), about);
         }
         for one in &scan.unverifiable {
-            line(
-                one.location.to_string(),
-                format!("unverifiable: {}", one.message),
-            );
+            line(one.location, format_args!("unverifiable: {}", one.message));
         }
     }
     out

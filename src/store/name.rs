@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::connection::{ConnectionId, is_harmful};
+use crate::connection::{ConnectionId, is_harmful, is_plain_ascii};
 
 /// What the names of connection files end with.
 const ENDINGS: [&[u8]; 2] = [b".yaml", b".yml"];
@@ -79,8 +79,7 @@ pub(super) fn id_bytes(name: &OsStr) -> &[u8] {
 
 /// Whether the name is shown as it stands, as nearly every one is.
 pub(super) fn is_simple(name: &OsStr) -> bool {
-    let is_simple = |byte: &u8| matches!(byte, b' '..=b'~');
-    name.as_bytes().iter().all(is_simple)
+    is_plain_ascii(name.as_bytes())
 }
 
 /// What two names have in common if they can't live side by side on every system: the id without
