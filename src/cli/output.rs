@@ -1,5 +1,7 @@
 //! Output: buffered, harmless to a terminal, and silent when the reader has gone.
 
+pub mod arrays;
+
 use std::io::{self, IsTerminal as _, Write};
 
 use serde::Serialize;
@@ -135,14 +137,19 @@ pub fn print_parts(parts: &[impl AsRef<[u8]>]) -> anyhow::Result<()> {
 
 /// Writes one JSON document to stdout.
 pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    to_stdout(|out| {
+        let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless::default());
+        value.serialize(&mut serializer)?;
+        out.write_all(b"\n")
+    })
+}
+
+/// Has `write` write to stdout, in large pieces. A reader that has gone away is no error.
+fn to_stdout(
+    write: impl FnOnce(&mut io::BufWriter<io::StdoutLock<'_>>) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Harmless::default());
-    let written = value
-        .serialize(&mut serializer)
-        .map_err(io::Error::from)
-        .and_then(|()| out.write_all(b"\n"))
-        .and_then(|()| out.flush());
-    match written {
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         Ok(()) => Ok(()),
         Err(_) => {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::output::arrays::{self, array};
 use super::output::{self, Manner};
 use super::{Exit, failure, find, in_silence, shown};
 use crate::connection::{ConnectionId, Location};
@@ -16,7 +17,7 @@ use crate::store::{harmless, put_harmless};
 use crate::workflow::{self, Report, json};
 
 /// So many files are put into words by one thread before it takes the next ones.
-const CHUNK: usize = 64;
+const CHUNK: usize = 16;
 
 /// Show every use of connections in the workflows.
 #[derive(Debug, Args)]
@@ -51,11 +52,23 @@ impl Refs {
                 )
             })?
         };
+        let files: Vec<_> = report.files.iter().collect();
+        let parts: Vec<_> = files.chunks(CHUNK).collect();
         if self.json {
-            output::print_json(&json::Refs::new(&report, &|path| shown(path, project)))?;
+            let shown = |path: &Path| shown(path, project);
+            let references = |part: usize| array(&json::References(parts[part], &shown));
+            let shadowed = |part: usize| array(&json::ShadowedOnes(parts[part], &shown));
+            let unverifiable = |part: usize| array(&json::Unverifiables(parts[part], &shown));
+            arrays::print(
+                &json::Head::new(&report),
+                &[
+                    ("references", &references),
+                    ("shadowed", &shadowed),
+                    ("unverifiable", &unverifiable),
+                ],
+                parts.len(),
+            )?;
         } else {
-            let files: Vec<_> = report.files.iter().collect();
-            let parts: Vec<_> = files.chunks(CHUNK).collect();
             output::print_parts(&parallel::map(&parts, 1, |files| text(files, project)))?;
         }
         let exit = self.exit(&report, project, manner);

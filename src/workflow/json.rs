@@ -1,22 +1,19 @@
 //! The JSON of `conndeck refs`: a contract, so it has structures of its own.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use super::Report;
 use crate::connection::Location;
-use crate::reference::{Certainty, Form, Reference};
+use crate::reference::{Certainty, FileScan, Form, Reference};
 
-/// What `conndeck refs --json` prints. It is made while it is written: all uses of a large
-/// repository need more memory than the report itself.
-#[derive(serde::Serialize)]
-pub struct Refs<'r> {
+/// What `conndeck refs --json` prints before its arrays.
+#[derive(Debug, serde::Serialize)]
+pub struct Head {
     version: u32,
     scanned: ScannedFiles,
-    references: Each<'r, References>,
-    shadowed: Each<'r, ShadowedOnes>,
-    unverifiable: Each<'r, Unverifiables>,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -66,9 +63,9 @@ struct Unverifiable<'r> {
     message: &'r str,
 }
 
-impl<'r> Refs<'r> {
-    /// The whole report; `shown` gives a path as people are to see it.
-    pub fn new(report: &'r Report, shown: &'r dyn Fn(&Path) -> String) -> Self {
+impl Head {
+    /// That of a report.
+    pub fn new(report: &Report) -> Self {
         Self {
             version: 1,
             scanned: ScannedFiles {
@@ -76,24 +73,30 @@ impl<'r> Refs<'r> {
                 bytes: report.scanned.bytes,
                 skipped: report.scanned.skipped(),
             },
-            references: Each(report, shown, References),
-            shadowed: Each(report, shown, ShadowedOnes),
-            unverifiable: Each(report, shown, Unverifiables),
         }
     }
 }
 
-/// What one array has of every file.
-struct Each<'r, K>(&'r Report, &'r dyn Fn(&Path) -> String, K);
+/// Some files of a report.
+pub type Files<'r> = [(&'r Arc<Path>, &'r Arc<FileScan>)];
 
-struct References;
-struct ShadowedOnes;
-struct Unverifiables;
+/// Gives a path as people are to see it.
+pub type Shown<'r> = dyn Fn(&Path) -> String + Sync + 'r;
 
-impl Serialize for Each<'_, References> {
+/// The uses in files. These are made while they are written: all uses of a large repository need more
+/// memory than the report itself.
+pub struct References<'r>(pub &'r Files<'r>, pub &'r Shown<'r>);
+
+/// The uses that the files' own definitions answer.
+pub struct ShadowedOnes<'r>(pub &'r Files<'r>, pub &'r Shown<'r>);
+
+/// What can't be decided about files.
+pub struct Unverifiables<'r>(pub &'r Files<'r>, pub &'r Shown<'r>);
+
+impl Serialize for References<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut array = serializer.serialize_seq(None)?;
-        for (path, scan) in &self.0.files {
+        for (path, scan) in self.0 {
             let file = self.1(path);
             for reference in &scan.references {
                 array.serialize_element(&Use::new(reference, &file))?;
@@ -103,10 +106,13 @@ impl Serialize for Each<'_, References> {
     }
 }
 
-impl Serialize for Each<'_, ShadowedOnes> {
+impl Serialize for ShadowedOnes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut array = serializer.serialize_seq(None)?;
-        for (path, scan) in &self.0.files {
+        for (path, scan) in self.0 {
+            if scan.shadowed.is_empty() {
+                continue;
+            }
             let file = self.1(path);
             for shadowed in &scan.shadowed {
                 array.serialize_element(&Use {
@@ -124,10 +130,13 @@ impl Serialize for Each<'_, ShadowedOnes> {
     }
 }
 
-impl Serialize for Each<'_, Unverifiables> {
+impl Serialize for Unverifiables<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut array = serializer.serialize_seq(None)?;
-        for (path, scan) in &self.0.files {
+        for (path, scan) in self.0 {
+            if scan.unverifiable.is_empty() {
+                continue;
+            }
             let file = self.1(path);
             for unverifiable in &scan.unverifiable {
                 array.serialize_element(&Unverifiable {

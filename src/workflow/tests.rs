@@ -448,6 +448,10 @@ fn dump_references() {
     let cancel = AtomicBool::new(false);
     let index = index(&roots, &options, &Cache::none(), &quiet(&cancel)).unwrap();
     let shown = |path: &Path| path.strip_prefix(&directory).unwrap().display().to_string();
-    let refs = json::Refs::new(&index.report, &shown);
-    fs::write(output, serde_json::to_string(&refs).unwrap()).unwrap();
+    let files: Vec<_> = index.report.files.iter().collect();
+    let mut refs = serde_json::to_value(json::Head::new(&index.report)).unwrap();
+    refs["references"] = serde_json::to_value(json::References(&files, &shown)).unwrap();
+    refs["shadowed"] = serde_json::to_value(json::ShadowedOnes(&files, &shown)).unwrap();
+    refs["unverifiable"] = serde_json::to_value(json::Unverifiables(&files, &shown)).unwrap();
+    fs::write(output, refs.to_string()).unwrap();
 }
