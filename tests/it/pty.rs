@@ -57,9 +57,11 @@ impl Pty {
         tcsetwinsize(&keyboard, window(columns, rows)).unwrap();
         let termios_before = tcgetattr(&terminal).unwrap();
         let handle = || Stdio::from(terminal.try_clone().unwrap());
-        // `setsid` makes it the controlling terminal, and becomes the program.
-        let mut command = Command::new("setsid");
-        command.arg("--ctty").arg(program).args(arguments);
+        // `setsid` makes it the controlling terminal, and becomes the program. What runs in the
+        // background has Ctrl-C turned off, and would hand that on.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT,QUIT", "setsid", "--ctty"]);
+        command.arg(program).args(arguments);
         command
             .env_clear()
             .env("TERM", "xterm-256color")
